@@ -1,0 +1,126 @@
+-- Idempotency claims, and the launch: one statement from claim to queued generation.
+
+-- A claim is committed with the effect it stands for. `status` and the answer are null only where an effect
+-- was kept without an answer (a note at a cap): then `subject` names what a retry continues.
+create table idempotency_claim (
+    center_id    text not null,
+    env          text not null,
+    method       text not null,
+    route        text not null,                        -- the template, such as /v1/courses/{course_id}/launch
+    principal    text not null,
+    key          text not null,
+    fingerprint  bytea not null,                       -- HMAC of path parameters, query and body
+    status       smallint,
+    location     text,
+    body         bytea,
+    subject      text,
+    created_at   timestamptz not null,
+    expires_at   timestamptz not null,
+    primary key (center_id, env, key, route, method, principal)
+);
+create index idempotency_claim_expiry on idempotency_claim using brin (expires_at);
+
+-- Ends the statement that calls it, so that a refusal found half way leaves nothing behind.
+-- The caller reads `code` from the message and the facts from the detail.
+create function refuse(p_code text, p_details jsonb) returns void
+language plpgsql as $$
+begin
+    raise exception using errcode = 'CG001', message = p_code, detail = p_details::text;
+end $$;
+
+-- Claims a key, waiting at most p_wait_ms for a twin that is under way (SQLSTATE 55P03 after that).
+-- p_fingerprints: the request's fingerprint under each secret version in force, newest first; the newest is stored.
+-- state: fresh (the caller goes on), replay (answer given), open (kept without an answer), reused (another request's).
+create function claim_key(
+    p_center text, p_env text, p_method text, p_route text, p_principal text, p_key text, p_fingerprints bytea[],
+    p_status smallint, p_location text, p_body bytea, p_now timestamptz, p_expires timestamptz, p_wait_ms integer,
+    out state text, out status smallint, out location text, out body bytea, out subject text)
+language plpgsql as $$
+declare
+    v_fingerprint bytea;
+begin
+    perform set_config('lock_timeout', greatest(p_wait_ms, 1)::text, true);
+    insert into idempotency_claim as c
+           (center_id, env, method, route, principal, key, fingerprint, status, location, body, created_at, expires_at)
+    values (p_center, p_env, p_method, p_route, p_principal, p_key, p_fingerprints[1], p_status, p_location, p_body, p_now, p_expires)
+    on conflict (center_id, env, key, route, method, principal) do update
+       set fingerprint = excluded.fingerprint, status = excluded.status, location = excluded.location,
+           body = excluded.body, subject = null, created_at = excluded.created_at, expires_at = excluded.expires_at
+     where c.expires_at <= p_now;
+    if found then
+        perform set_config('lock_timeout', '0', true);
+        state := 'fresh';
+        return;
+    end if;
+    perform set_config('lock_timeout', '0', true);
+    select c.fingerprint, c.status, c.location, c.body, c.subject
+      into v_fingerprint, status, location, body, subject
+      from idempotency_claim c
+     where c.center_id = p_center and c.env = p_env and c.key = p_key
+       and c.route = p_route and c.method = p_method and c.principal = p_principal;
+    if v_fingerprint <> all (p_fingerprints) then
+        state := 'reused'; status := null; location := null; body := null; subject := null;
+    elsif status is null then
+        state := 'open';
+    else
+        state := 'replay';
+    end if;
+end $$;
+
+-- The launch, all or nothing: claim, course, quota, running generations, generation (the queue row).
+-- outcome: launched, or claim_key's replay | reused. Refusals end the statement by refuse():
+-- course_changed (read again), quota_exceeded, concurrency_limit_reached.
+create function launch_course(
+    p_center text, p_env text, p_course text, p_course_version bigint, p_units bigint,
+    p_generation text, p_hold text, p_period_start timestamptz, p_period_end timestamptz,
+    p_route text, p_principal text, p_key text, p_fingerprints bytea[],
+    p_location text, p_body bytea, p_request_id text, p_actor text,
+    p_now timestamptz, p_expires timestamptz, p_wait_ms integer,
+    out outcome text, out status smallint, out location text, out body bytea,
+    out period_start timestamptz, out period_end timestamptz,
+    out allowed bigint, out settled bigint, out held bigint, out version bigint, out alerts bigint[],
+    out running bigint, out running_allowed bigint, out running_version bigint)
+language plpgsql as $$
+declare
+    v_claim record;
+    v_hold record;
+    v_running record;
+begin
+    v_claim := claim_key(p_center, p_env, 'POST', p_route, p_principal, p_key, p_fingerprints,
+                         202::smallint, p_location, p_body, p_now, p_expires, p_wait_ms);
+    if v_claim.state <> 'fresh' then
+        outcome := v_claim.state; status := v_claim.status; location := v_claim.location; body := v_claim.body;
+        return;
+    end if;
+
+    update course c
+       set status = 'generating', version = c.version + 1, launched_at = p_now, updated_at = p_now
+     where c.center_id = p_center and c.env = p_env and c.id = p_course
+       and c.status = 'awaiting_launch' and c.version = p_course_version;
+    if not found then
+        perform refuse('course_changed', '{}');
+    end if;
+
+    v_hold := quota_hold(p_center, p_env, 'generation', p_period_start, p_period_end, p_hold, p_generation, p_course,
+                         p_units, null, p_request_id, p_actor, p_now);
+    if v_hold.outcome <> 'held' then
+        perform refuse('quota_exceeded', jsonb_build_object(
+            'limit', v_hold.allowed, 'used', v_hold.settled, 'held', v_hold.held,
+            'resets_at_ms', (extract(epoch from v_hold.period_end) * 1000)::bigint));
+    end if;
+
+    v_running := running_raise(p_center, p_env);
+    if not v_running.admitted then
+        perform refuse('concurrency_limit_reached', jsonb_build_object('limit', v_running.allowed));
+    end if;
+
+    insert into generation (center_id, env, id, course_id, status, hold_id, launch_key, modules_total, units_held,
+                            request_id, created_at)
+    values (p_center, p_env, p_generation, p_course, 'queued', p_hold, p_key, p_units, p_units, p_request_id, p_now);
+
+    outcome := 'launched';
+    period_start := v_hold.period_start; period_end := v_hold.period_end;
+    allowed := v_hold.allowed; settled := v_hold.settled; held := v_hold.held; version := v_hold.version;
+    alerts := v_hold.alerts;
+    running := v_running.running; running_allowed := v_running.allowed; running_version := v_running.version;
+end $$;
