@@ -1,0 +1,87 @@
+"""The values that items of several kinds are made of: ids, texts, choices, gaps, accepted answers, source spans.
+
+Texts are Markdown of one paragraph. A run of five underscores in a stem is a gap; the n-th run is the n-th of `gaps`.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")]
+"""An id inside one item or assessment; it says nothing about the key."""
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+"""A choice, a stem of a matching or an accepted answer, in code points."""
+Stem = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+Points = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,6}\.[0-9]{2}\Z")]
+"""Exact points as decimal text with two places."""
+Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+"""A number as written, in the grammar of the item's content; parsed exactly, never as a float."""
+Share = Annotated[float, msgspec.Meta(ge=-1, le=1)]
+"""A part of the item's score."""
+
+GAP = "_____"
+"""How a gap is written in a stem."""
+
+
+class SourceRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The span of a source that bears the key out: code points of its extracted text, half-open."""
+
+    source_id: str
+    start: Annotated[int, msgspec.Meta(ge=0)]
+    end: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to pick, to match, to put in order or to put into a gap."""
+
+    id: Id
+    text: Text
+
+
+class AcceptedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text that earns `score`; both sides pass the text pipeline before they are compared as `mode` says."""
+
+    text: Text
+    mode: Literal["exact", "wildcard", "regex", "contains", "fuzzy"] = "exact"
+    score: Share = 1.0
+
+
+class ExactTolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="exact"):
+    """Only the value itself is right, however it is formatted."""
+
+
+class AbsoluteTolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="absolute"):
+    """Right from `value - by` to `value + by`, both ends included."""
+
+    by: Number
+
+
+class RelativeTolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="relative"):
+    """Right within `by` times the absolute value of the key, both ends included."""
+
+    by: Number
+
+
+Tolerance = ExactTolerance | AbsoluteTolerance | RelativeTolerance
+
+
+class AcceptedNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number that earns `score`, within its tolerance."""
+
+    value: Number
+    tolerance: Tolerance = ExactTolerance()
+    score: Share = 1.0
+
+
+class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A gap that is filled by typing; `max_length` in code points."""
+
+    id: Id
+    max_length: Annotated[int, msgspec.Meta(ge=1, le=500)] = 100
+
+
+class OptionGap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A gap that is filled from its own list of options."""
+
+    id: Id
+    options: Annotated[tuple[Choice, ...], msgspec.Meta(min_length=2, max_length=50)]
