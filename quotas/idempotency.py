@@ -6,7 +6,7 @@ either both or neither.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Protocol
@@ -59,7 +59,7 @@ class Reused(Struct, frozen=True, tag=True):
 Claimed = Fresh | Replay | Open | Reused
 
 
-class InProgress(Exception):  # noqa: N818 - a refusal that crosses a transaction, so that it is rolled back
+class InProgress(Exception):  # ruff: ignore[error-suffix-on-exception-name] - a refusal that crosses a transaction, so that it is rolled back
     """A twin still runs at the deadline."""
 
 
@@ -69,7 +69,7 @@ class KeyRefused(Struct, frozen=True):
     requirement: str
 
 
-def parse_key(values: Sequence[bytes]) -> str | None | KeyRefused:
+def parse_key(values: Sequence[bytes]) -> str | KeyRefused | None:
     r"""Return the key of the `Idempotency-Key` header's values: None if it was not sent.
 
     >>> parse_key([b'"abc"']), parse_key([b"abc"])
@@ -124,7 +124,7 @@ async def claim(
         )
     except asyncpg.LockNotAvailableError as error:
         raise InProgress from error
-    assert row is not None  # noqa: S101 - a function with out parameters returns one row
+    assert row is not None  # ruff: ignore[assert] - a function with out parameters returns one row
     return read_claim(row["state"], row["status"], row["location"], row["body"], row["subject"])
 
 
@@ -155,7 +155,7 @@ async def keep_open(connection: Connection, scope: ClaimScope, *, subject: str) 
 
 async def _update(connection: Connection, scope: ClaimScope, assignments: str, *values: object) -> None:
     await connection.execute(
-        f"update idempotency_claim set {assignments}"  # noqa: S608 - the assignments are the two literals above
+        f"update idempotency_claim set {assignments}"  # ruff: ignore[hardcoded-sql-expression] - the assignments are the two literals above
         " where center_id = $1 and env = $2 and key = $3 and route = $4 and method = $5 and principal = $6",
         scope.center_id,
         scope.env,
@@ -174,7 +174,7 @@ class KeyTurns:
         self._turns: dict[tuple[str, str, str, str, str, str], tuple[asyncio.Lock, list[None]]] = {}
 
     @asynccontextmanager
-    async def take(self, scope: ClaimScope, deadline: float) -> AsyncIterator[None]:
+    async def take(self, scope: ClaimScope, deadline: float) -> AsyncGenerator[None, None]:
         """Hold the key's turn; raises `InProgress` at `deadline` (the event loop's time, seconds)."""
         name = (scope.center_id, scope.env, scope.key, scope.route, scope.method, scope.principal)
         lock, waiters = self._turns.setdefault(name, (asyncio.Lock(), []))
