@@ -1,0 +1,116 @@
+"""Requests that are right and come at the wrong moment: 409 and 422."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gateway.errors.problem import Problem
+
+
+class Conflict(Problem):
+    """The state of things stands against it."""
+
+    status = 409
+    type = "invalid_request_error"
+
+
+class LimitReached(Conflict):
+    """A ceiling of the plan."""
+
+    code = "limit_reached"
+    title = "The plan's ceiling for this resource is reached."
+    what_to_do = "Delete what is not needed, or ask for a larger plan; a retry alone can't succeed."
+    detail_example = {"resource": "courses", "limit": 1000}
+
+    def __init__(self, resource: str, limit: int) -> None:
+        super().__init__(details={"resource": resource, "limit": limit})
+
+
+class WrongState(Conflict):
+    """The object's state does not allow it."""
+
+    code = "wrong_state"
+    title = "The object's state does not allow this."
+    what_to_do = "Read the object; `details.allowed` names the states in which the request is possible."
+    detail_example = {"current": "ready", "allowed": ["awaiting_brief", "awaiting_launch"]}
+
+    def __init__(self, current: str, allowed: Iterable[str]) -> None:
+        super().__init__(details={"current": current, "allowed": list(allowed)})
+
+
+class AlreadyLaunched(Conflict):
+    """A course is launched once."""
+
+    code = "already_launched"
+    title = "This course has been launched."
+    what_to_do = "Read the course; after a failure or a cancellation use `relaunch`."
+
+
+class BriefRequired(Conflict):
+    """A launch needs a brief."""
+
+    code = "brief_required"
+    title = "This course has no brief yet."
+    what_to_do = "PUT a brief, then launch again with the same `Idempotency-Key`."
+
+
+class SourceRequired(Conflict):
+    """The builtin generator invents nothing."""
+
+    code = "source_required"
+    title = "This course has no usable source."
+    what_to_do = "Add a text or Markdown source with a few paragraphs, then launch again."
+
+
+class SubdomainTaken(Conflict):
+    """Another center has this subdomain."""
+
+    code = "subdomain_taken"
+    title = "This subdomain is taken."
+    what_to_do = "Choose another subdomain and send the same `order_id` again."
+    default_param = "subdomain"
+
+
+class DuplicateProvisioning(Conflict):
+    """The order was used for another center."""
+
+    code = "duplicate_provisioning"
+    title = "This order has provisioned a center with other values."
+    what_to_do = "Use the center in `details`, or send a new `order_id`."
+    default_param = "order_id"
+    detail_example = {"id": "ctr_ag6xt3yqo7g3ncxb5l2rv4m7de", "subdomain": "north", "status": "active"}
+
+    def __init__(self, existing: Mapping[str, Any]) -> None:
+        super().__init__(details=existing)
+
+
+class RotationInProgress(Conflict):
+    """The key has a successor already."""
+
+    code = "rotation_in_progress"
+    title = "This key has been rotated, and its old form is in its grace period."
+    what_to_do = "Rotate the successor, or wait until the grace period has ended."
+
+
+class IdempotencyInProgress(Conflict):
+    """A twin of this request is being carried out."""
+
+    code = "idempotency_in_progress"
+    title = "A request with this `Idempotency-Key` is being carried out."
+    what_to_do = "Wait a second and send the same request again: it will be answered with the first one's result."
+    default_param = "Idempotency-Key"
+    retryable = True
+    header_names = ("Retry-After",)
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
+
+
+class IdempotencyKeyReused(Problem):
+    """The key stands for another request."""
+
+    status = 422
+    type = "invalid_request_error"
+    code = "idempotency_key_reused"
+    title = "This `Idempotency-Key` was used for another request."
+    what_to_do = "Use a fresh key for a new request, and the same body for a retry."
+    default_param = "Idempotency-Key"
