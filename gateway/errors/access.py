@@ -1,6 +1,7 @@
 """Who may not: 401 and 403."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from gateway.errors.problem import Problem
 
@@ -53,7 +54,7 @@ class MissingScope(Forbidden):
     code = "missing_scope"
     title = "This key lacks a scope that the request needs."
     what_to_do = "Use a key with the scopes in `details.required_scope`."
-    detail_example = {"required_scope": "write:courses"}
+    detail_example: ClassVar = {"required_scope": "write:courses"}
 
     def __init__(self, required: Iterable[str]) -> None:
         super().__init__(details={"required_scope": " ".join(required)})

@@ -16,5 +16,7 @@ def _with_a_code(base: type[Problem]) -> Iterator[type[Problem]]:
         yield from _with_a_code(kind)
 
 
-CATALOGUE: Final[tuple[type[Problem], ...]] = tuple(sorted(_with_a_code(Problem), key=lambda kind: (kind.status, kind.code)))
+CATALOGUE: Final[tuple[type[Problem], ...]] = tuple(
+    sorted(_with_a_code(Problem), key=lambda kind: (kind.status, kind.code))
+)
 """All problems, by status and code."""

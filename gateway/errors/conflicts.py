@@ -1,7 +1,7 @@
 """Requests that are right and come at the wrong moment: 409 and 422."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from gateway.errors.problem import Problem
 
@@ -19,7 +19,7 @@ class LimitReached(Conflict):
     code = "limit_reached"
     title = "The plan's ceiling for this resource is reached."
     what_to_do = "Delete what is not needed, or ask for a larger plan; a retry alone can't succeed."
-    detail_example = {"resource": "courses", "limit": 1000}
+    detail_example: ClassVar = {"resource": "courses", "limit": 1000}
 
     def __init__(self, resource: str, limit: int) -> None:
         super().__init__(details={"resource": resource, "limit": limit})
@@ -31,7 +31,7 @@ class WrongState(Conflict):
     code = "wrong_state"
     title = "The object's state does not allow this."
     what_to_do = "Read the object; `details.allowed` names the states in which the request is possible."
-    detail_example = {"current": "ready", "allowed": ["awaiting_brief", "awaiting_launch"]}
+    detail_example: ClassVar = {"current": "ready", "allowed": ["awaiting_brief", "awaiting_launch"]}
 
     def __init__(self, current: str, allowed: Iterable[str]) -> None:
         super().__init__(details={"current": current, "allowed": list(allowed)})
@@ -77,7 +77,7 @@ class DuplicateProvisioning(Conflict):
     title = "This order has provisioned a center with other values."
     what_to_do = "Use the center in `details`, or send a new `order_id`."
     default_param = "order_id"
-    detail_example = {"id": "ctr_ag6xt3yqo7g3ncxb5l2rv4m7de", "subdomain": "north", "status": "active"}
+    detail_example: ClassVar = {"id": "ctr_ag6xt3yqo7g3ncxb5l2rv4m7de", "subdomain": "north", "status": "active"}
 
     def __init__(self, existing: Mapping[str, Any]) -> None:
         super().__init__(details=existing)

@@ -25,9 +25,7 @@ For 5xx and for a connection that broke: wait 1, 2, then 4 seconds with jitter, 
 def _row(kind: type[Problem]) -> str:
     details = ", ".join(f"`{name}`" for name in kind.detail_example)
     retryable = "yes" if kind.retryable else "no"
-    return (
-        f"| {kind.status} | {kind.type} | `{kind.code}` | {kind.title.rstrip('.')} | {retryable} | {details} | {kind.what_to_do} |\n"
-    )
+    return f"| {kind.status} | {kind.type} | `{kind.code}` | {kind.title.rstrip('.')} | {retryable} | {details} | {kind.what_to_do} |\n"
 
 
 def as_markdown() -> str:

@@ -1,6 +1,6 @@
 """Too much: 429. Rates come back by themselves, quotas with the next period."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from gateway.errors.problem import Problem
 
@@ -12,9 +12,11 @@ class RateLimited(Problem):
     type = "rate_limit_error"
     code = "retry_after_<n>"
     title = "Too many requests."
-    what_to_do = "Wait for the seconds in `Retry-After` (also the number in the code), then send the same request again."
+    what_to_do = (
+        "Wait for the seconds in `Retry-After` (also the number in the code), then send the same request again."
+    )
     retryable = True
-    detail_example = {"policy": "minute", "limit": 100, "window_seconds": 60, "retry_after": 23}
+    detail_example: ClassVar = {"policy": "minute", "limit": 100, "window_seconds": 60, "retry_after": 23}
     header_names = ("Retry-After",)
 
     def __init__(self, policy: str, limit: int, window_seconds: int, retry_after: int) -> None:
@@ -33,8 +35,10 @@ class RegenCapReached(Problem):
     type = "rate_limit_error"
     code = "regen_cap_reached"
     title = "The cap on regenerations is reached; the note is recorded."
-    what_to_do = "Nothing needs to be sent again: the note is kept. Ask for a higher cap, or wait for `details.resets_at`."
-    detail_example = {
+    what_to_do = (
+        "Nothing needs to be sent again: the note is kept. Ask for a higher cap, or wait for `details.resets_at`."
+    )
+    detail_example: ClassVar = {
         "note_id": "note_ag6xt3yqo7g3ncxb5l2rv4m7de",
         "scope": "artifact",
         "limit": 5,
@@ -59,7 +63,7 @@ class ConcurrencyLimitReached(Problem):
     title = "As many generations are running as the plan allows."
     what_to_do = "Wait until one has ended, then send the same request with the same `Idempotency-Key`."
     retryable = True
-    detail_example = {"limit": 2}
+    detail_example: ClassVar = {"limit": 2}
     header_names = ("Retry-After",)
 
     def __init__(self, limit: int) -> None:
@@ -73,8 +77,10 @@ class QuotaExceeded(Problem):
     type = "quota_exceeded"
     code = "quota_exceeded"
     title = "The quota of this period does not cover the request."
-    what_to_do = "Don't retry: wait for `details.resets_at`, ask for fewer modules, or ask for a grant or a larger plan."
-    detail_example = {
+    what_to_do = (
+        "Don't retry: wait for `details.resets_at`, ask for fewer modules, or ask for a grant or a larger plan."
+    )
+    detail_example: ClassVar = {
         "meter": "generation",
         "limit": 50,
         "used": 48,

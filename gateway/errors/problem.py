@@ -18,7 +18,7 @@ SHOWN_LENGTH_MAX: Final = 64
 """Characters of what was given that an error may repeat."""
 
 
-class Problem(Exception):  # noqa: N818  # "problem" is RFC 9457's own word
+class Problem(Exception):
     """A refusal that a client can act on. Subclasses are the catalogue; `docs/errors.md` is generated from them.
 
     `message` may change between versions, `code` never does. `param` is a path such as `brief.modules` or

@@ -16,7 +16,7 @@ class InvalidRequest(Problem):
 class FieldProblem(InvalidRequest):
     """Something at a named place. `param` is that place; `requirement` completes the sentence "it must be …"."""
 
-    detail_example = {"field": "brief.modules", "requirement": "an integer between 1 and 20"}
+    detail_example: ClassVar = {"field": "brief.modules", "requirement": "an integer between 1 and 20"}
 
     def __init__(self, param: str, requirement: str, message: str | None = None) -> None:
         place = shown(param)
@@ -41,7 +41,7 @@ class MissingRequiredField(FieldProblem):
     code = "missing_required_field"
     title = "Missing field"
     what_to_do = "Add the field that `param` names."
-    detail_example = {"field": "brief.topic", "requirement": "it is required"}
+    detail_example: ClassVar = {"field": "brief.topic", "requirement": "it is required"}
 
     def __init__(self, param: str, requirement: str = "it is required") -> None:
         super().__init__(param, requirement)
@@ -53,7 +53,7 @@ class UnknownField(FieldProblem):
     code = "unknown_field"
     title = "Unknown field"
     what_to_do = "Remove the field that `param` names, or correct its spelling."
-    detail_example = {"field": "breif", "requirement": "it is no field of this request"}
+    detail_example: ClassVar = {"field": "breif", "requirement": "it is no field of this request"}
 
     def __init__(self, param: str, requirement: str = "it is no field of this request") -> None:
         super().__init__(param, requirement)
@@ -73,7 +73,7 @@ class InvalidParameter(FieldProblem):
     code = "invalid_parameter"
     title = "Invalid parameter"
     what_to_do = "Correct or remove the parameter or header that `param` names."
-    detail_example = {"field": "limit", "requirement": "an integer between 1 and 100"}
+    detail_example: ClassVar = {"field": "limit", "requirement": "an integer between 1 and 100"}
 
 
 class InvalidCursor(FieldProblem):
@@ -81,8 +81,13 @@ class InvalidCursor(FieldProblem):
 
     code = "invalid_cursor"
     title = "Invalid cursor"
-    what_to_do = "Start again without `cursor`; cursors live for 24 hours and belong to one list with one set of filters."
-    detail_example = {"field": "cursor", "requirement": "a `next_cursor` of this very list, at most 24 hours old"}
+    what_to_do = (
+        "Start again without `cursor`; cursors live for 24 hours and belong to one list with one set of filters."
+    )
+    detail_example: ClassVar = {
+        "field": "cursor",
+        "requirement": "a `next_cursor` of this very list, at most 24 hours old",
+    }
 
     def __init__(self) -> None:
         super().__init__("cursor", "a `next_cursor` of this very list, at most 24 hours old")
@@ -94,7 +99,7 @@ class InvalidSubdomain(FieldProblem):
     code = "invalid_subdomain"
     title = "Invalid subdomain"
     what_to_do = "Choose 3-30 lower-case letters, digits and single inner hyphens; some words are reserved."
-    detail_example = {"field": "subdomain", "requirement": "3-30 of a-z, 0-9 and single inner hyphens"}
+    detail_example: ClassVar = {"field": "subdomain", "requirement": "3-30 of a-z, 0-9 and single inner hyphens"}
 
     def __init__(self, requirement: str = "3-30 of a-z, 0-9 and single inner hyphens") -> None:
         super().__init__("subdomain", requirement)
@@ -125,7 +130,7 @@ class MethodNotAllowed(InvalidRequest):
     code = "method_not_allowed"
     title = "This path does not answer this method."
     what_to_do = "Use one of the methods that the `Allow` header names."
-    detail_example = {"allowed": ["GET", "POST"]}
+    detail_example: ClassVar = {"allowed": ["GET", "POST"]}
     header_names: ClassVar[tuple[str, ...]] = ("Allow",)
 
     def __init__(self, allowed: Iterable[str]) -> None:
@@ -150,7 +155,7 @@ class BodyTooLarge(InvalidRequest):
     code = "body_too_large"
     title = "The body is too large."
     what_to_do = "Send less: `details.limit_bytes` is the most this route reads."
-    detail_example = {"limit_bytes": 1_048_576}
+    detail_example: ClassVar = {"limit_bytes": 1_048_576}
 
     def __init__(self, limit_bytes: int) -> None:
         super().__init__(f"The body is over {limit_bytes} bytes.", details={"limit_bytes": limit_bytes})

@@ -1,0 +1,6 @@
+"""HTTP as this API speaks it: strict bodies in, plain Structs out, lists with signed cursors."""
+
+from gateway.http.bodies import GatewayRequest, Request
+from gateway.http.lists import Cursor, Limit, Listing, Page, instant, micros
+
+__all__ = ["Cursor", "GatewayRequest", "Limit", "Listing", "Page", "Request", "instant", "micros"]

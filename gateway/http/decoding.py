@@ -1,0 +1,99 @@
+"""Strict JSON: raw bytes to a typed value, or the one problem that names what is wrong and where."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from gateway.errors import InvalidField, MalformedJson, MissingRequiredField, Problem, UnknownField
+
+T = TypeVar("T")
+
+_PLACE: Final = re.compile(r"(?P<what>.*) - at `(?:key in )?\$(?P<path>[^`]*)`\Z", re.DOTALL)
+_MISSING: Final = re.compile(r"Object missing required field `(?P<name>.*)`\Z", re.DOTALL)
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z", re.DOTALL)
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
+_NUL: Final = b"\\u0000"
+_SCAN_BYTES_MAX: Final = 1_048_576
+_LARGEST: Final = 2**63 - 1
+_SMALLEST: Final = -(2**63)
+
+_untyped: Final = msgspec.json.Decoder()
+
+
+def decode(raw: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """The typed value. Raises MalformedJson, then InvalidField for U+0000 and integers beyond 64 bit, then what the type says."""
+    try:
+        value = decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _named(raw, error) from None
+    if _may_be_hostile(raw):
+        _refuse_hostile(_untyped.decode(raw))
+    return value
+
+
+def _named(raw: bytes, error: Exception) -> Problem:
+    """What to call a failed decoding: faults of the whole come before faults of a field."""
+    try:
+        everything = _untyped.decode(raw)
+    except msgspec.ValidationError:
+        everything = None  # a number that no type holds: the typed error says where
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return MalformedJson()
+    try:
+        _refuse_hostile(everything)
+    except InvalidField as problem:
+        return problem
+    return field_problem(str(error))
+
+
+def field_problem(text: str) -> Problem:
+    """The problem behind msgspec's words, such as "Expected `str`, got `int` - at `$.brief.topic`"."""
+    found = _PLACE.match(text)
+    what, path = (found["what"], found["path"].lstrip(".")) if found else (text, "")
+    if (missing := _MISSING.match(what)) is not None:
+        return MissingRequiredField(_joined(path, missing["name"]))
+    if (unknown := _UNKNOWN.match(what)) is not None:
+        return UnknownField(_joined(path, unknown["name"]))
+    return InvalidField(path or "body", _requirement(what))
+
+
+def _requirement(what: str) -> str:
+    """What is allowed, in our words, without repeating what was given."""
+    if what.startswith(("Invalid enum value", "Invalid value")):
+        return "one of the values in the documentation"
+    if what.endswith("out of range"):
+        return "a number that fits into 64 bit"
+    return what[:1].lower() + what[1:]
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _may_be_hostile(raw: bytes) -> bool:
+    return _NUL in raw or (len(raw) <= _SCAN_BYTES_MAX and _LONG_NUMBER.search(raw) is not None)
+
+
+def _refuse_hostile(value: Any) -> None:
+    """Raise InvalidField at the first U+0000 (keys included) or integer beyond 64 bit."""
+    for path, leaf in _leaves(value, ""):
+        if isinstance(leaf, str) and "\0" in leaf:
+            raise InvalidField(path or "body", "text without U+0000")
+        if isinstance(leaf, int) and not _SMALLEST <= leaf <= _LARGEST:
+            raise InvalidField(path or "body", "an integer that fits into 64 bit")
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every string and number with its path, in the order of the document. Iterative: depth is the sender's choice."""
+    waiting: list[tuple[str, Any]] = [(path, value)]
+    while waiting:
+        place, node = waiting.pop()
+        if isinstance(node, dict):
+            waiting.extend((_joined(place, key), item) for key, item in reversed(node.items()))
+            yield from ((_joined(place, key), key) for key in node)
+        elif isinstance(node, list):
+            waiting.extend((f"{place}[{index}]", item) for index, item in reversed(list(enumerate(node))))
+        else:
+            yield place, node

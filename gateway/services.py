@@ -1,0 +1,45 @@
+"""What a request may use: made once a process, joined in gateway/app.py, handed to every handler."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.clock import Clock
+    from gateway.key_format import Env
+    from gateway.keyring import Keyring
+    from gateway.settings import Settings
+    from gateway.stores import SqlStore
+    from quotas.admission import Admission
+    from quotas.idempotency import KeyTurns
+    from quotas.mirror import Mirror
+
+
+class Services:
+    """The stores, the clock, the secrets and the settings of this process.
+
+    A plain class, since Litestar would look into a Struct's or dataclass' fields at every injection.
+    """
+
+    __slots__ = ("admission", "clock", "key_turns", "keyring", "mirror", "settings", "sql")
+
+    def __init__(
+        self,
+        *,
+        settings: "Settings",
+        clock: "Clock",
+        keyring: "Keyring",
+        sql: "SqlStore",
+        admission: "Admission",
+        mirror: "Mirror",
+        key_turns: "KeyTurns",
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.keyring = keyring
+        self.sql = sql
+        self.admission = admission
+        self.mirror = mirror
+        self.key_turns = key_turns
+
+    def needs_source(self, env: "Env") -> bool:
+        """Whether a launch needs a usable source: the builtin generator invents nothing, a test key's scripted one can."""
+        return env == "live" and self.settings.generator == "builtin"
