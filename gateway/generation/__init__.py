@@ -1,0 +1,1 @@
+"""What turns a brief and its sources into a course: the Generator protocol and its kinds."""

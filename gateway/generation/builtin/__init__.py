@@ -1,0 +1,1 @@
+"""The generator that works offline and deterministically on a course's own sources, and invents nothing."""
