@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from gateway.stores import SqlStore
 from tests.clock import FrozenClock
 from tests.stores import (
     TEMPLATE,
@@ -76,6 +77,13 @@ async def database(database_url: str) -> AsyncIterator["asyncpg.Pool[asyncpg.Rec
     """A pool of the runtime role on a fresh migrated database."""
     async with asyncpg.create_pool(database_url, min_size=1, max_size=10) as pool:
         yield pool
+
+
+@pytest.fixture
+async def sql(database_url: str) -> AsyncIterator[SqlStore]:
+    """The gateway's own SQL store on a fresh migrated database."""
+    async with SqlStore(database_url) as store:
+        yield store
 
 
 @pytest.fixture

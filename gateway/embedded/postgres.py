@@ -93,6 +93,11 @@ class EmbeddedPostgres:
             raise RuntimeError("PostgreSQL was not started")
         return self._child
 
+    @property
+    def running(self) -> bool:
+        """Whether the server process is alive; a frozen one is."""
+        return self._child is not None and self._child.running
+
     async def start(self) -> None:
         """Start it, made first where it is not there, and wait until it answers; raises EmbeddedFailure with a word."""
         for folder in (self.folder, self.socket_folder):

@@ -47,6 +47,11 @@ class EmbeddedValkey:
             raise RuntimeError("Valkey was not started")
         return self._child
 
+    @property
+    def running(self) -> bool:
+        """Whether the server process is alive; a frozen one is."""
+        return self._child is not None and self._child.running
+
     async def start(self) -> None:
         """Start it and wait until it answers; raises EmbeddedFailure with a word."""
         own_folder(self.folder, self._account)
