@@ -1,0 +1,146 @@
+"""Redis Cluster: redis-py's client knows which node owns which slot; a lane a node carries the calls.
+
+A center's keys share a slot, so a decision is one call to one node. A node that dies degrades its own slots alone,
+until the cluster has chosen another and the map of slots is read again.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Final
+
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.crc import key_slot
+from redis.exceptions import RedisClusterException, RedisError
+
+from quotas.lane import WAIT_SECONDS, Call, Lane, Reply
+from quotas.observer import Observer
+from quotas.scripts import Script
+
+LOOK_EVERY_SECONDS: Final = 1.0
+
+
+class ClusterLanes:
+    """The transport to a cluster; the promises are those of `quotas.transport.Transport`."""
+
+    def __init__(self, url: str, observer: Observer) -> None:
+        self._observer = observer
+        self._topology = RedisCluster.from_url(
+            url,
+            socket_timeout=WAIT_SECONDS,
+            socket_connect_timeout=WAIT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+            require_full_coverage=False,
+            driver_info=None,
+            protocol=2,
+        )
+        self._known = False
+        self._unknown_since: float | None = None
+        self._lanes: dict[str, Lane] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._moved: list[Call] = []
+        self._look_now = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Read the map of slots; a cluster that is away is read when it is back."""
+        await self._look()
+        self._keeper = asyncio.create_task(self._keep_looking(), name="cluster map")
+
+    def submit(
+        self, script: Script, keys: Sequence[str], args: Sequence[int | str]
+    ) -> "asyncio.Future[Reply | None] | None":
+        """Send to the node that owns the slot."""
+        slot = key_slot(keys[0].encode())
+        lane = self._lane_of(slot)
+        return None if lane is None else lane.submit(script, keys, args, slot)
+
+    def is_degraded(self) -> bool:
+        """Whether any node in use is away, or the map of slots was never read."""
+        return not self._known or any(lane.breaker.is_open for lane in self._lanes.values())
+
+    async def aclose(self) -> None:
+        """End all connections."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+        self._answer_nobody()
+        await asyncio.gather(*(lane.aclose() for lane in self._lanes.values()), *self._retiring)
+        self._lanes.clear()
+        await self._topology.aclose()
+
+    def _lane_of(self, slot: int) -> Lane | None:
+        owners = self._topology.nodes_manager.slots_cache.get(slot)
+        if not owners:
+            return None
+        node = owners[0]
+        return self._lanes.get(node.name) or self._open_lane(node)
+
+    def _open_lane(self, node: ClusterNode) -> Lane:
+        def new_connection() -> AbstractConnection:
+            return node.connection_class(**{**node.connection_kwargs, "retry": Retry(NoBackoff(), 0)})
+
+        lane = self._lanes[node.name] = Lane(node.name, new_connection, self._observer, self._take_moved)
+        return lane
+
+    def _take_moved(self, calls: list[Call]) -> None:
+        """A slot has another owner; these calls did not run, so they may be sent once the new map is read."""
+        self._moved += calls
+        self._look_now.set()
+
+    async def _keep_looking(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                    await self._look_now.wait()
+            self._look_now.clear()
+            if self._moved or self.is_degraded():
+                await self._look()
+                self._forward_moved()
+
+    async def _look(self) -> None:
+        read = self._topology.nodes_manager.initialize if self._known else self._topology.initialize
+        try:
+            async with asyncio.timeout(2 * WAIT_SECONDS if self._moved else LOOK_EVERY_SECONDS):
+                await read()
+        except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
+            self._note_unknown(error)
+            return
+        self._note_known()
+        primaries = {owners[0].name for owners in self._topology.nodes_manager.slots_cache.values() if owners}
+        for name in self._lanes.keys() - primaries:
+            retired = asyncio.create_task(self._lanes.pop(name).aclose())
+            self._retiring.add(retired)
+            retired.add_done_callback(self._retiring.discard)
+
+    def _note_unknown(self, error: BaseException) -> None:
+        if not self._known and self._unknown_since is None:
+            self._unknown_since = asyncio.get_running_loop().time()
+            said = f"{type(error).__name__}: {error}"[:200]
+            self._observer.on_event("redis.degraded", node="cluster", error=said, failures=1)
+
+    def _note_known(self) -> None:
+        self._known = True
+        if self._unknown_since is not None:
+            seconds = asyncio.get_running_loop().time() - self._unknown_since
+            self._unknown_since = None
+            self._observer.on_event("redis.recovered", node="cluster", degraded_seconds=round(seconds, 3))
+
+    def _forward_moved(self) -> None:
+        moved, self._moved = self._moved, []
+        for call in moved:
+            lane = self._lane_of(call[2])
+            if lane is not None and not lane.breaker.is_open:
+                lane.resubmit([call])
+            elif not call[0].done():
+                call[0].set_result(None)
+
+    def _answer_nobody(self) -> None:
+        moved, self._moved = self._moved, []
+        for call in moved:
+            if not call[0].done():
+                call[0].set_result(None)
