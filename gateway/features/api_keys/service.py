@@ -1,0 +1,286 @@
+"""Making, rotating and revoking API keys: a key gives away no more than its maker has.
+
+Rule source: security, "Keys and scopes". The same functions serve `/v1/api-keys`, provisioning and the command line.
+All that change keys run in the caller's transaction and hold the center's keys still until it ends.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from gateway.caller import Caller
+from gateway.clock import as_datetime
+from gateway.errors import (
+    ApiKeyNotFound,
+    InvalidApiKey,
+    InvalidField,
+    LimitReached,
+    MissingScope,
+    RotationInProgress,
+    WrongState,
+)
+from gateway.features.api_keys import store
+from gateway.features.api_keys.schemas import ApiKey, Bounds, MadeApiKey, Maker, NewApiKey
+from gateway.ids import is_id, new_id
+from gateway.key_format import Env, make_key
+from gateway.keyring import Keyring
+from gateway.scopes import SCOPES
+from gateway.stores import Connection, Record
+
+__all__ = [
+    "ApiKey",
+    "Bounds",
+    "MadeApiKey",
+    "Maker",
+    "NewApiKey",
+    "add",
+    "bounds_of",
+    "create",
+    "find_to_rotate",
+    "lock_centers",
+    "maker_of",
+    "newest",
+    "operator",
+    "require_rights",
+    "revoke",
+    "revoke_unused",
+    "rotate",
+]
+
+lock_centers = store.lock_centers
+
+EXPIRY_MAX: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Beyond it SQL and JSON disagree about what an instant is; a key without expiry has none."""
+
+Bound = TypeVar("Bound", int, datetime)
+
+
+def maker_of(caller: Caller) -> Maker:
+    """Who calls, as a maker of keys: a live key acts for both envs, a test key for test alone."""
+    envs: frozenset[Env] = frozenset({"live", "test"}) if caller.env == "live" else frozenset({"test"})
+    return Maker(actor=caller.key_id, key_id=caller.key_id, center_id=caller.center.id, envs=envs, scopes=caller.scopes)
+
+
+def operator(user: str) -> Maker:
+    """The operator at the command line: bound by nothing, recorded by name."""
+    return Maker(actor=f"cli:{user}")
+
+
+def require_rights(maker: Maker, env: Env, scopes: Collection[str]) -> None:
+    """Raise InvalidField for an env the maker may not act for, MissingScope for scopes it lacks."""
+    if env not in maker.envs:
+        raise InvalidField("env", "`test`: a test key makes test keys alone")
+    if maker.scopes is not None and (lacking := [scope for scope in scopes if scope not in maker.scopes]):
+        raise MissingScope(lacking)
+
+
+async def create(
+    connection: Connection, keyring: Keyring, maker: Maker, center_id: str, data: NewApiKey, now_ms: int
+) -> MadeApiKey:
+    """Make a key for the maker's own center (any center at the command line).
+
+    Raises InvalidField, MissingScope, LimitReached, and InvalidApiKey where the maker was revoked meanwhile.
+    """
+    require_rights(maker, data.env, data.scopes)
+    now = as_datetime(now_ms)
+    if data.expires_at is not None and not now < data.expires_at < EXPIRY_MAX:
+        raise InvalidField("expires_at", "in the future and before the year 9999")
+    await store.lock_centers(connection, {center_id})
+    bounds = await bounds_of(connection, maker, now)
+    if _exceeds(data.expires_at, bounds.expires_at):
+        raise InvalidField("expires_at", "no later than the calling key's own")
+    if _exceeds(data.requests_per_minute, bounds.requests_per_minute):
+        raise InvalidField("requests_per_minute", "no more than the calling key's own")
+    return await add(connection, keyring, maker, center_id, data, bounds, now_ms)
+
+
+async def add(
+    connection: Connection,
+    keyring: Keyring,
+    maker: Maker,
+    center_id: str,
+    data: NewApiKey,
+    bounds: Bounds,
+    now_ms: int,
+) -> MadeApiKey:
+    """Add a key within `bounds`, the center's keys being locked; raises LimitReached."""
+    ceiling, count = await store.ceiling_and_count(connection, center_id, as_datetime(now_ms))
+    if count >= ceiling:
+        raise LimitReached(resource="api_keys", limit=ceiling)
+    return await _insert(
+        connection,
+        keyring,
+        maker,
+        center_id,
+        name=data.name,
+        env=data.env,
+        scopes=data.scopes,
+        expires_at=_nearest(data.expires_at, bounds.expires_at),
+        requests_per_minute=_nearest(data.requests_per_minute, bounds.requests_per_minute),
+        now_ms=now_ms,
+    )
+
+
+async def find_to_rotate(connection: Connection, maker: Maker, center_id: str, key_id: str) -> Record:
+    """Return the key; raises ApiKeyNotFound, and MissingScope where the maker lacks a scope of it."""
+    row = await _get(connection, maker, center_id, key_id)
+    require_rights(maker, row["env"], row["scopes"])
+    return row
+
+
+async def rotate(
+    connection: Connection,
+    keyring: Keyring,
+    maker: Maker,
+    center_id: str,
+    key_id: str,
+    grace_seconds: int,
+    now_ms: int,
+) -> MadeApiKey:
+    """Make the key's successor: its name, env, scopes, rate and expiry, none beyond the maker's own. The old key
+    lives for the grace period or to its own expiry, whichever is first. At most two keys of a line live at once.
+
+    Raises ApiKeyNotFound, MissingScope, WrongState for an expired key, RotationInProgress while an earlier rotation
+    of the same line is in its grace period, and InvalidApiKey where the maker was revoked meanwhile.
+    """
+    now = as_datetime(now_ms)
+    await store.lock_centers(connection, {center_id})
+    old = await find_to_rotate(connection, maker, center_id, key_id)
+    bounds = await bounds_of(connection, maker, now)
+    if await store.rotation_of(connection, key_id, now):
+        raise RotationInProgress
+    if old["expires_at"] is not None and old["expires_at"] <= now:
+        raise WrongState(current="expired", allowed=["active"])
+    made = await _insert(
+        connection,
+        keyring,
+        maker,
+        center_id,
+        name=old["name"],
+        env=old["env"],
+        scopes=old["scopes"],
+        expires_at=_nearest(old["expires_at"], bounds.expires_at),
+        requests_per_minute=_nearest(old["requests_per_minute"], bounds.requests_per_minute),
+        rotated_from=key_id,
+        now_ms=now_ms,
+    )
+    await store.expire(connection, key_id, now + timedelta(seconds=grace_seconds))
+    return made
+
+
+async def revoke(
+    connection: Connection, maker: Maker, center_id: str, key_id: str, *, cascade: bool, now_ms: int
+) -> list[str]:
+    """Revoke the key, and with `cascade` all that it made, those made, and so on; returns the ids that were ended.
+
+    Raises ApiKeyNotFound, and MissingScope where the key made keys of other centers and the maker may not provision.
+    """
+    await store.lock_centers(connection, {center_id})
+    await _get(connection, maker, center_id, key_id)
+    ended = [key_id]
+    if cascade:
+        made = await store.made_by(connection, key_id)
+        others = {row["center_id"] for row in made} - {center_id}
+        if others and maker.scopes is not None and "provision:centers" not in maker.scopes:
+            raise MissingScope(["provision:centers"])
+        if others:
+            # Keys of a provisioned center make keys of that center alone: a second look, all held, finds the last.
+            await store.lock_centers(connection, others)
+            made = await store.made_by(connection, key_id)
+        ended = [row["id"] for row in made]
+    return await store.revoke(connection, ended, as_datetime(now_ms))
+
+
+async def revoke_unused(connection: Connection, center_id: str, partner_id: str, now_ms: int) -> list[str]:
+    """Revoke the center's keys that keys of its partner made and nobody ever used; returns their ids."""
+    unused = await store.unused(connection, center_id, partner_id)
+    return await store.revoke(connection, unused, as_datetime(now_ms))
+
+
+async def newest(
+    connection: Connection,
+    center_id: str,
+    envs: Collection[Env],
+    *,
+    limit: int,
+    before: tuple[datetime, str] | None,
+) -> list[ApiKey]:
+    """Return at most `limit` of the center's keys in these envs, newest first; revoked ones are gone."""
+    rows = await store.newest(connection, center_id, envs, before=before, limit=limit)
+    return [render(row) for row in rows]
+
+
+async def bounds_of(connection: Connection, maker: Maker, now: datetime) -> Bounds:
+    """Read what the maker's keys may not exceed, now and not as cached. Raises InvalidApiKey for a maker that has
+    been revoked or has expired meanwhile: revoking with `cascade` misses nothing.
+    """
+    if maker.key_id is None:
+        return Bounds()
+    row = await store.find_living(connection, maker.key_id, now)
+    if row is None:
+        raise InvalidApiKey
+    return Bounds(expires_at=row["expires_at"], requests_per_minute=row["requests_per_minute"])
+
+
+def render(row: Record) -> ApiKey:
+    """Show a row as the key its manager sees: never its hash."""
+    return ApiKey(**_facts(row))
+
+
+async def _get(connection: Connection, maker: Maker, center_id: str, key_id: str) -> Record:
+    row = await store.find(connection, center_id, maker.envs, key_id) if is_id("key", key_id) else None
+    if row is None:
+        raise ApiKeyNotFound
+    return row
+
+
+async def _insert(
+    connection: Connection,
+    keyring: Keyring,
+    maker: Maker,
+    center_id: str,
+    *,
+    name: str,
+    env: Env,
+    scopes: Collection[str],
+    expires_at: datetime | None,
+    requests_per_minute: int | None,
+    rotated_from: str | None = None,
+    now_ms: int,
+) -> MadeApiKey:
+    key = make_key(env)
+    stored = keyring.hash_key(key.text)
+    row = await store.insert(
+        connection,
+        new_id("key", now_ms),
+        public_id=key.public_id,
+        secret_hash=stored.digest,
+        pepper_version=stored.pepper_version,
+        center_id=center_id,
+        env=env,
+        name=name,
+        scopes=[scope for scope in SCOPES if scope in scopes],
+        requests_per_minute=requests_per_minute,
+        created_by=maker.actor,
+        now=as_datetime(now_ms),
+        expires_at=expires_at,
+        rotated_from=rotated_from,
+    )
+    return MadeApiKey(**_facts(row), key=key.text)
+
+
+def _facts(row: Record) -> dict[str, Any]:
+    shown = (field.name for field in msgspec.structs.fields(ApiKey) if field.name != "object")
+    return {name: row[name] for name in shown}
+
+
+def _exceeds(given: Bound | None, bound: Bound | None) -> bool:
+    return given is not None and bound is not None and given > bound
+
+
+def _nearest(given: Bound | None, bound: Bound | None) -> Bound | None:
+    if given is None or bound is None:
+        return bound if given is None else given
+    return min(given, bound)

@@ -1,0 +1,170 @@
+"""What a provisioned center looks like to its partner, and what a partner may say of one."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from gateway.caller import CenterStatus
+from gateway.features.api_keys.service import MadeApiKey
+from gateway.http import Request
+from gateway.key_format import Env
+from gateway.scopes import Scope
+from quotas.plans import COUNT_MAX
+
+OrderId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\S")]
+CenterName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+PlanId = Annotated[str, Meta(min_length=1, max_length=64)]
+AnchorDay = Annotated[int, Meta(ge=1, le=31)]
+Amount = Annotated[int, Meta(ge=0, le=COUNT_MAX)]
+Rate = Annotated[int, Meta(ge=1, le=COUNT_MAX)]
+AlertPercents = Annotated[list[Annotated[int, Meta(ge=1, le=100)]], Meta(max_length=10)]
+KeyName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+Scopes = Annotated[list[Scope], Meta(min_length=1, max_length=20)]
+
+_SUBDOMAIN: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+RESERVED_SUBDOMAINS: Final = frozenset(
+    [
+        "admin",
+        "api",
+        "app",
+        "assets",
+        "auth",
+        "billing",
+        "cdn",
+        "console",
+        "coursegate",
+        "dashboard",
+        "dev",
+        "docs",
+        "embed",
+        "gateway",
+        "help",
+        "internal",
+        "localhost",
+        "login",
+        "mail",
+        "metrics",
+        "none",
+        "null",
+        "root",
+        "security",
+        "smtp",
+        "staging",
+        "static",
+        "status",
+        "support",
+        "sys",
+        "system",
+        "test",
+        "undefined",
+        "webhooks",
+        "www",
+    ]
+)
+"""Names that a visitor would take for the product's own."""
+
+
+def subdomain_requirement(text: str) -> str | None:
+    """Say what `text` fails to be as a subdomain; None = it is one.
+
+    >>> subdomain_requirement("north-college"), subdomain_requirement("xn--nrth")
+    (None, '3-30 of a-z, 0-9 and single inner hyphens')
+    """
+    if not 3 <= len(text) <= 30 or _SUBDOMAIN.fullmatch(text) is None:
+        return "3-30 of a-z, 0-9 and single inner hyphens"
+    return "a word that is not reserved" if text in RESERVED_SUBDOMAINS else None
+
+
+class NewCenter(Request, frozen=True):
+    """Body of `POST /v1/provisioning/centers`; a partner makes one center for each `order_id`."""
+
+    order_id: OrderId
+    center_name: CenterName
+    subdomain: str
+    plan_id: PlanId
+    time_zone: str = "UTC"
+    period_anchor_day: AnchorDay | None = None
+
+
+class LimitsEdit(Request, frozen=True):
+    """Single values over the plan's: a value sets, `null` = unlimited (no alerts), `"plan"` = back to the plan."""
+
+    requests_per_minute: Rate | Literal["plan"] | UnsetType = UNSET
+    generation_units_per_month: Amount | Literal["plan"] | UnsetType | None = UNSET
+    regenerations_per_month: Amount | Literal["plan"] | UnsetType | None = UNSET
+    regenerations_per_artifact: Amount | Literal["plan"] | UnsetType | None = UNSET
+    concurrent_generations: Amount | Literal["plan"] | UnsetType | None = UNSET
+    checks_per_question: Amount | Literal["plan"] | UnsetType | None = UNSET
+    alert_percents: AlertPercents | Literal["plan"] | UnsetType | None = UNSET
+
+
+class CenterEdit(Request, frozen=True):
+    """Body of `PATCH /v1/provisioning/centers/{center_id}`: what is absent stays. A changed zone or anchor takes
+    effect when the running period ends; everything else at once.
+    """
+
+    plan_id: PlanId | UnsetType = UNSET
+    limits: LimitsEdit | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    period_anchor_day: AnchorDay | UnsetType | None = UNSET
+
+
+class NewCenterKey(Request, frozen=True):
+    """Body of `POST /v1/provisioning/centers/{center_id}/api-keys`. `revoke_unused` ends the keys that the partner
+    made for this center and nobody ever used, such as one whose answer was lost.
+    """
+
+    name: KeyName
+    env: Env
+    scopes: Scopes
+    revoke_unused: bool = False
+
+
+class EffectiveLimits(Struct, frozen=True, kw_only=True):
+    """What holds for a center now, overrides included; `null` = unlimited."""
+
+    requests_per_minute: int
+    generation_units_per_month: int | None
+    regenerations_per_month: int | None
+    regenerations_per_artifact: int | None
+    concurrent_generations: int | None
+    checks_per_question: int | None
+    alert_percents: list[int]
+
+
+class ProvisionedCenter(Struct, frozen=True, kw_only=True):
+    """A center as its partner sees it; `overridden` names the limits that are not the plan's."""
+
+    object: Literal["center"] = "center"
+    id: str
+    name: str
+    subdomain: str | None
+    status: CenterStatus
+    plan_id: str
+    limits: EffectiveLimits
+    overridden: list[str]
+    locale: str
+    time_zone: str
+    period_anchor_day: int | None
+    order_id: str | None
+    created_at: datetime
+    updated_at: datetime
+    suspended_at: datetime | None
+
+
+class CenterPage(Struct, frozen=True):
+    """A page of a partner's centers, newest first."""
+
+    data: list[ProvisionedCenter]
+    has_more: bool
+    next_cursor: str | None
+
+
+class Provisioned(Struct, frozen=True):
+    """A center with its first key, shown this once: no key where the order had been carried out before."""
+
+    center: ProvisionedCenter
+    api_key: MadeApiKey | None

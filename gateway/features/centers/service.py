@@ -1,0 +1,274 @@
+"""Provisioning: a partner makes centers, sets what holds for them, suspends and reinstates them.
+
+The same functions serve `/v1/provisioning` and the command line, for which `partner_id` is None: it sees all centers.
+All that change something run in the caller's transaction. Rule sources: centers, "Provisioning"; quotas, "Plans".
+"""
+
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import UNSET
+
+from gateway.clock import as_datetime
+from gateway.errors import (
+    CenterNotFound,
+    DuplicateProvisioning,
+    InvalidField,
+    InvalidSubdomain,
+    SubdomainTaken,
+    WrongState,
+)
+from gateway.features.api_keys import service as api_keys
+from gateway.features.api_keys.service import Bounds, MadeApiKey, Maker, NewApiKey
+from gateway.features.centers import store
+from gateway.features.centers.schemas import (
+    CenterEdit,
+    EffectiveLimits,
+    LimitsEdit,
+    NewCenter,
+    NewCenterKey,
+    Provisioned,
+    ProvisionedCenter,
+    subdomain_requirement,
+)
+from gateway.ids import is_id, new_id
+from gateway.keyring import Keyring
+from gateway.scopes import CENTER_SCOPES
+from gateway.stores import Connection, Record
+from quotas.periods import is_zone
+from quotas.plans import OVERRIDABLE, requirement
+
+FIRST_KEY_NAME: Final = "First key"
+_UNLIMITED: Final = -1
+
+Step = Literal["suspend", "reinstate"]
+_STEPS: Final[dict[Step, dict[str, str]]] = {
+    "suspend": {"provisioning": "suspended", "active": "suspended", "suspended": "suspended"},
+    "reinstate": {"suspended": "active", "active": "active"},
+}
+"""For each step, the states it is possible in and the state it leads to."""
+
+
+class OrderKnown(Exception):
+    """The order was carried out before, as it is: nothing is to be done, the center is the answer."""
+
+    def __init__(self, center: ProvisionedCenter) -> None:
+        super().__init__(center.id)
+        self.center = center
+
+
+def check_order(data: NewCenter) -> None:
+    """Raise what is wrong with an order in itself: InvalidSubdomain, InvalidField."""
+    wrong = subdomain_requirement(data.subdomain)
+    if wrong is not None:
+        raise InvalidSubdomain(wrong)
+    _check_zone(data.time_zone)
+
+
+async def provision(
+    connection: Connection, keyring: Keyring, partner: Maker, data: NewCenter, now_ms: int
+) -> Provisioned:
+    """Carry out a partner's order: a center with its first live key, all or nothing.
+
+    Raises OrderKnown for an order carried out before, DuplicateProvisioning where that one asked for something else,
+    SubdomainTaken, InvalidField for a plan that is none, InvalidApiKey where the partner's key was revoked meanwhile.
+    """
+    assert partner.center_id is not None  # ruff: ignore[assert] - an order comes from a partner's key
+    order = msgspec.json.encode(data, order="sorted").decode()
+    # One order of a partner at a time: its twin waits here, and then finds what was made.
+    await api_keys.lock_centers(connection, {partner.center_id})
+    known = await store.find_by_order(connection, partner.center_id, data.order_id)
+    if known is not None:
+        center = render(known)
+        if msgspec.json.decode(known["order_request"]) == msgspec.json.decode(order):
+            raise OrderKnown(center)
+        raise DuplicateProvisioning({"id": center.id, "subdomain": center.subdomain, "status": center.status})
+    await api_keys.bounds_of(connection, partner, as_datetime(now_ms))
+    center_id = await create(connection, partner, data, now_ms, order=order)
+    key = await _first_key(connection, keyring, partner, center_id, now_ms)
+    return Provisioned(await get(connection, partner.center_id, center_id), key)
+
+
+async def create(
+    connection: Connection, maker: Maker, data: NewCenter, now_ms: int, *, order: str | None = None
+) -> str:
+    """Make a center without any key and return its id; raises InvalidSubdomain, SubdomainTaken, InvalidField."""
+    check_order(data)
+    await _check_plan(connection, data.plan_id)
+    center_id = new_id("ctr", now_ms)
+    made = await store.insert(
+        connection,
+        center_id,
+        name=data.center_name,
+        subdomain=data.subdomain,
+        plan_id=data.plan_id,
+        time_zone=data.time_zone,
+        period_anchor_day=data.period_anchor_day,
+        partner_id=maker.center_id,
+        order_id=data.order_id if order is not None else None,
+        order_request=order,
+        created_by=maker.actor,
+        now=as_datetime(now_ms),
+    )
+    if not made:
+        raise SubdomainTaken
+    return center_id
+
+
+async def get(connection: Connection, partner_id: str | None, center_id: str) -> ProvisionedCenter:
+    """Return the partner's center; raises CenterNotFound."""
+    row = await store.find(connection, partner_id, center_id) if is_id("ctr", center_id) else None
+    if row is None:
+        raise CenterNotFound
+    return render(row)
+
+
+async def newest(
+    connection: Connection, partner_id: str | None, *, limit: int, before: tuple[datetime, str] | None
+) -> list[ProvisionedCenter]:
+    """Return at most `limit` of the partner's centers, newest first, from behind the one `before` names."""
+    return [render(row) for row in await store.newest(connection, partner_id, before=before, limit=limit)]
+
+
+async def edit(
+    connection: Connection, partner_id: str | None, center_id: str, data: CenterEdit, now_ms: int
+) -> ProvisionedCenter:
+    """Change what was given. Another plan or limit works for the next admission, and every counter's version rises,
+    so that a mirror entry written with the old one is older. Raises CenterNotFound, InvalidField.
+    """
+    if data.time_zone is not UNSET:
+        _check_zone(data.time_zone)
+    limits = LimitsEdit() if data.limits is UNSET else data.limits
+    _check_limits(limits)
+    if data.plan_id is not UNSET:
+        await _check_plan(connection, data.plan_id)
+    if msgspec.structs.replace(data, limits=UNSET) == CenterEdit() and limits == LimitsEdit():
+        return await get(connection, partner_id, center_id)
+    row = await _lock(connection, partner_id, center_id)
+    before = _overrides(row)
+    after = _overridden(before, limits)
+    if after != before:
+        await store.set_overrides(connection, center_id, after)
+    await store.update(
+        connection,
+        center_id,
+        plan_id=row["plan_id"] if data.plan_id is UNSET else data.plan_id,
+        time_zone=row["time_zone"] if data.time_zone is UNSET else data.time_zone,
+        period_anchor_day=row["period_anchor_day"] if data.period_anchor_day is UNSET else data.period_anchor_day,
+        now=as_datetime(now_ms),
+    )
+    return await get(connection, partner_id, center_id)
+
+
+async def make_key(
+    connection: Connection, keyring: Keyring, partner: Maker, center_id: str, data: NewCenterKey, now_ms: int
+) -> MadeApiKey:
+    """Make a key for one of the partner's own centers, with any scope but `provision:centers`.
+
+    Raises CenterNotFound, InvalidField, LimitReached, InvalidApiKey where the partner's key was revoked meanwhile.
+    """
+    assert partner.center_id is not None  # ruff: ignore[assert] - a partner's key calls
+    check_center_scopes(data)
+    await get(connection, partner.center_id, center_id)
+    await api_keys.lock_centers(connection, {partner.center_id, center_id})
+    await api_keys.bounds_of(connection, partner, as_datetime(now_ms))
+    if data.revoke_unused:
+        await api_keys.revoke_unused(connection, center_id, partner.center_id, now_ms)
+    wanted = NewApiKey(name=data.name, env=data.env, scopes=data.scopes)
+    return await api_keys.add(connection, keyring, partner, center_id, wanted, Bounds(), now_ms)
+
+
+def check_center_scopes(data: NewCenterKey) -> None:
+    """Raise InvalidField where a center would be given what is a partner's alone."""
+    for index, scope in enumerate(data.scopes):
+        if scope not in CENTER_SCOPES:
+            raise InvalidField(f"scopes[{index}]", "any scope but `provision:centers`")
+
+
+async def take(
+    connection: Connection, partner_id: str | None, center_id: str, step: Step, now_ms: int
+) -> ProvisionedCenter:
+    """Suspend or reinstate; a center that is so already stays as it is. Raises CenterNotFound, WrongState."""
+    row = await _lock(connection, partner_id, center_id)
+    following = _STEPS[step].get(row["status"])
+    if following is None:
+        raise WrongState(current=row["status"], allowed=list(_STEPS[step]))
+    if following != row["status"]:
+        await store.set_status(connection, center_id, following, as_datetime(now_ms))
+    return await get(connection, partner_id, center_id)
+
+
+def render(row: Record) -> ProvisionedCenter:
+    """Show a row as the center its partner sees."""
+    overrides = _overrides(row)
+    return ProvisionedCenter(
+        id=row["id"],
+        name=row["name"],
+        subdomain=row["subdomain"],
+        status=row["status"],
+        plan_id=row["plan_id"],
+        limits=msgspec.json.decode(row["limits"], type=EffectiveLimits),
+        overridden=[name for name in OVERRIDABLE if overrides[name] is not None],
+        locale=row["locale"],
+        time_zone=row["time_zone"],
+        period_anchor_day=row["period_anchor_day"],
+        order_id=row["order_id"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        suspended_at=row["suspended_at"],
+    )
+
+
+async def _first_key(
+    connection: Connection, keyring: Keyring, partner: Maker, center_id: str, now_ms: int
+) -> MadeApiKey:
+    wanted = NewApiKey(name=FIRST_KEY_NAME, env="live", scopes=list(CENTER_SCOPES))
+    return await api_keys.add(connection, keyring, partner, center_id, wanted, Bounds(), now_ms)
+
+
+async def _lock(connection: Connection, partner_id: str | None, center_id: str) -> Record:
+    there = is_id("ctr", center_id) and await store.lock(connection, partner_id, center_id)
+    row = await store.find(connection, partner_id, center_id) if there else None
+    if row is None:
+        raise CenterNotFound
+    return row
+
+
+def _check_zone(name: str) -> None:
+    if not is_zone(name):
+        raise InvalidField("time_zone", "the name of an IANA time zone, such as `Europe/Berlin`")
+
+
+async def _check_plan(connection: Connection, plan_id: str) -> None:
+    plans = await store.plan_ids(connection)
+    if plan_id not in plans:
+        raise InvalidField("plan_id", f"one of {', '.join(plans)}")
+
+
+def _check_limits(limits: LimitsEdit) -> None:
+    for name, value in msgspec.structs.asdict(limits).items():
+        if value is UNSET or value is None or value == "plan":
+            continue
+        wrong = requirement(name, value)
+        if wrong is not None:
+            raise InvalidField(f"limits.{name}", wrong)
+
+
+def _overrides(row: Record) -> dict[str, Any]:
+    stored = {} if row["overrides"] is None else msgspec.json.decode(row["overrides"])
+    return {name: stored.get(name) for name in OVERRIDABLE}
+
+
+def _overridden(before: dict[str, Any], limits: LimitsEdit) -> dict[str, Any]:
+    after = dict(before)
+    for name, value in msgspec.structs.asdict(limits).items():
+        if value is UNSET:
+            continue
+        if value == "plan":
+            after[name] = None
+        elif value is None:
+            after[name] = [] if name == "alert_percents" else _UNLIMITED
+        else:
+            after[name] = value
+    return after
