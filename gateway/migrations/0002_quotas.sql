@@ -22,8 +22,8 @@ create table quota_counter (
     settled         bigint not null default 0 check (settled >= 0),
     held            bigint not null default 0 check (held >= 0),
     granted         bigint not null default 0 check (granted >= 0),
-    version         bigint not null default 0,      -- rises with every change: orders what is published
-    limits_version  bigint not null default 0,      -- rises when the center's limits change
+    version         bigint not null default 0,      -- rises with every change
+    limits_version  bigint not null default 0,      -- rises, under its lock, when the center's limits change
     peak_percent    bigint not null default 0,      -- the most of the allowance that was ever used
     peak_before     bigint not null default 0,      -- ... and before the last hold: alerts lie between the two
     primary key (center_id, env, meter, period_start),
@@ -122,18 +122,36 @@ begin
 end $$;
 select database_epoch_refresh();
 
+-- Rises whenever a limit of the center changes, counters or not. Added to a counter's version it orders what is
+-- published: two states with one sum are the same state.
+create table limits_revision (
+    center_id  text primary key references center,
+    revision   bigint not null
+);
+
 -- A counter as it stands, with what its center may use of it; NULL = unlimited.
 create view quota_state as
-select q.*, p.end_at as period_end, l.units_limit, l.units_limit + q.granted as allowed, l.alert_percents
+select q.center_id, q.env, q.meter, q.period_start, p.end_at as period_end, q.settled, q.held, q.granted,
+       q.version + coalesce(r.revision, 0) as version, coalesce(r.revision, 0) as revision, q.limits_version,
+       l.units_limit, l.units_limit + q.granted as allowed, l.alert_percents
   from quota_counter q
   join quota_period p on p.center_id = q.center_id and p.start_at = q.period_start
   join (select center_id, 'generation' as meter, generation_units_per_month as units_limit, alert_percents from effective_limit
         union all
         select center_id, 'regenerations', regenerations_per_month, alert_percents from effective_limit) l
-    on l.center_id = q.center_id and l.meter = q.meter;
+    on l.center_id = q.center_id and l.meter = q.meter
+  left join limits_revision r on r.center_id = q.center_id;
 
--- A changed limit locks the counters that admit by it and raises their versions: a hold that was waiting decides
--- again on the new limit, and a mirror entry with the old one is older.
+-- How many generations run and may run; the test env runs at most 2.
+create view running_state as
+select k.center_id, k.env, k.running, k.version + coalesce(r.revision, 0) as version, coalesce(r.revision, 0) as revision, k.limits_version,
+       case k.env when 'test' then least(l.concurrent_generations, 2) else l.concurrent_generations end as allowed
+  from center_counter k
+  join effective_limit l on l.center_id = k.center_id
+  left join limits_revision r on r.center_id = k.center_id;
+
+-- A changed limit locks the counters that admit by it: what was admitted on the old one is committed before, and
+-- a hold that was waiting decides again.
 create function limits_changed() returns trigger language plpgsql as $$
 declare
     changed text;
@@ -143,17 +161,54 @@ begin
     elsif tg_op = 'DELETE' then changed := old.center_id;
     else changed := new.center_id;
     end if;
+    insert into limits_revision as r (center_id, revision) values (changed, 1)
+        on conflict (center_id) do update set revision = r.revision + 1;
     select max(start_at) into newest from quota_period where center_id = changed;
     perform 1 from quota_counter where center_id = changed and period_start >= newest order by env, meter for update;
-    update quota_counter set limits_version = limits_version + 1, version = version + 1
-     where center_id = changed and period_start >= newest;
-    update center_counter set limits_version = limits_version + 1, version = version + 1 where center_id = changed;
+    update quota_counter set limits_version = limits_version + 1 where center_id = changed and period_start >= newest;
+    update center_counter set limits_version = limits_version + 1 where center_id = changed;
     return null;
 end $$;
 create trigger limits_changed after insert or update or delete on center_limit
     for each row execute function limits_changed();
 create trigger limits_changed after update of plan_id on center
     for each row when (old.plan_id is distinct from new.plan_id) execute function limits_changed();
+
+-- A changed plan locks no counter, for it may be everybody's: a hold in that very moment may still go by the old one.
+create function plan_changed() returns trigger language plpgsql as $$
+begin
+    insert into limits_revision as r (center_id, revision)
+    select id, 1 from center where plan_id = new.id order by id
+        on conflict (center_id) do update set revision = r.revision + 1;
+    return null;
+end $$;
+create trigger plan_changed after update on plan
+    for each row when (old.* is distinct from new.*) execute function plan_changed();
+
+-- All of a center and env at one moment, used yet or not, a row a meter. The period is the stored one that covers
+-- p_now, or else the caller's.
+create function quota_counts(p_center text, p_env text, p_start timestamptz, p_end timestamptz, p_now timestamptz)
+returns table (meter text, period_start timestamptz, period_end timestamptz, allowed bigint, settled bigint, held bigint, granted bigint,
+               version bigint, running bigint, running_allowed bigint, running_version bigint, epoch bigint)
+language sql stable as $$
+    select m.meter, p.start_at, p.end_at,
+           case m.meter when 'generation' then l.generation_units_per_month else l.regenerations_per_month end + coalesce(q.granted, 0),
+           coalesce(q.settled, 0), coalesce(q.held, 0), coalesce(q.granted, 0), coalesce(q.version, 0) + coalesce(r.revision, 0),
+           coalesce(k.running, 0), case p_env when 'test' then least(l.concurrent_generations, 2) else l.concurrent_generations end,
+           coalesce(k.version, 0) + coalesce(r.revision, 0), e.epoch
+      from effective_limit l
+     cross join database_epoch e
+     cross join (values ('generation'), ('regenerations')) m (meter)
+     cross join lateral (
+            (select start_at, end_at from quota_period
+              where center_id = p_center and start_at <= p_now and end_at > p_now order by start_at desc limit 1)
+            union all select p_start, p_end limit 1) p
+      left join limits_revision r on r.center_id = l.center_id
+      left join center_counter k on k.center_id = l.center_id and k.env = p_env
+      left join quota_counter q on q.center_id = l.center_id and q.env = p_env and q.meter = m.meter and q.period_start = p.start_at
+     where l.center_id = p_center
+     order by m.meter
+$$;
 
 -- The stored period that covers p_now, or else the caller's, cut where its neighbours begin and end; stored under
 -- the center's row lock, so that two first callers agree.
@@ -242,7 +297,7 @@ begin
                     alerts := array(select t from unnest(c.alert_percents) t
                                      where t > n.peak_before and t <= n.peak_percent order by t);
                 end if;
-                c.settled := n.settled; c.held := n.held; c.version := n.version; c.allowed := c.units_limit + n.granted;
+                c.settled := n.settled; c.held := n.held; c.version := n.version + c.revision; c.allowed := c.units_limit + n.granted;
                 exit;
             end if;
             if locked then
@@ -397,12 +452,6 @@ begin
     return case when found then quota_change_of(true, h) else quota_unchanged(p_hold) end;
 end $$;
 
--- How many generations may run; the test env runs at most 2.
-create view running_state as
-select k.center_id, k.env, k.running, k.version, k.limits_version,
-       case k.env when 'test' then least(l.concurrent_generations, 2) else l.concurrent_generations end as allowed
-  from center_counter k join effective_limit l on l.center_id = k.center_id;
-
 create function running_raise(p_center text, p_env text, out admitted boolean, out running bigint, out allowed bigint, out version bigint)
 language plpgsql as $$
 #variable_conflict use_column
@@ -413,7 +462,7 @@ begin
          where k.center_id = p_center and k.env = p_env and s.center_id = k.center_id and s.env = k.env
            and s.limits_version = k.limits_version      -- what was read with the limit: unequal, where a wait outdated it
            and (s.allowed is null or k.running < s.allowed)
-        returning k.running, s.allowed, k.version into running, allowed, version;
+        returning k.running, s.allowed, k.version + s.revision into running, allowed, version;
         admitted := found;
         exit when admitted or attempt = 2;
         -- The first of its center, or no room: once more, on the row as it stands under its lock.
@@ -436,3 +485,11 @@ begin
     select s.running, s.allowed, s.version into running, allowed, version
       from running_state s where s.center_id = p_center and s.env = p_env;
 end $$;
+
+-- Work that has not ended: what reconcile holds the running counts and the open holds against.
+create view open_work as
+select center_id, env, id as owner_id, hold_id, status <> 'paused' as running
+  from generation where status in ('queued', 'running', 'paused')
+union all
+select center_id, env, id, hold_id, false
+  from regeneration where status in ('queued', 'running');
