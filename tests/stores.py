@@ -18,6 +18,7 @@ from gateway.embedded.account import serving_account
 from gateway.embedded.postgres import RUNTIME, EmbeddedPostgres, PostgresPasswords
 from gateway.embedded.valkey import EmbeddedValkey
 from gateway.migrations import migrate
+from quotas.plans import BUILT_IN
 
 TEMPLATE = "coursegate_template"
 _FOLDERS = Path("/var/tmp")  # ruff: ignore[hardcoded-temp-file] - a fresh 0700 folder in it; pytest's own is closed to root's helper account
@@ -62,8 +63,13 @@ class Session:
     @staticmethod
     async def _start(stores: EmbeddedStores) -> SharedStores:
         await stores.start()
-        _, owner_url = await stores.create_database(TEMPLATE)
-        await migrate(owner_url, runtime_role=RUNTIME)
+        try:
+            _, owner_url = await stores.create_database(TEMPLATE)
+            await migrate(owner_url, runtime_role=RUNTIME, plans=BUILT_IN)
+        except BaseException:
+            await stores.stop()
+            shutil.rmtree(stores.folder, ignore_errors=True)
+            raise
         passwords = stores.postgres.passwords
         return SharedStores(str(stores.folder), passwords.admin, passwords.owner, passwords.runtime, stores.redis_url)
 
@@ -148,7 +154,7 @@ async def private_postgres_server(options: dict[str, str] | None = None) -> Asyn
     try:
         private = PrivatePostgres(server)
         await server.create_database(EmbeddedStores.DATABASE)
-        await migrate(private.migrate_database_url, runtime_role=RUNTIME)
+        await migrate(private.migrate_database_url, runtime_role=RUNTIME, plans=BUILT_IN)
         yield private
     finally:
         await server.stop()

@@ -1,12 +1,15 @@
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
 import msgspec
 
 from gateway.migrations.grants import grant_runtime_role
+from gateway.migrations.plan_rows import write_plans
 from gateway.stores import Connection
+from quotas.plans import Plan
 
 FOLDER = Path(__file__).parent
 
@@ -53,8 +56,10 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
     return list(found.values())
 
 
-async def migrate(owner_url: str, *, runtime_role: str | None, folder: Path = FOLDER) -> list[str]:
-    """Apply what is missing, then grant the runtime role what it may; returns the names of the applied files.
+async def migrate(
+    owner_url: str, *, runtime_role: str | None, plans: Sequence[Plan] = (), folder: Path = FOLDER
+) -> list[str]:
+    """Apply what is missing, write the plans, grant the runtime role what it may; returns the names of applied files.
 
     Two at once: the second waits for the first. An interrupted run leaves whole migrations behind and is resumed.
     Raises MigrationFailed.
@@ -67,7 +72,7 @@ async def migrate(owner_url: str, *, runtime_role: str | None, folder: Path = FO
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
         raise MigrationFailed(f"PostgreSQL can't be reached to migrate: {one_line(error)}") from error
     try:
-        return await _migrate(connection, wanted, runtime_role)
+        return await _migrate(connection, wanted, runtime_role, plans)
     except asyncpg.LockNotAvailableError as error:
         raise MigrationFailed("another migration has been running for a minute; try again when it is done") from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -100,7 +105,9 @@ def one_line(error: BaseException) -> str:
     return text[:300] or type(error).__name__
 
 
-async def _migrate(connection: Connection, wanted: list[Migration], runtime_role: str | None) -> list[str]:
+async def _migrate(
+    connection: Connection, wanted: list[Migration], runtime_role: str | None, plans: Sequence[Plan]
+) -> list[str]:
     await connection.execute("set lock_timeout = '60s'")
     await connection.execute("select pg_advisory_lock($1)", ADVISORY_LOCK)
     await connection.execute(_REGISTER)
@@ -116,6 +123,8 @@ async def _migrate(connection: Connection, wanted: list[Migration], runtime_role
             raise MigrationFailed(
                 f"{migration.name} is not what was applied to this database; restore the file and add a new one"
             )
+    if plans:
+        await write_plans(connection, plans)
     if runtime_role is not None:
         async with connection.transaction():
             await grant_runtime_role(connection, runtime_role)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from msgspec import structs
 
 from gateway.embedded.postgres import RUNTIME
 from gateway.migrations import MigrationFailed, migrate, migrations, migrations_current, missing_migrations
+from quotas.plans import BUILT_IN
 
 
 def _write(folder: Path, **files: str) -> Path:
@@ -77,7 +79,9 @@ async def test_a_migration_killed_in_the_middle_is_resumed(
             " where datname = current_database() and wait_event = 'PgSleep'"
         ):
             await asyncio.sleep(0.02)
-    with pytest.raises(MigrationFailed, match=r"^0001_slow\.sql failed and left nothing behind: .*terminating connection"):
+    with pytest.raises(
+        MigrationFailed, match=r"^0001_slow\.sql failed and left nothing behind: .*terminating connection"
+    ):
         await running
     assert await connection.fetchval("select to_regclass('half') is null")
     await connection.close()
@@ -154,3 +158,24 @@ async def test_an_unknown_runtime_role_is_named(empty_database_urls: tuple[str, 
     """A misspelt role stops the run with its name."""
     with pytest.raises(MigrationFailed, match='runtime role "nobody-here" does not exist'):
         await migrate(empty_database_urls[1], runtime_role="nobody-here")
+
+
+async def test_plans_are_written_and_changed_with_the_migration(empty_database_urls: tuple[str, str]) -> None:
+    """The table says what the plans say, again after a change; running twice writes nothing new."""
+    _, owner_url = empty_database_urls
+    await migrate(owner_url, runtime_role=RUNTIME, plans=BUILT_IN)
+    connection = await asyncpg.connect(owner_url)
+    before = await connection.fetch("select xmin::text, * from plan order by id")
+    assert {row["id"]: row["generation_units_per_month"] for row in before} == {
+        "starter": 50,
+        "pro": 500,
+        "partner": 5000,
+    }
+    assert {row["id"]: row["regenerations_per_month"] for row in before}["partner"] is None
+    await migrate(owner_url, runtime_role=RUNTIME, plans=BUILT_IN)
+    assert await connection.fetch("select xmin::text, * from plan order by id") == before
+    smaller = [structs.replace(plan, requests_per_minute=7, alert_percents=(50,)) for plan in BUILT_IN]
+    await migrate(owner_url, runtime_role=RUNTIME, plans=smaller)
+    after = await connection.fetch("select requests_per_minute, alert_percents from plan")
+    assert [tuple(row) for row in after] == [(7, [50])] * 3
+    await connection.close()
