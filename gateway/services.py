@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from gateway.keyring import Keyring
     from gateway.settings import Settings
     from gateway.stores import SqlStore
+    from gateway.work.wake import Waker
     from quotas.admission import Admission
     from quotas.idempotency import KeyTurns
     from quotas.mirror import Mirror
@@ -19,7 +20,7 @@ class Services:
     A plain class, since Litestar would look into a Struct's or dataclass' fields at every injection.
     """
 
-    __slots__ = ("admission", "clock", "key_turns", "keyring", "mirror", "settings", "sql")
+    __slots__ = ("admission", "clock", "key_turns", "keyring", "mirror", "settings", "sql", "waker")
 
     def __init__(
         self,
@@ -31,6 +32,7 @@ class Services:
         admission: "Admission",
         mirror: "Mirror",
         key_turns: "KeyTurns",
+        waker: "Waker",
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -39,6 +41,7 @@ class Services:
         self.admission = admission
         self.mirror = mirror
         self.key_turns = key_turns
+        self.waker = waker
 
     def needs_source(self, env: "Env") -> bool:
         """Whether a launch needs a usable source: the builtin generator invents nothing, a test key's scripted one can."""

@@ -1,6 +1,17 @@
 """HTTP as this API speaks it: strict bodies in, plain Structs out, lists with signed cursors."""
 
 from gateway.http.bodies import GatewayRequest, Request
-from gateway.http.lists import Cursor, Limit, Listing, Page, instant, micros
+from gateway.http.lists import Cursor, Limit, Listing, Page, instant, micros, newest_before, newest_position
 
-__all__ = ["Cursor", "GatewayRequest", "Limit", "Listing", "Page", "Request", "instant", "micros"]
+__all__ = [
+    "Cursor",
+    "GatewayRequest",
+    "Limit",
+    "Listing",
+    "Page",
+    "Request",
+    "instant",
+    "micros",
+    "newest_before",
+    "newest_position",
+]

@@ -43,7 +43,7 @@ class GatewayRequest(LitestarRequest[Any, Any, Any]):
             data = route.parsed_fn_signature.parameters.get("data")
             self._body = self._connection_state.body = raw or (b"{}" if data and not data.has_default else b"")
             self._was_empty = not raw
-        return self._body  # type: ignore[return-value]
+        return self._body
 
     async def json(self) -> Any:
         """The body as the type of the handler's `data`. Raises the 400 that names what is wrong, or the 415."""

@@ -11,7 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BinasciiError
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
 from litestar.params import QueryParameter
@@ -106,3 +106,21 @@ def micros(instant: datetime) -> int:
 def instant(micros_since_1970: int) -> datetime:
     """The way back from `micros`."""
     return _EPOCH + timedelta(microseconds=micros_since_1970)
+
+
+class Columns(Protocol):
+    """A row of SQL, by column name."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """One value."""
+        ...
+
+
+def newest_position(row: Columns) -> tuple[int | str, ...]:
+    """Where a row stands in a list of the newest: its `created_at` and `id`."""
+    return (micros(row["created_at"]), row["id"])
+
+
+def newest_before(position: tuple[int | str, ...] | None) -> tuple[datetime, str] | None:
+    """The way back from `newest_position`, as SQL takes it."""
+    return None if position is None else (instant(int(position[0])), str(position[1]))

@@ -79,7 +79,7 @@ create function launch_course(
     out outcome text, out status smallint, out location text, out body bytea,
     out period_start timestamptz, out period_end timestamptz,
     out allowed bigint, out settled bigint, out held bigint, out version bigint, out alerts bigint[],
-    out running bigint, out running_allowed bigint, out running_version bigint)
+    out running bigint, out running_allowed bigint, out running_version bigint, out epoch bigint)
 language plpgsql as $$
 declare
     v_claim record;
@@ -122,5 +122,6 @@ begin
     period_start := v_hold.period_start; period_end := v_hold.period_end;
     allowed := v_hold.allowed; settled := v_hold.settled; held := v_hold.held; version := v_hold.version;
     alerts := v_hold.alerts;
+    select e.epoch into epoch from database_epoch e;
     running := v_running.running; running_allowed := v_running.allowed; running_version := v_running.version;
 end $$;

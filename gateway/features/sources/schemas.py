@@ -1,0 +1,36 @@
+"""Documents that courses are made of."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from gateway.http import Request
+
+CONTENT_BYTES_MAX = 5 * 1024 * 1024
+"""UTF-8 bytes of one source's content."""
+
+MediaType = Literal["text/plain", "text/markdown"]
+
+
+class NewSource(Request, frozen=True, kw_only=True):
+    """Body of `POST /v1/courses/{course_id}/sources`."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    media_type: MediaType
+    content: str
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A source as shown: what it is called and its fingerprint, never its content."""
+
+    object: Literal["source"] = "source"
+    id: str
+    course_id: str
+    name: str
+    media_type: MediaType
+    bytes: int
+    sha256: str
+    status: Literal["ready"] = "ready"
+    failure: None = None
+    created_at: datetime
