@@ -253,7 +253,8 @@ create function quota_hold(
     p_center text, p_env text, p_meter text, p_period_start timestamptz, p_period_end timestamptz, p_hold text, p_owner text,
     p_subject text, p_units bigint, p_lineage text, p_request_id text, p_actor text, p_now timestamptz,
     out outcome text, out allowed bigint, out settled bigint, out held bigint, out version bigint,
-    out period_start timestamptz, out period_end timestamptz, out alerts bigint[], out lineage_used bigint, out lineage_cap bigint)
+    out period_start timestamptz, out period_end timestamptz, out alerts bigint[], out lineage_used bigint, out lineage_cap bigint,
+    out granted bigint)
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -297,7 +298,7 @@ begin
                     alerts := array(select t from unnest(c.alert_percents) t
                                      where t > n.peak_before and t <= n.peak_percent order by t);
                 end if;
-                c.settled := n.settled; c.held := n.held; c.version := n.version + c.revision; c.allowed := c.units_limit + n.granted;
+                c.settled := n.settled; c.held := n.held; c.granted := n.granted; c.version := n.version + c.revision; c.allowed := c.units_limit + n.granted;
                 exit;
             end if;
             if locked then
@@ -314,7 +315,7 @@ begin
         perform quota_counter_lock(p_center, p_env, p_meter, p_period_start, p_period_end, p_now);
         locked := true;
     end loop;
-    allowed := c.allowed; settled := c.settled; held := c.held; version := c.version;
+    allowed := c.allowed; settled := c.settled; held := c.held; granted := c.granted; version := c.version;
     period_start := c.period_start; period_end := c.period_end;
 end $$;
 
