@@ -1,10 +1,11 @@
 """What an API key looks like to those who manage it, and what they may say of one."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
+from gateway.errors import InvalidField
 from gateway.http import Request
 from gateway.key_format import Env
 from gateway.scopes import Scope
@@ -80,3 +81,31 @@ class Bounds(Struct, frozen=True):
 
     expires_at: datetime | None = None
     requests_per_minute: int | None = None
+
+    def check(self, data: NewApiKey) -> None:
+        """Raise InvalidField for what is asked beyond the bounds."""
+        if _exceeds(data.expires_at, self.expires_at):
+            raise InvalidField("expires_at", "no later than the calling key's own")
+        if _exceeds(data.requests_per_minute, self.requests_per_minute):
+            raise InvalidField("requests_per_minute", "no more than the calling key's own")
+
+    def expiry(self, wanted: datetime | None) -> datetime | None:
+        """Return the earlier of what is wanted and what is allowed."""
+        return _nearest(wanted, self.expires_at)
+
+    def rate(self, wanted: int | None) -> int | None:
+        """Return the lower of what is wanted and what is allowed."""
+        return _nearest(wanted, self.requests_per_minute)
+
+
+Bound = TypeVar("Bound", int, datetime)
+
+
+def _exceeds(given: Bound | None, bound: Bound | None) -> bool:
+    return given is not None and bound is not None and given > bound
+
+
+def _nearest(given: Bound | None, bound: Bound | None) -> Bound | None:
+    if given is None or bound is None:
+        return bound if given is None else given
+    return min(given, bound)

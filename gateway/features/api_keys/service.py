@@ -6,7 +6,7 @@ All that change keys run in the caller's transaction and hold the center's keys 
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 
@@ -24,8 +24,8 @@ from gateway.errors import (
 from gateway.features.api_keys import store
 from gateway.features.api_keys.schemas import ApiKey, Bounds, MadeApiKey, Maker, NewApiKey
 from gateway.ids import is_id, new_id
-from gateway.key_format import Env, make_key
-from gateway.keyring import Keyring
+from gateway.key_format import Env, make_key, parse_key
+from gateway.keyring import KeyHash, Keyring
 from gateway.scopes import SCOPES
 from gateway.stores import Connection, Record
 
@@ -47,14 +47,13 @@ __all__ = [
     "revoke",
     "revoke_unused",
     "rotate",
+    "still_opens",
 ]
 
 lock_centers = store.lock_centers
 
 EXPIRY_MAX: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Beyond it SQL and JSON disagree about what an instant is; a key without expiry has none."""
-
-Bound = TypeVar("Bound", int, datetime)
 
 
 def maker_of(caller: Caller) -> Maker:
@@ -89,10 +88,7 @@ async def create(
         raise InvalidField("expires_at", "in the future and before the year 9999")
     await store.lock_centers(connection, {center_id})
     bounds = await bounds_of(connection, maker, now)
-    if _exceeds(data.expires_at, bounds.expires_at):
-        raise InvalidField("expires_at", "no later than the calling key's own")
-    if _exceeds(data.requests_per_minute, bounds.requests_per_minute):
-        raise InvalidField("requests_per_minute", "no more than the calling key's own")
+    bounds.check(data)
     return await add(connection, keyring, maker, center_id, data, bounds, now_ms)
 
 
@@ -117,8 +113,8 @@ async def add(
         name=data.name,
         env=data.env,
         scopes=data.scopes,
-        expires_at=_nearest(data.expires_at, bounds.expires_at),
-        requests_per_minute=_nearest(data.requests_per_minute, bounds.requests_per_minute),
+        expires_at=bounds.expiry(data.expires_at),
+        requests_per_minute=bounds.rate(data.requests_per_minute),
         now_ms=now_ms,
     )
 
@@ -161,8 +157,8 @@ async def rotate(
         name=old["name"],
         env=old["env"],
         scopes=old["scopes"],
-        expires_at=_nearest(old["expires_at"], bounds.expires_at),
-        requests_per_minute=_nearest(old["requests_per_minute"], bounds.requests_per_minute),
+        expires_at=bounds.expiry(old["expires_at"]),
+        requests_per_minute=bounds.rate(old["requests_per_minute"]),
         rotated_from=key_id,
         now_ms=now_ms,
     )
@@ -224,6 +220,13 @@ async def bounds_of(connection: Connection, maker: Maker, now: datetime) -> Boun
     return Bounds(expires_at=row["expires_at"], requests_per_minute=row["requests_per_minute"])
 
 
+async def still_opens(connection: Connection, keyring: Keyring, center_id: str, text: str, now_ms: int) -> bool:
+    """Whether this key, kept from an earlier time, is one of the center's and lives."""
+    parsed = parse_key(text)
+    row = await store.find_secret(connection, center_id, parsed.public_id, as_datetime(now_ms)) if parsed else None
+    return row is not None and keyring.matches(text, KeyHash(row["pepper_version"], row["secret_hash"]))
+
+
 def render(row: Record) -> ApiKey:
     """Show a row as the key its manager sees: never its hash."""
     return ApiKey(**_facts(row))
@@ -274,13 +277,3 @@ async def _insert(
 def _facts(row: Record) -> dict[str, Any]:
     shown = (field.name for field in msgspec.structs.fields(ApiKey) if field.name != "object")
     return {name: row[name] for name in shown}
-
-
-def _exceeds(given: Bound | None, bound: Bound | None) -> bool:
-    return given is not None and bound is not None and given > bound
-
-
-def _nearest(given: Bound | None, bound: Bound | None) -> Bound | None:
-    if given is None or bound is None:
-        return bound if given is None else given
-    return min(given, bound)

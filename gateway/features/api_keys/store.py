@@ -25,6 +25,13 @@ async def find_living(connection: Connection, key_id: str, now: datetime) -> Rec
     return await connection.fetchrow("select * from api_key k where k.id = $1 and key_lives(k, $2)", key_id, now)
 
 
+async def find_secret(connection: Connection, center_id: str, public_id: str, now: datetime) -> Record | None:
+    """Return what is stored of a living key's secret."""
+    query = """select pepper_version, secret_hash from api_key k
+                where k.center_id = $1 and k.public_id = $2 and key_lives(k, $3)"""
+    return await connection.fetchrow(query, center_id, public_id, now)
+
+
 async def newest(
     connection: Connection, center_id: str, envs: Collection[str], *, before: tuple[datetime, str] | None, limit: int
 ) -> Sequence[Record]:

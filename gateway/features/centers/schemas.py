@@ -1,17 +1,19 @@
 """What a provisioned center looks like to its partner, and what a partner may say of one."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from gateway.caller import CenterStatus
+from gateway.errors import InvalidField
 from gateway.features.api_keys.service import MadeApiKey
 from gateway.http import Request
 from gateway.key_format import Env
 from gateway.scopes import Scope
-from quotas.plans import COUNT_MAX
+from quotas.plans import COUNT_MAX, requirement
 
 OrderId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\S")]
 CenterName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
@@ -23,6 +25,7 @@ AlertPercents = Annotated[list[Annotated[int, Meta(ge=1, le=100)]], Meta(max_len
 KeyName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Scopes = Annotated[list[Scope], Meta(min_length=1, max_length=20)]
 
+_UNLIMITED: Final = -1
 _SUBDOMAIN: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 RESERVED_SUBDOMAINS: Final = frozenset(
@@ -99,6 +102,25 @@ class LimitsEdit(Request, frozen=True):
     concurrent_generations: Amount | Literal["plan"] | UnsetType | None = UNSET
     checks_per_question: Amount | Literal["plan"] | UnsetType | None = UNSET
     alert_percents: AlertPercents | Literal["plan"] | UnsetType | None = UNSET
+
+    def check(self) -> None:
+        """Raise InvalidField for a value that no plan could have."""
+        for name, value in structs.asdict(self).items():
+            wrong = None if value is UNSET or value is None or value == "plan" else requirement(name, value)
+            if wrong is not None:
+                raise InvalidField(f"limits.{name}", wrong)
+
+    def laid_over(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the overrides as stored, after this edit: None = the plan's value, -1 = unlimited."""
+        after = dict(before)
+        for name, value in structs.asdict(self).items():
+            if value == "plan":
+                after[name] = None
+            elif value is None:
+                after[name] = [] if name == "alert_percents" else _UNLIMITED
+            elif value is not UNSET:
+                after[name] = value
+        return after
 
 
 class CenterEdit(Request, frozen=True):

@@ -37,10 +37,9 @@ from gateway.keyring import Keyring
 from gateway.scopes import CENTER_SCOPES
 from gateway.stores import Connection, Record
 from quotas.periods import is_zone
-from quotas.plans import OVERRIDABLE, requirement
+from quotas.plans import OVERRIDABLE
 
 FIRST_KEY_NAME: Final = "First key"
-_UNLIMITED: Final = -1
 
 Step = Literal["suspend", "reinstate"]
 _STEPS: Final[dict[Step, dict[str, str]]] = {
@@ -58,12 +57,12 @@ class OrderKnown(Exception):
         self.center = center
 
 
-def check_order(data: NewCenter) -> None:
-    """Raise what is wrong with an order in itself: InvalidSubdomain, InvalidField."""
-    wrong = subdomain_requirement(data.subdomain)
+def check_center(subdomain: str, time_zone: str) -> None:
+    """Raise what is wrong with a new center in itself: InvalidSubdomain, InvalidField."""
+    wrong = subdomain_requirement(subdomain)
     if wrong is not None:
         raise InvalidSubdomain(wrong)
-    _check_zone(data.time_zone)
+    _check_zone(time_zone)
 
 
 async def provision(
@@ -75,45 +74,69 @@ async def provision(
     SubdomainTaken, InvalidField for a plan that is none, InvalidApiKey where the partner's key was revoked meanwhile.
     """
     assert partner.center_id is not None  # ruff: ignore[assert] - an order comes from a partner's key
-    order = msgspec.json.encode(data, order="sorted").decode()
     # One order of a partner at a time: its twin waits here, and then finds what was made.
     await api_keys.lock_centers(connection, {partner.center_id})
     known = await store.find_by_order(connection, partner.center_id, data.order_id)
     if known is not None:
         center = render(known)
-        if msgspec.json.decode(known["order_request"]) == msgspec.json.decode(order):
+        if msgspec.json.decode(known["order_request"]) == msgspec.json.decode(_as_json(data)):
             raise OrderKnown(center)
         raise DuplicateProvisioning({"id": center.id, "subdomain": center.subdomain, "status": center.status})
     await api_keys.bounds_of(connection, partner, as_datetime(now_ms))
-    center_id = await create(connection, partner, data, now_ms, order=order)
-    key = await _first_key(connection, keyring, partner, center_id, now_ms)
-    return Provisioned(await get(connection, partner.center_id, center_id), key)
-
-
-async def create(
-    connection: Connection, maker: Maker, data: NewCenter, now_ms: int, *, order: str | None = None
-) -> str:
-    """Make a center without any key and return its id; raises InvalidSubdomain, SubdomainTaken, InvalidField."""
-    check_order(data)
-    await _check_plan(connection, data.plan_id)
-    center_id = new_id("ctr", now_ms)
-    made = await store.insert(
+    center_id = await create(
         connection,
-        center_id,
+        partner,
         name=data.center_name,
         subdomain=data.subdomain,
         plan_id=data.plan_id,
         time_zone=data.time_zone,
         period_anchor_day=data.period_anchor_day,
+        order=data,
+        now_ms=now_ms,
+    )
+    key = await _first_key(connection, keyring, partner, center_id, now_ms)
+    return Provisioned(await get(connection, partner.center_id, center_id), key)
+
+
+async def create(
+    connection: Connection,
+    maker: Maker,
+    *,
+    name: str,
+    subdomain: str,
+    plan_id: str,
+    time_zone: str = "UTC",
+    period_anchor_day: int | None = None,
+    order: NewCenter | None = None,
+    now_ms: int,
+) -> str:
+    """Make a center without any key and return its id; raises InvalidSubdomain, SubdomainTaken, InvalidField."""
+    check_center(subdomain, time_zone)
+    await _check_plan(connection, plan_id)
+    center_id = new_id("ctr", now_ms)
+    made = await store.insert(
+        connection,
+        center_id,
+        name=name,
+        subdomain=subdomain,
+        plan_id=plan_id,
+        time_zone=time_zone,
+        period_anchor_day=period_anchor_day,
         partner_id=maker.center_id,
-        order_id=data.order_id if order is not None else None,
-        order_request=order,
+        order_id=None if order is None else order.order_id,
+        order_request=None if order is None else _as_json(order),
         created_by=maker.actor,
         now=as_datetime(now_ms),
     )
     if not made:
         raise SubdomainTaken
     return center_id
+
+
+async def id_by_subdomain(connection: Connection, subdomain: str) -> str | None:
+    """Return the center that has this subdomain; None where none has."""
+    row = await store.find_by_subdomain(connection, subdomain)
+    return None if row is None else row["id"]
 
 
 async def get(connection: Connection, partner_id: str | None, center_id: str) -> ProvisionedCenter:
@@ -140,14 +163,14 @@ async def edit(
     if data.time_zone is not UNSET:
         _check_zone(data.time_zone)
     limits = LimitsEdit() if data.limits is UNSET else data.limits
-    _check_limits(limits)
+    limits.check()
     if data.plan_id is not UNSET:
         await _check_plan(connection, data.plan_id)
     if msgspec.structs.replace(data, limits=UNSET) == CenterEdit() and limits == LimitsEdit():
         return await get(connection, partner_id, center_id)
     row = await _lock(connection, partner_id, center_id)
     before = _overrides(row)
-    after = _overridden(before, limits)
+    after = limits.laid_over(before)
     if after != before:
         await store.set_overrides(connection, center_id, after)
     await store.update(
@@ -235,6 +258,11 @@ async def _lock(connection: Connection, partner_id: str | None, center_id: str) 
     return row
 
 
+def _as_json(order: NewCenter) -> str:
+    """What tells one order from another: the fields given, defaults left out."""
+    return msgspec.json.encode(order, order="sorted").decode()
+
+
 def _check_zone(name: str) -> None:
     if not is_zone(name):
         raise InvalidField("time_zone", "the name of an IANA time zone, such as `Europe/Berlin`")
@@ -246,29 +274,6 @@ async def _check_plan(connection: Connection, plan_id: str) -> None:
         raise InvalidField("plan_id", f"one of {', '.join(plans)}")
 
 
-def _check_limits(limits: LimitsEdit) -> None:
-    for name, value in msgspec.structs.asdict(limits).items():
-        if value is UNSET or value is None or value == "plan":
-            continue
-        wrong = requirement(name, value)
-        if wrong is not None:
-            raise InvalidField(f"limits.{name}", wrong)
-
-
 def _overrides(row: Record) -> dict[str, Any]:
     stored = {} if row["overrides"] is None else msgspec.json.decode(row["overrides"])
     return {name: stored.get(name) for name in OVERRIDABLE}
-
-
-def _overridden(before: dict[str, Any], limits: LimitsEdit) -> dict[str, Any]:
-    after = dict(before)
-    for name, value in msgspec.structs.asdict(limits).items():
-        if value is UNSET:
-            continue
-        if value == "plan":
-            after[name] = None
-        elif value is None:
-            after[name] = [] if name == "alert_percents" else _UNLIMITED
-        else:
-            after[name] = value
-    return after
