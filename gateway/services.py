@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.clock import Clock
+    from gateway.counters import CounterReader
     from gateway.key_format import Env
     from gateway.keyring import Keyring
     from gateway.settings import Settings
@@ -20,13 +21,14 @@ class Services:
     A plain class, since Litestar would look into a Struct's or dataclass' fields at every injection.
     """
 
-    __slots__ = ("admission", "clock", "key_turns", "keyring", "mirror", "settings", "sql", "waker")
+    __slots__ = ("admission", "clock", "counters", "key_turns", "keyring", "mirror", "settings", "sql", "waker")
 
     def __init__(
         self,
         *,
         settings: "Settings",
         clock: "Clock",
+        counters: "CounterReader",
         keyring: "Keyring",
         sql: "SqlStore",
         admission: "Admission",
@@ -36,6 +38,7 @@ class Services:
     ) -> None:
         self.settings = settings
         self.clock = clock
+        self.counters = counters
         self.keyring = keyring
         self.sql = sql
         self.admission = admission

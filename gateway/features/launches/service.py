@@ -256,4 +256,6 @@ async def cancel(services: Services, caller: Caller, once: Once, course_id: str)
         caller.facts["course_id"] = course_id
         return courses.render(await courses.get(connection, caller, course_id))
 
-    return await once.run(effect, find=find, status=200)
+    response = await once.run(effect, find=find, status=200)
+    await services.counters.refresh(caller)
+    return response
