@@ -1,0 +1,19 @@
+"""Who makes a course: the generator that the settings name, or the scripted one for test keys."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from gateway.generation.builtin import BuiltinGenerator
+from gateway.generation.model import Generator
+from gateway.generation.sandbox import SandboxGenerator
+from gateway.settings import Settings
+
+
+def choose_generators(settings: Settings) -> Callable[[Literal["live", "test"]], Generator]:
+    """Return what names the generator of an env."""
+    live, test = BuiltinGenerator(), SandboxGenerator()
+
+    def choose(env: Literal["live", "test"]) -> Generator:
+        return live if env == "live" else test
+
+    return choose

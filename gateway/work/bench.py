@@ -1,0 +1,68 @@
+"""What a worker works with: handed to every piece of work, so that nothing reaches for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol, TypeVar
+
+from gateway.clock import Clock, as_datetime
+from gateway.generation.model import Generator
+from gateway.stores import Overloaded, SqlStore, StoreDown
+from gateway.work.queue import Env, WakeUp
+
+CLAIMS_MAX: Final = 5
+"""How often workers take a row before it is given up as `worker_lost`; leases handed back in order don't count."""
+
+SANDBOX_SECONDS: Final = 75.0
+"""A scripted step takes 60 s at most; what takes longer hangs."""
+
+_PAUSE_SECONDS: Final = 0.25
+
+T = TypeVar("T")
+
+
+class Publisher(Protocol):
+    """Shows a hold's counters as they stand, after a commit that changed them; never raises."""
+
+    async def __call__(self, center_id: str, env: str, hold_id: str) -> None:
+        """Publish."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A worker's tools. `lease_seconds`: how long a claim lasts that is not renewed, renewed each third of it.
+
+    `generator_seconds`: how long one call of a live generator may take.
+    """
+
+    sql: SqlStore
+    clock: Clock
+    generators: Callable[[Env], Generator]
+    publish: Publisher
+    wake: Callable[[WakeUp], None]
+    lease_seconds: float
+    generator_seconds: float = 600.0
+
+    def now(self) -> datetime:
+        """Return the time as rows take it; leases alone go by the database's own clock."""
+        return as_datetime(self.clock.now_ms())
+
+    def step_seconds(self, env: str) -> float:
+        """Return how long one call of a generator may take."""
+        return self.generator_seconds if env == "live" else max(SANDBOX_SECONDS, self.lease_seconds)
+
+    async def patiently(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Do `write`, again while PostgreSQL can't serve, for as long as a lease lasts; raises StoreDown, Overloaded.
+
+        What it is given is conditional on a fence and says the same when said twice.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.lease_seconds
+        while True:
+            try:
+                return await write()
+            except (StoreDown, Overloaded):
+                if loop.time() > until:
+                    raise
+            await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,0 +1,180 @@
+"""One generation from claim to end, module by module. Order of a step: lease and fence, the generator's call outside
+any transaction, one transaction for artifacts and progress; so a crash costs at most one module.
+"""
+
+from datetime import timedelta
+from typing import Literal
+
+import msgspec
+from structlog.typing import FilteringBoundLogger
+
+from gateway.generation.model import ArtifactDraft, GenerationFailed, Generator, Order, Outline
+from gateway.ids import new_id
+from gateway.log import log
+from gateway.work import store
+from gateway.work.bench import CLAIMS_MAX, Bench
+from gateway.work.checks import check_module, check_outline
+from gateway.work.failures import Failure, failure_of
+from gateway.work.leases import Halt, Halted, Lease, LeaseLost, Renewed, kept
+from gateway.work.metrics import OUTCOMES
+from gateway.work.queue import WakeUp
+from gateway.work.store import GenerationClaim, ModuleKept
+
+End = Literal["succeeded", "failed", "canceled"]
+
+
+async def run_generation(bench: Bench, wake: WakeUp, halt: Halt) -> None:
+    """Take the generation the wake-up names, if it is due, and bring it as far as it goes. Raises StoreDown."""
+    lease = timedelta(seconds=bench.lease_seconds)
+    async with bench.sql.session() as connection:
+        claim = await store.claim_generation(
+            connection, wake.center_id, wake.env, wake.id, lease, CLAIMS_MAX, bench.now()
+        )
+    if claim is None:
+        return
+    facts = log.bind(
+        request_id=claim.request_id,
+        center_id=claim.center_id,
+        env=claim.env,
+        course_id=claim.course_id,
+        generation_id=claim.id,
+        hold_id=claim.hold_id,
+        fence=claim.fence,
+    )
+    facts.info("generation.claimed", claims=claim.claims, modules_done=claim.modules_done)
+
+    async def renew() -> Renewed:
+        async with bench.sql.session() as connection:
+            return await store.renew_generation(connection, claim, lease)
+
+    async with kept(renew, bench.lease_seconds, halt) as held:
+        held.cancel_requested = claim.cancel_requested
+        await _Making(bench, wake, claim, held, facts).run()
+
+
+class _Making:
+    """One claim's work on one generation."""
+
+    def __init__(
+        self, bench: Bench, wake: WakeUp, claim: GenerationClaim, lease: Lease, facts: FilteringBoundLogger
+    ) -> None:
+        self._bench = bench
+        self._wake = wake
+        self._claim = claim
+        self._lease = lease
+        self._log = facts
+        self._generator: Generator = bench.generators(wake.env)
+
+    async def run(self) -> None:
+        """Bring the generation as far as it goes, and leave it in order however that ends."""
+        try:
+            await self._as_far_as_it_goes()
+        except LeaseLost:
+            self._log.warning("generation.fenced")
+
+    async def _as_far_as_it_goes(self) -> None:
+        try:
+            await self._go_on()
+        except GenerationFailed as failed:
+            await self._end("failed", failure_of(failed))
+        except Halted:
+            await self._hand_back()
+
+    async def _go_on(self) -> None:
+        """Go on behind the last finished module."""
+        order, outline = await self._bench.patiently(self._read)
+        if self._stops_here():
+            return await self._stop()
+        if outline is None:
+            outline = await self._outline(order)
+        index = self._claim.modules_done
+        while index < len(outline.modules):
+            if self._stops_here():
+                return await self._stop()
+            done = await self._module(order, outline, index)
+            if done.ended:
+                return await self._ended("succeeded", done.modules_done, None)
+            self._lease.cancel_requested = self._lease.cancel_requested or done.cancel_requested
+            index = done.modules_done
+        return await self._end("succeeded", None)
+
+    async def _end(self, status: End, failure: Failure | None) -> None:
+        """Settle what is done, free the rest, and say so."""
+
+        async def write() -> bool:
+            text = None if failure is None else msgspec.json.encode(failure).decode()
+            async with self._bench.sql.session() as connection:
+                return await store.finish_generation(connection, self._claim, status, text, self._bench.now())
+
+        if not await self._bench.patiently(write):
+            raise LeaseLost
+        await self._ended(status, None, failure)
+
+    async def _hand_back(self) -> None:
+        """Give the lease up in order, so that another worker goes on at once."""
+
+        async def write() -> bool:
+            async with self._bench.sql.session() as connection:
+                return await store.hand_back_generation(connection, self._claim)
+
+        if await self._bench.patiently(write):
+            self._log.info("generation.handed_back")
+            self._bench.wake(msgspec.structs.replace(self._wake, key=f"{self._claim.id}:{self._claim.fence}"))
+
+    def _stops_here(self) -> bool:
+        return self._lease.cancel_requested or self._lease.halting
+
+    async def _stop(self) -> None:
+        if self._lease.cancel_requested:
+            await self._end("canceled", None)
+        else:
+            await self._hand_back()
+
+    async def _read(self) -> tuple[Order, Outline | None]:
+        claim = self._claim
+        async with self._bench.sql.session() as connection:
+            try:
+                order = await store.order(connection, claim.center_id, claim.env, claim.course_id)
+            except LookupError:
+                raise LeaseLost from None
+            return order, await store.outline(connection, claim.center_id, claim.env, claim.course_id)
+
+    async def _outline(self, order: Order) -> Outline:
+        made = check_outline(await self._lease.step(self._generator.outline(order), self._seconds()), order)
+
+        async def write() -> bool:
+            async with self._bench.sql.session() as connection:
+                return await store.keep_outline(connection, self._claim, made, self._bench.now())
+
+        if not await self._bench.patiently(write):
+            raise LeaseLost
+        self._log.info("generation.outlined", modules_total=len(made.modules))
+        return made
+
+    async def _module(self, order: Order, outline: Outline, index: int) -> ModuleKept:
+        drafts: list[ArtifactDraft] = await self._lease.step(
+            self._generator.module(order, outline, index), self._seconds()
+        )
+        now_ms = self._bench.clock.now_ms()
+        artifacts = [(new_id("art", now_ms), checked) for checked in check_module(drafts, order)]
+
+        async def write() -> ModuleKept:
+            async with self._bench.sql.session() as connection:
+                return await store.keep_module(connection, self._claim, index, artifacts, self._bench.now())
+
+        done = await self._bench.patiently(write)
+        if not done.kept:
+            raise LeaseLost
+        self._log.info("generation.module_done", module_index=index, artifacts=len(artifacts))
+        return done
+
+    async def _ended(self, status: End, modules_done: int | None, failure: Failure | None) -> None:
+        OUTCOMES.labels("generation", self._claim.env, status).inc()
+        facts: dict[str, int | str] = {} if modules_done is None else {"units": modules_done}
+        if failure is not None:
+            facts |= {"failure_code": failure.code}
+        self._log.info(f"generation.{status}", **facts)
+        await self._bench.publish(self._claim.center_id, self._claim.env, self._claim.hold_id)
+
+    def _seconds(self) -> float:
+        return self._bench.step_seconds(self._claim.env)

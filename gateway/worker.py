@@ -1,0 +1,98 @@
+"""The worker process: entry points of the queue, sweeps and chores. `coursegate work` runs it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.generation.model import Generator
+from gateway.log import log
+from gateway.settings import Settings
+from gateway.stores import SqlStore
+from gateway.work import chores, queue
+from gateway.work.bench import Bench
+from gateway.work.generations import run_generation
+from gateway.work.leases import Halt
+from gateway.work.listener import Listener, Work
+from gateway.work.publish import publisher
+from gateway.work.queue import Env
+from gateway.work.regenerations import run_regenerations
+from gateway.work.sweeps import keep_sweeping
+from gateway.work.wake import Waker
+from quotas.mirror import Mirror
+from quotas.transport import open_transport
+
+TEST_SLOTS: Final = 2
+"""Test keys have slots of their own: scripted stalls never stand before what is paid for."""
+GRACE_SECONDS: Final = 15.0
+"""How long a stopping worker waits for the steps in progress before it hands their leases back all the same."""
+
+
+async def run(
+    settings: Settings,
+    clock: Clock,
+    concurrency: int,
+    stop: asyncio.Event,
+    generators: Callable[[Env], Generator] | None = None,
+) -> None:
+    """Work until `stop` is set, then hand every lease back between steps and return.
+
+    `concurrency`: live generations and regenerations at a time; test ones have two slots beside them.
+    Raises StoreUnreachable where PostgreSQL does not answer at the start; later failures of a store are survived.
+    """
+    async with AsyncExitStack() as stack:
+        sql = await stack.enter_async_context(SqlStore(settings.database_url, size=concurrency + TEST_SLOTS + 2))
+        transport = await open_transport(settings.redis_url)
+        stack.push_async_callback(transport.aclose)
+        waker = Waker(sql)
+        stack.push_async_callback(waker.close)
+        bench = Bench(
+            sql=sql,
+            clock=clock,
+            generators=generators or _chosen(settings),
+            publish=publisher(sql, Mirror(transport)),
+            wake=waker.wake,
+            lease_seconds=settings.lease_seconds,
+        )
+        log.info("worker.started", concurrency=concurrency, lease_seconds=settings.lease_seconds)
+        await _work(bench, settings.database_url, concurrency, stop)
+    log.info("worker.stopped")
+
+
+async def _work(bench: Bench, database_url: str, concurrency: int, stop: asyncio.Event) -> None:
+    halt = Halt()
+    live = Listener(
+        database_url,
+        _works(bench, "live"),
+        slots=concurrency,
+        lease_seconds=bench.lease_seconds,
+        chores={"housekeeping": (chores.EXPRESSION, partial(chores.clean, bench))},
+    )
+    test = Listener(database_url, _works(bench, "test"), slots=TEST_SLOTS, lease_seconds=bench.lease_seconds)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_stop_in_order(stop, halt), name="stop")
+        tasks.create_task(keep_sweeping(bench, halt.asked), name="sweep")
+        tasks.create_task(live.listen(halt), name="live")
+        tasks.create_task(test.listen(halt), name="test")
+
+
+async def _stop_in_order(stop: asyncio.Event, halt: Halt) -> None:
+    await stop.wait()
+    log.info("worker.stopping")
+    halt.asked.set()
+    asyncio.get_running_loop().call_later(GRACE_SECONDS, halt.now.set)
+
+
+def _works(bench: Bench, env: Env) -> dict[str, Work]:
+    return {
+        queue.entrypoint("generation", env): partial(run_generation, bench),
+        queue.entrypoint("regeneration", env): partial(run_regenerations, bench),
+    }
+
+
+def _chosen(settings: Settings) -> Callable[[Env], Generator]:
+    from gateway.generation.choice import choose_generators
+
+    return choose_generators(settings)
