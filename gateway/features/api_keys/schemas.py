@@ -55,14 +55,6 @@ class MadeApiKey(ApiKey, frozen=True, kw_only=True):
     key: str | None
 
 
-class ApiKeyPage(Struct, frozen=True):
-    """A page of keys, newest first."""
-
-    data: list[ApiKey]
-    has_more: bool
-    next_cursor: str | None
-
-
 class Maker(Struct, frozen=True, kw_only=True):
     """Who makes or revokes keys, and how far that may reach; None = no bound.
 

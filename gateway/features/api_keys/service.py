@@ -4,7 +4,7 @@ Rule source: security, "Keys and scopes". The same functions serve `/v1/api-keys
 All that change keys run in the caller's transaction and hold the center's keys still until it ends.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -43,6 +43,7 @@ __all__ = [
     "maker_of",
     "newest",
     "operator",
+    "render",
     "require_rights",
     "revoke",
     "revoke_unused",
@@ -196,16 +197,10 @@ async def revoke_unused(connection: Connection, center_id: str, partner_id: str,
 
 
 async def newest(
-    connection: Connection,
-    center_id: str,
-    envs: Collection[Env],
-    *,
-    limit: int,
-    before: tuple[datetime, str] | None,
-) -> list[ApiKey]:
+    connection: Connection, center_id: str, envs: Collection[Env], *, limit: int, before: tuple[datetime, str] | None
+) -> Sequence[Record]:
     """Return at most `limit` of the center's keys in these envs, newest first; revoked ones are gone."""
-    rows = await store.newest(connection, center_id, envs, before=before, limit=limit)
-    return [render(row) for row in rows]
+    return await store.newest(connection, center_id, envs, before=before, limit=limit)
 
 
 async def bounds_of(connection: Connection, maker: Maker, now: datetime) -> Bounds:

@@ -177,14 +177,6 @@ class ProvisionedCenter(Struct, frozen=True, kw_only=True):
     suspended_at: datetime | None
 
 
-class CenterPage(Struct, frozen=True):
-    """A page of a partner's centers, newest first."""
-
-    data: list[ProvisionedCenter]
-    has_more: bool
-    next_cursor: str | None
-
-
 class Provisioned(Struct, frozen=True):
     """A center with its first key, shown this once: no key where the order had been carried out before."""
 

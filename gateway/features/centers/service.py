@@ -4,6 +4,8 @@ The same functions serve `/v1/provisioning` and the command line, for which `par
 All that change something run in the caller's transaction. Rule sources: centers, "Provisioning"; quotas, "Plans".
 """
 
+import contextlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -11,6 +13,7 @@ import msgspec
 from msgspec import UNSET
 
 from gateway.clock import as_datetime
+from gateway.counters import show
 from gateway.errors import (
     CenterNotFound,
     DuplicateProvisioning,
@@ -33,13 +36,18 @@ from gateway.features.centers.schemas import (
     subdomain_requirement,
 )
 from gateway.ids import is_id, new_id
+from gateway.key_format import Env
 from gateway.keyring import Keyring
 from gateway.scopes import CENTER_SCOPES
-from gateway.stores import Connection, Record
-from quotas.periods import is_zone
+from gateway.services import Services
+from gateway.stores import Connection, Overloaded, Record, StoreDown
+from quotas import ledger
+from quotas.periods import PeriodRule, is_zone, period_at
 from quotas.plans import OVERRIDABLE
 
 FIRST_KEY_NAME: Final = "First key"
+
+ENVS: Final[tuple[Env, ...]] = ("live", "test")
 
 Step = Literal["suspend", "reinstate"]
 _STEPS: Final[dict[Step, dict[str, str]]] = {
@@ -149,9 +157,9 @@ async def get(connection: Connection, partner_id: str | None, center_id: str) ->
 
 async def newest(
     connection: Connection, partner_id: str | None, *, limit: int, before: tuple[datetime, str] | None
-) -> list[ProvisionedCenter]:
+) -> Sequence[Record]:
     """Return at most `limit` of the partner's centers, newest first, from behind the one `before` names."""
-    return [render(row) for row in await store.newest(connection, partner_id, before=before, limit=limit)]
+    return await store.newest(connection, partner_id, before=before, limit=limit)
 
 
 async def edit(
@@ -182,6 +190,19 @@ async def edit(
         now=as_datetime(now_ms),
     )
     return await get(connection, partner_id, center_id)
+
+
+async def show_counters(services: Services, center: ProvisionedCenter) -> None:
+    """Show in the mirror what a committed change of limits left; a lost publish is a miss within 5 s."""
+    now_ms = services.clock.now_ms()
+    rule = PeriodRule(center.time_zone, center.period_anchor_day)
+    with contextlib.suppress(StoreDown, Overloaded):
+        async with services.sql.session() as connection:
+            period = period_at(rule, now_ms, await ledger.last_stored_period(connection, center.id))
+            counted = [(env, await ledger.counters(connection, center.id, env, period, now_ms)) for env in ENVS]
+        for env, counters in counted:
+            if counters is not None:
+                await show(services.mirror, center.id, env, counters)
 
 
 async def make_key(

@@ -54,11 +54,3 @@ class Preset(Struct, frozen=True, kw_only=True):
     brief: PartialBrief
     created_at: datetime
     updated_at: datetime
-
-
-class PresetPage(Struct, frozen=True):
-    """A page of presets, newest first."""
-
-    data: list[Preset]
-    has_more: bool
-    next_cursor: str | None

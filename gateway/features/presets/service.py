@@ -1,7 +1,5 @@
 """What may be done with presets, and what it is called when it may not."""
 
-from datetime import datetime
-
 import msgspec
 from msgspec import UNSET
 
@@ -11,7 +9,9 @@ from gateway.clock import as_datetime
 from gateway.errors import PresetNotFound
 from gateway.features.presets import store
 from gateway.features.presets.schemas import BriefEdit, NewPreset, Preset, PresetEdit
+from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import is_id, new_id
+from gateway.services import Services
 from gateway.stores import Connection, Record
 
 
@@ -62,12 +62,13 @@ async def delete(connection: Connection, caller: Caller, preset_id: str) -> None
         raise PresetNotFound
 
 
-async def newest(
-    connection: Connection, caller: Caller, *, limit: int, before: tuple[datetime, str] | None
-) -> list[Preset]:
-    """Return at most `limit` of the caller's presets, newest first, from behind the one `before` names."""
-    rows = await store.newest(connection, caller.center.id, caller.env, before=before, limit=limit)
-    return [render(row) for row in rows]
+async def newest(services: Services, caller: Caller, limit: int, cursor: str | None) -> Page[Preset]:
+    """Return a page of the caller's presets, newest first; raises InvalidCursor."""
+    listing = Listing(services.keyring, caller, "/v1/presets", now_ms=services.clock.now_ms())
+    behind = newest_before(listing.position(cursor))
+    async with services.sql.session() as connection:
+        rows = await store.newest(connection, caller.center.id, caller.env, before=behind, limit=limit + 1)
+    return listing.page(rows, limit, show=render, position=newest_position)
 
 
 def edited(brief: PartialBrief, edit: BriefEdit) -> PartialBrief:

@@ -1,0 +1,183 @@
+"""`/v1/provisioning/centers`: what a partner does with the centers it makes. Live keys alone come here."""
+
+from typing import Any
+
+from litestar import Controller, Response, get, patch, post
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, JSONBody
+from msgspec.structs import replace
+
+from gateway.caller import Caller
+from gateway.errors import (
+    CenterNotFound,
+    DuplicateProvisioning,
+    IdempotencyInProgress,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    InvalidCursor,
+    InvalidSubdomain,
+    LimitReached,
+    MissingScope,
+    Problem,
+    ProvisioningFailed,
+    SubdomainTaken,
+    WrongState,
+)
+from gateway.features.api_keys.service import MadeApiKey, maker_of
+from gateway.features.centers import service
+from gateway.features.centers.schemas import CenterEdit, NewCenter, NewCenterKey, Provisioned, ProvisionedCenter
+from gateway.guards import CALLER, may_raise, requires
+from gateway.http import Cursor, Limit, Listing, Page, newest_before, newest_position
+from gateway.log import log
+from gateway.pipeline.idempotency import Once
+from gateway.services import Services
+from gateway.stores import Overloaded, StoreDown
+
+ONCE = (IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyInProgress)
+
+
+def live_key(connection: ASGIConnection[Any, Any, Any, Any], _route: BaseRouteHandler) -> None:
+    """Refuse test keys, whatever their scopes: there are no test centers."""
+    caller: Caller = connection.scope[CALLER]  # type: ignore[typeddict-item]
+    if caller.env != "live":
+        raise MissingScope(["provision:centers"])
+
+
+class ProvisionedCenters(Controller):
+    """The centers that the calling key's center provisioned; any other is not there."""
+
+    path = "/v1/provisioning/centers"
+    tags = ("Provisioning",)
+    guards = (requires("provision:centers"), live_key)
+
+    @post(
+        opt=may_raise(InvalidSubdomain, DuplicateProvisioning, SubdomainTaken, ProvisioningFailed, *ONCE),
+        responses={200: ResponseSpec(Provisioned, description="The order was carried out before; no key.")},
+    )
+    async def create(
+        self,
+        data: JSONBody[NewCenter],
+        once: NamedDependency[Once],
+        caller: NamedDependency[Caller],
+        services: NamedDependency[Services],
+    ) -> Response[Provisioned]:
+        """Make a center with its first live key, shown this once. The same order again is answered with 200, the
+        center and no key.
+        """
+        service.check_center(data.subdomain, data.time_zone)
+        try:
+            return await once.run(
+                lambda connection, _: service.provision(
+                    connection, services.keyring, maker_of(caller), data, services.clock.now_ms()
+                ),
+                body=data,
+                location=lambda made: f"/v1/provisioning/centers/{made.center.id}",
+                seal=without_key,
+            )
+        except service.OrderKnown as known:
+            caller.facts["idempotent_replay"] = True
+            return Response(Provisioned(known.center, None), status_code=200, headers={"Idempotent-Replayed": "true"})
+        except (Problem, StoreDown, Overloaded):
+            raise
+        except Exception as error:
+            log.error("provisioning.failed", request_id=caller.request_id, exc_info=error)
+            raise ProvisioningFailed from error
+
+    @get(opt=may_raise(InvalidCursor))
+    async def newest(
+        self,
+        caller: NamedDependency[Caller],
+        services: NamedDependency[Services],
+        limit: Limit = 20,
+        cursor: Cursor = None,
+    ) -> Page[ProvisionedCenter]:
+        """List the partner's centers, newest first."""
+        listing = Listing(services.keyring, caller, self.path, now_ms=services.clock.now_ms())
+        behind = newest_before(listing.position(cursor))
+        async with services.sql.session() as connection:
+            rows = await service.newest(connection, caller.center.id, before=behind, limit=limit + 1)
+        return listing.page(rows, limit, show=service.render, position=newest_position)
+
+    @get("/{center_id:str}", opt=may_raise(CenterNotFound))
+    async def show(
+        self, center_id: FromPath[str], caller: NamedDependency[Caller], services: NamedDependency[Services]
+    ) -> ProvisionedCenter:
+        """Show a center with its limits."""
+        async with services.sql.session() as connection:
+            return await service.get(connection, caller.center.id, center_id)
+
+    @patch("/{center_id:str}", opt=may_raise(CenterNotFound))
+    async def edit(
+        self,
+        center_id: FromPath[str],
+        data: JSONBody[CenterEdit],
+        caller: NamedDependency[Caller],
+        services: NamedDependency[Services],
+    ) -> ProvisionedCenter:
+        """Change plan, single limits, time zone and anchor day. Limits hold for the next request, a changed zone or
+        anchor from the end of the running period.
+        """
+        async with services.sql.session() as connection, connection.transaction():
+            center = await service.edit(connection, caller.center.id, center_id, data, services.clock.now_ms())
+        await service.show_counters(services, center)
+        return center
+
+    @post("/{center_id:str}/api-keys", opt=may_raise(CenterNotFound, LimitReached, *ONCE))
+    async def make_key(
+        self,
+        center_id: FromPath[str],
+        data: JSONBody[NewCenterKey],
+        once: NamedDependency[Once],
+        caller: NamedDependency[Caller],
+        services: NamedDependency[Services],
+    ) -> Response[MadeApiKey]:
+        """Make a key for a center, shown this once: for when the first answer was lost."""
+        service.check_center_scopes(data)
+        return await once.run(
+            lambda connection, _: service.make_key(
+                connection, services.keyring, maker_of(caller), center_id, data, services.clock.now_ms()
+            ),
+            find=lambda connection: service.get(connection, caller.center.id, center_id),
+            body=data,
+            seal=lambda made: replace(made, key=None),
+        )
+
+    @post("/{center_id:str}/suspend", status_code=200, opt=may_raise(CenterNotFound, WrongState, *ONCE))
+    async def suspend(
+        self,
+        center_id: FromPath[str],
+        once: NamedDependency[Once],
+        caller: NamedDependency[Caller],
+        services: NamedDependency[Services],
+    ) -> Response[ProvisionedCenter]:
+        """Suspend a center, everywhere within 5 seconds: only its usage can be read."""
+        return await _step(center_id, "suspend", once, caller, services)
+
+    @post("/{center_id:str}/reinstate", status_code=200, opt=may_raise(CenterNotFound, WrongState, *ONCE))
+    async def reinstate(
+        self,
+        center_id: FromPath[str],
+        once: NamedDependency[Once],
+        caller: NamedDependency[Caller],
+        services: NamedDependency[Services],
+    ) -> Response[ProvisionedCenter]:
+        """Take a suspension back."""
+        return await _step(center_id, "reinstate", once, caller, services)
+
+
+def without_key(made: Provisioned) -> Provisioned:
+    """What is kept of an answer for replays: all but the key itself."""
+    return replace(made, api_key=None if made.api_key is None else replace(made.api_key, key=None))
+
+
+async def _step(
+    center_id: str, step: service.Step, once: Once, caller: Caller, services: Services
+) -> Response[ProvisionedCenter]:
+    return await once.run(
+        lambda connection, _: service.take(connection, caller.center.id, center_id, step, services.clock.now_ms()),
+        find=lambda connection: service.get(connection, caller.center.id, center_id),
+        status=200,
+    )
