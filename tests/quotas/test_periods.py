@@ -14,21 +14,19 @@ from quotas.model import Period
 from quotas.periods import PeriodRule, ZoneUnknown, is_zone, label, period_at, zone
 
 ZONES = sorted(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
-TRICKY = tuple(
-    [
-        "Pacific/Apia",
-        "Pacific/Kwajalein",
-        "America/Toronto",
-        "Asia/Beirut",
-        "Africa/Cairo",
-        "America/Sao_Paulo",
-        "Australia/Lord_Howe",
-        "America/Scoresbysund",
-        "Asia/Gaza",
-        "America/Havana",
-        "Europe/Lisbon",
-        "Asia/Manila",
-    ]
+TRICKY = (
+    "Pacific/Apia",
+    "Pacific/Kwajalein",
+    "America/Toronto",
+    "Asia/Beirut",
+    "Africa/Cairo",
+    "America/Sao_Paulo",
+    "Australia/Lord_Howe",
+    "America/Scoresbysund",
+    "Asia/Gaza",
+    "America/Havana",
+    "Europe/Lisbon",
+    "Asia/Manila",
 )
 FIRST_YEAR, LAST_YEAR = 1905, 2045
 
