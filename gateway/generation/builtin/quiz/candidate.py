@@ -1,0 +1,52 @@
+"""A question before it becomes an item: everything but its id, its order of options and its place in the quiz."""
+
+from msgspec import Struct
+
+from gateway.generation.builtin.quiz.words import NUMBERS, roots_of
+from grading.model import Kind
+
+LONGEST_SPAN = 1500
+"""Code points a cited span may have; a longer one is no evidence."""
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One possible item. `right` and `wrong` are options or accepted answers; `lefts` the stems of a matching, each with
+    its right choice at the same place in `right`; `twin` the false form of a statement. `places` are the sentences it
+    draws on, `keys` the terms it asks for, `rank` its worth: higher first. `ascending` keeps the options' order.
+    """
+
+    kind: Kind
+    module: int
+    stem: str
+    source_id: str
+    start: int
+    end: int
+    places: tuple[int, ...]
+    keys: tuple[str, ...]
+    rank: float
+    right: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+    lefts: tuple[str, ...] = ()
+    twin: str = ""
+    ascending: bool = False
+    group_mark: bool = False
+
+    @property
+    def visible(self) -> str:
+        """All that a learner reads, a false form aside."""
+        return " ".join((self.stem, *self.lefts, *(self.right if self.shows_right else ()), *self.wrong))
+
+    @property
+    def ordered(self) -> tuple[str, ...]:
+        """The options by their value, where they are number words."""
+        return tuple(sorted((*self.right, *self.wrong), key=lambda text: NUMBERS.get(text, 0)))
+
+    @property
+    def shows_right(self) -> bool:
+        """Whether the right answer stands among what the learner reads."""
+        return self.kind in {Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.MATCHING, Kind.ORDERING, Kind.GAP_SELECT}
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The roots of what it asks about, keys included."""
+        return roots_of(" ".join((self.stem, *self.lefts, *self.right)))

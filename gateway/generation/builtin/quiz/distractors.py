@@ -1,0 +1,138 @@
+"""Wrong options: terms of the same document, of the key's kind, form and number, that the source does not let be right."""
+
+import re
+from collections.abc import Iterable
+
+from gateway.generation.builtin.lexicon import GENERIC_NOUNS
+from gateway.generation.builtin.quiz.definitions import Definition
+from gateway.generation.builtin.quiz.phrases import Phrase, canonical
+from gateway.generation.builtin.quiz.reading import Reading, share_root
+from gateway.generation.builtin.quiz.words import BLAND, DETERMINERS, NUMBERS, article, has_word, roots_of, words_of
+
+WANTED = 2
+"""Wrong options of a choice: three good options beat four."""
+_LONGER = 2.2
+
+
+def code_shape(text: str) -> str:
+    """What a piece of code looks like: a call, a macro, a type, a reference, a path, an option or a plain name."""
+    code = text.strip("`")
+    for shape, pattern in (
+        ("call", r"\(\)$"),
+        ("macro", r"!$"),
+        ("reference", r"^&"),
+        ("option", r"^-"),
+        ("path", r"::|\.|/"),
+        ("type", r"^[A-Z]"),
+    ):
+        if re.search(pattern, code):
+            return shape
+    return "name"
+
+
+def terms_like(reading: Reading, key: str, before: str, stem: str, module: int, taken: Iterable[str] = ()) -> list[str]:
+    """Terms that could stand where `key` stands, best first. `before` is the word in front of the gap, `stem` the
+    text with the key in it; nothing that the stem says already, that shares a word with the key, or that the source
+    puts into the same relation.
+    """
+    phrase = reading.phrase(key)
+    if phrase is None:
+        return []
+    stem_roots = roots_of(stem) - roots_of(key)
+    siblings = reading.siblings.get(canonical(key), frozenset())
+    busy = set(taken)
+    ranked: list[tuple[float, str]] = []
+    for other, candidate in reading.lexicon.phrases.items():
+        if other in busy or not _same_form(phrase, candidate, before) or not _weighs(reading, other, candidate):
+            continue
+        if (
+            share_root(candidate.shown, key)
+            or roots_of(candidate.shown) & stem_roots
+            or has_word(stem, candidate.shown)
+        ):
+            continue
+        ranked.append((-_likeness(reading, phrase, candidate, other in siblings, module), candidate.shown))
+    found: list[str] = []
+    for _, text in sorted(ranked)[:24]:
+        if not reading.also_fits(text, stem_roots) and not any(share_root(text, held) for held in found):
+            found.append(text)
+    return found
+
+
+def _weighs(reading: Reading, key: str, candidate: Phrase) -> bool:
+    """Whether a learner has met the term often enough to weigh it as an answer."""
+    words = words_of(candidate.shown)
+    if not words or not candidate.is_noun or all(word in BLAND for word in words) or words[-1] in GENERIC_NOUNS:
+        return False
+    return key in reading.known or candidate.count > 1
+
+
+def _same_form(key: Phrase, other: Phrase, before: str) -> bool:
+    if key.kind != other.kind or key.plural != other.plural or key.shown == other.shown:
+        return False
+    if key.kind == "code" and code_shape(key.shown) != code_shape(other.shown):
+        return False
+    if len(other.shown) > max(_LONGER * len(key.shown), len(key.shown) + 6) or len(key.shown) > max(
+        _LONGER * len(other.shown), len(other.shown) + 6
+    ):
+        return False
+    if before in {"a", "an"}:
+        return article(other.shown) == before and (other.with_article > 0 or other.kind != "common")
+    if key.kind != "common" or key.plural:
+        return True
+    if before in DETERMINERS:
+        return other.determined > max(0, other.bare // 2)
+    return other.bare > 0 and other.with_article == 0 if key.with_article == 0 else other.bare > 0
+
+
+def _likeness(reading: Reading, key: Phrase, other: Phrase, sibling: bool, module: int) -> float:
+    shared = len(key.contexts & other.contexts - {"_ ", " _"})
+    near = any(reading.material.sentences[place].module == module for place in other.sentences[:50])
+    known = canonical(other.shown) in reading.known
+    words = abs(len(key.shown.split(" ")) - len(other.shown.split(" ")))
+    return 3.0 * sibling + min(shared, 4) + 3.0 * known + 1.0 * near + min(other.count, 6) / 6 - words
+
+
+def other_terms(reading: Reading, definition: Definition) -> list[str]:
+    """Terms that the source defines or names and that do not have this meaning, best first. Terms of one make may
+    share a word with each other: `pushing onto the stack`, `popping off the stack`.
+    """
+    meaning_roots = roots_of(definition.meaning)
+    term = definition.term
+    ranked: list[tuple[float, str]] = []
+    for other in reading.definitions:
+        if other.key == definition.key or not _alike(definition, other):
+            continue
+        near = 2.0 * (other.sentence.module == definition.sentence.module) + 2.0 * (other.form == definition.form)
+        ranked.append((abs(len(other.term.split(" ")) - len(term.split(" "))) - near, other.term))
+    more = [] if definition.form == "doing" else terms_like(reading, term, "the", definition.clause, definition.sentence.module)
+    found: list[str] = []
+    for text in (*(text for _, text in sorted(ranked)), *more):
+        if roots_of(text) & meaning_roots or has_word(definition.meaning, text) or text in found:
+            continue
+        if definition.form != "doing" and (
+            share_root(text, term) or reading.also_fits(text, meaning_roots) or any(share_root(text, held) for held in found)
+        ):
+            continue
+        found.append(text)
+    return found
+
+
+def _alike(one: Definition, other: Definition) -> bool:
+    """Whether two defined terms are of one number, case and make."""
+    if one.plural != other.plural or ("`" in one.term) != ("`" in other.term):
+        return False
+    return (one.form == "doing") == (other.form == "doing") and one.term[:1].isupper() == other.term[:1].isupper()
+
+
+def numbers_like(word: str) -> list[str]:
+    """Number words near `word`, none of them `one`, nearest first."""
+    by_value = {value: name for name, value in NUMBERS.items() if value <= 15}
+    value = NUMBERS.get(word, 0)
+    near = [
+        by_value[other]
+        for step in (1, 2, 3)
+        for other in (value + step, value - step)
+        if other in by_value and other > 1
+    ]
+    return near if value > 1 else []

@@ -1,0 +1,96 @@
+"""Sentences with one gap on a salient term, to be typed or picked: the two gap kinds share the choice of the gap."""
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from gateway.generation.builtin.quiz.candidate import Candidate
+from gateway.generation.builtin.quiz.distractors import WANTED, terms_like
+from gateway.generation.builtin.quiz.options import fair, of_a_length
+from gateway.generation.builtin.quiz.phrases import Spot, canonical
+from gateway.generation.builtin.quiz.reading import Reading
+from gateway.generation.builtin.quiz.short_text import accepted
+from gateway.generation.builtin.quiz.standing import Statement
+from gateway.generation.builtin.quiz.words import root, roots_of, words_of
+from gateway.generation.builtin.quiz.worth import taught, weight
+from grading.model import Kind
+from grading.parts import GAP
+
+_LEAST_SALIENCE = 1.6
+_TYPED_WORDS = 2
+
+
+class GapPlace(Struct, frozen=True):
+    """Where a statement has its gap, and the statement with it."""
+
+    statement: Statement
+    spot: Spot
+    stem: str
+    shown: str
+    worth: float
+
+
+def gap_places(reading: Reading) -> Iterator[GapPlace]:
+    """The best gap of every statement: a term the source is about, not the first word, said once, not given away."""
+    for statement in reading.statements:
+        places = [place for spot in reading.spots(statement.sentence) if (place := _place(reading, statement, spot))]
+        if places:
+            yield max(places, key=lambda place: (place.worth, -place.spot.start))
+
+
+def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | None:
+    start = spot.start - statement.start
+    end = start + len(spot.text)
+    phrase = reading.phrase(spot.text)
+    if start <= 0 or end > len(statement.text) or phrase is None or not reading.is_concept(spot.text):
+        return None
+    before, after = statement.text[:start], statement.text[end:]
+    rest = before + after
+    if len(words_of(before)) < 1 or {root(word) for word in words_of(spot.text)} & {root(word) for word in words_of(rest)}:
+        return None
+    if re.search(r"\b(?:and|or|as|like)\s*$", before) or re.match(r"\s*(?:and|or)\b|-|’s|'s", after):
+        return None
+    if len(roots_of(rest)) < 4 or reading.salience(spot.text) < _LEAST_SALIENCE:
+        return None
+    stem = f"{before[:1].upper()}{before[1:]}{GAP}{after}."
+    defined = any(
+        definition.sentence.place == statement.sentence.place and canonical(definition.term) == canonical(spot.text)
+        for definition in reading.definitions
+    )
+    worth = reading.salience(spot.text) + 1.5 * defined + 0.3 * (" " in spot.text)
+    return GapPlace(statement, spot, stem, phrase.shown if phrase.kind == "common" else spot.text, worth)
+
+
+def _candidate(reading: Reading, place: GapPlace, kind: Kind, right: tuple[str, ...], wrong: list[str], base: float) -> Candidate:
+    sentence = place.statement.sentence
+    return Candidate(
+        kind=kind,
+        module=sentence.module,
+        stem=place.stem,
+        right=right,
+        wrong=tuple(wrong),
+        source_id=sentence.source_id,
+        start=sentence.start,
+        end=sentence.end,
+        places=(sentence.place,),
+        keys=(" ".join(root(word) for word in words_of(place.shown)),),
+        rank=base + weight(reading, place.statement) / 2 + place.worth / 3 + 2 * taught(reading, sentence, place.shown),
+    )
+
+
+def propose_typed(reading: Reading) -> Iterator[Candidate]:
+    """Gaps to type into."""
+    for place in gap_places(reading):
+        if len(place.shown.split(" ")) <= _TYPED_WORDS and not place.statement.addresses:
+            yield _candidate(reading, place, Kind.GAP_TEXT, accepted(place.shown.replace("`", ""))[:2], [], 1.2)
+
+
+def propose_picked(reading: Reading) -> Iterator[Candidate]:
+    """Gaps with three terms to pick from."""
+    for place in gap_places(reading):
+        text, module = place.statement.text, place.statement.sentence.module
+        others = terms_like(reading, place.spot.text, place.spot.before, text, module)
+        wrong = of_a_length(place.shown, others)[:WANTED]
+        if len(wrong) == WANTED and fair(place.stem, place.shown, wrong):
+            yield _candidate(reading, place, Kind.GAP_SELECT, (place.shown,), wrong, 1.4)

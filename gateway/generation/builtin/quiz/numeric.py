@@ -1,0 +1,53 @@
+"""Questions whose answer is a number that the source writes in digits; a unit stays in the question."""
+
+import re
+from collections.abc import Iterator
+
+from gateway.generation.builtin.quiz.candidate import Candidate
+from gateway.generation.builtin.quiz.counts import counts_of
+from gateway.generation.builtin.quiz.reading import Reading
+from gateway.generation.builtin.quiz.words import capitalised, roots_of
+from gateway.generation.builtin.quiz.worth import taught, weight
+from grading.model import Kind
+from grading.parts import GAP
+
+_NUMBER = re.compile(r"(?<![\w.,/\-–−+$€£`:#(])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w`]|[.,:/\-–]\d)|(?<![\w.,/\-–−+$€£`:#(])\d+(?:\.\d+)?(?![\w`]|[.,:/\-–]\d)")
+_SPOILED = re.compile(r"^\s?(?:to|and|or|–|-|×|x|%?\s?(?:to|or|and)) ?\d|^[/:–\-]|^ (?:BC|AD|CE|BCE|million|billion|trillion|thousand)\b")
+_RANGED = re.compile(r"(?:\d\s?(?:to|and|or|–|-)\s?|\bbetween |\bfrom )$")
+
+
+def propose(reading: Reading) -> Iterator[Candidate]:
+    """`How many …` where it can be asked so, else the sentence with its number left out."""
+    asked: set[int] = set()
+    for count in counts_of(reading):
+        if count.word[0].isdigit():
+            asked.add(count.sentence.place)
+            yield _made(reading, count.sentence.place, capitalised(count.question), count.word, count.noun, 3.4)
+    for statement in reading.statements:
+        found = list(_NUMBER.finditer(statement.text))
+        if statement.sentence.place in asked or len(found) != 1 or len(re.findall(r"\d+", statement.text)) > 2:
+            continue
+        match = found[0]
+        before, after = statement.text[: match.start()], statement.text[match.end() :]
+        if not before or _SPOILED.match(after) or _RANGED.search(before) or len(roots_of(before + after)) < 4:
+            continue
+        what = "year" if re.search(r"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|of)\s$", before) and re.fullmatch(r"1\d{3}|20\d\d", match[0]) else "number"
+        stem = f"Which {what} completes the sentence? {before}{GAP}{after}."
+        yield _made(reading, statement.sentence.place, stem, match[0], "", 2.2 + weight(reading, statement) / 2)
+
+
+def _made(reading: Reading, place: int, stem: str, number: str, noun: str, rank: float) -> Candidate:
+    sentence = reading.material.sentences[place]
+    return Candidate(
+        kind=Kind.NUMERIC,
+        module=sentence.module,
+        stem=stem,
+        right=(number.replace(",", ""),),
+        source_id=sentence.source_id,
+        start=sentence.start,
+        end=sentence.end,
+        places=(place,),
+        keys=(f"{number} {noun}".strip(),),
+        rank=rank + 2 * taught(reading, sentence, noun),
+        group_mark="," in number,
+    )

@@ -1,0 +1,30 @@
+"""Whether a set of options is fair: nobody who has not read should see which one is right."""
+
+from collections.abc import Iterable, Sequence
+
+from gateway.generation.builtin.quiz.words import ABSOLUTE, is_plural, roots_of
+
+_TELLING = 1.25
+"""How much longer than every other option a right one may be before its length tells."""
+
+
+def of_a_length(right: str, wrong: Iterable[str]) -> list[str]:
+    """The wrong options, those first that are of about the length of the right one; far too short or long ones last."""
+    held = list(wrong)
+    near = [text for text in held if 0.55 <= len(text) / len(right) <= 1.8]
+    return near + [text for text in held if text not in near and abs(len(text) - len(right)) <= 5]
+
+
+def fair(stem: str, right: str, wrong: Sequence[str]) -> bool:
+    """No giveaway by length, by words of the stem, by number, by case, by code marks or by absolutes."""
+    options = [right, *wrong]
+    if len({option.lower() for option in options}) < len(options) or any(ABSOLUTE.search(option) for option in options):
+        return False
+    longest = max(len(option) for option in wrong)
+    if len(right) > max(_TELLING * longest, longest + 3) or len(right) * 2.2 < min(len(option) for option in wrong):
+        return False
+    if roots_of(stem) & roots_of(right):
+        return False
+    if len(right.split(" ")) <= 4 and len({is_plural(option) for option in options}) > 1:
+        return False
+    return len({"`" in option for option in options}) == 1 and len({option[:1].isupper() for option in options}) == 1

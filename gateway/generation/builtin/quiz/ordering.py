@@ -1,0 +1,126 @@
+"""Sequences that the source itself puts in order: numbered steps, sentences marked first, then, finally, and dated events."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gateway.generation.builtin.quiz.candidate import LONGEST_SPAN, Candidate
+from gateway.generation.builtin.quiz.material import Listing, Sentence
+from gateway.generation.builtin.quiz.reading import Reading
+from gateway.generation.builtin.quiz.standing import holds_pronoun
+from gateway.generation.builtin.quiz.words import BASE_VERBS, capitalised, roots_of, words_of
+from gateway.generation.builtin.quiz.worth import taught
+from grading.model import Kind
+
+_LEAST, _MOST, _LONGEST_STEP = 3, 6, 160
+_SEQUENCE = re.compile(
+    r"\b(?:steps?|stages?|phases?|order|sequence|process|procedure|cycle|how to|how .{3,40} works?|follow|recipe|workflow|pipeline|"
+    r"instructions?|timeline|lifecycle|method)\b",
+    re.IGNORECASE,
+)
+_MARKER = re.compile(
+    r"^(?:First(?:ly)?|Second(?:ly)?|Third(?:ly)?|Fourth(?:ly)?|Fifth(?:ly)?|Next|Then|After that|Afterwards?|Finally|Lastly|Last|"
+    r"To begin(?: with)?|In the (?:first|second|third|fourth|final|last) (?:step|stage|phase)|"
+    r"Step \d+)(?:,|:| is to|\.)? (?=\S)",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(r"^(?:First(?:ly)?|To begin(?: with)?|In the first|Step 1)\b")
+_DATED = re.compile(r"^(?:In|By) (?P<year>1\d{3}|20\d\d),? (?P<event>.{24,170})$")
+_BACKWARD = re.compile(r"\b(?:this|these|that|those|previous|above|again|the same|the result|step \d|following)\b", re.IGNORECASE)
+
+
+def propose(reading: Reading) -> Iterator[Candidate]:
+    """Every sequence of three to six parts that fits into a citable span."""
+    for listing in reading.material.listings:
+        if candidate := _steps(reading, listing):
+            yield candidate
+    yield from _marked(reading)
+    yield from _events(reading)
+
+
+def _steps(reading: Reading, listing: Listing) -> Candidate | None:
+    entries = listing.entries[:_MOST]
+    said = f"{listing.lead} {listing.section}"
+    if not listing.ordered or len(listing.entries) < _LEAST or listing.end - listing.start > LONGEST_SPAN * 2:
+        return None
+    imperative = sum(words_of(entry.text)[:1] != [] and words_of(entry.text)[0] in BASE_VERBS for entry in entries)
+    marked = sum(_MARKER.match(entry.text) is not None for entry in entries)
+    if not (_SEQUENCE.search(said) or imperative * 3 >= 2 * len(entries) or marked >= 2):
+        return None
+    return _candidate(reading, entries, [entry.text for entry in entries], f"Put the steps of this process in order: {_title(listing.section)}.", 4.6)
+
+
+def _title(section: str) -> str:
+    return section.rstrip(" .:?!")
+
+
+def _marked(reading: Reading) -> Iterator[Candidate]:
+    """`First, … Then, … Finally, …` in one section, one sentence after the other."""
+    sentences = reading.material.sentences
+    at = 0
+    while at < len(sentences):
+        run = [sentences[at]]
+        if _OPENS.match(sentences[at].text) and sentences[at].role == "prose":
+            while len(run) < _MOST and at + len(run) < len(sentences):
+                following = sentences[at + len(run)]
+                if following.section != run[0].section or not _MARKER.match(following.text):
+                    break
+                run.append(following)
+        if len(run) >= _LEAST and (
+            candidate := _candidate(reading, run, [sentence.text for sentence in run], f"Put these steps in order: {_title(run[0].section)}.", 4.2)
+        ):
+            yield candidate
+        at += len(run)
+
+
+def _events(reading: Reading) -> Iterator[Candidate]:
+    """Sentences that open with their year, within one module and one span."""
+    dated = [(sentence, match) for sentence in reading.material.sentences if (match := _DATED.match(sentence.text.rstrip(".")))]
+    at = 0
+    while at < len(dated):
+        run = [dated[at]]
+        for sentence, match in dated[at + 1 :]:
+            first = run[0][0]
+            if sentence.module != first.module or sentence.source_id != first.source_id or sentence.end - first.start > LONGEST_SPAN:
+                break
+            if len(run) < _MOST - 1 and match["year"] not in {held["year"] for _, held in run}:
+                run.append((sentence, match))
+        if len(run) >= _LEAST:
+            run.sort(key=lambda pair: int(pair[1]["year"]))
+            texts = [match["event"] for _, match in run]
+            stem = f"Put these events in order of time, the earliest first: {_title(run[0][0].section)}."
+            if candidate := _candidate(reading, [sentence for sentence, _ in run], texts, stem, 4.2):
+                yield candidate
+        at += len(run)
+
+
+def _candidate(reading: Reading, sentences: Sequence[Sentence], texts: Sequence[str], stem: str, rank: float) -> Candidate | None:
+    steps = [_bare(text) for text in texts]
+    start, end = min(sentence.start for sentence in sentences), max(sentence.end for sentence in sentences)
+    if any(not 8 <= len(step) <= _LONGEST_STEP or _BACKWARD.search(step) or len(roots_of(step)) < 2 for step in steps):
+        return None
+    if len({step.lower() for step in steps}) < len(steps) or end - start > LONGEST_SPAN or re.search(r"\d{4}", " ".join(steps)):
+        return None
+    if any(holds_pronoun(" ".join(step.split(" ")[:2])) for step in steps):
+        return None
+    first = sentences[0]
+    worth = sum(taught(reading, sentence, "") for sentence in sentences) / len(sentences)
+    return Candidate(
+        kind=Kind.ORDERING,
+        module=first.module,
+        stem=stem,
+        right=tuple(steps),
+        source_id=first.source_id,
+        start=start,
+        end=end,
+        places=tuple(sentence.place for sentence in sentences),
+        keys=tuple(" ".join(sorted(roots_of(step))) for step in steps),
+        rank=rank + 2 * worth,
+    )
+
+
+def _bare(text: str) -> str:
+    """A step without the word that tells its place, with a capital and without a full stop."""
+    bare = re.split(r"(?<=[.!]) (?=[A-Z])", text)[0].rstrip(" .;")
+    while match := _MARKER.match(bare):
+        bare = bare[match.end() :]
+    return capitalised(bare)

@@ -1,0 +1,117 @@
+"""Which questions a course asks: over-generated, ranked, and chosen so that types and terms vary and none spoils another."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from gateway.generation.builtin.quiz import (
+    gaps,
+    matching,
+    multiple_choice,
+    numeric,
+    ordering,
+    short_text,
+    single_choice,
+    true_false,
+)
+from gateway.generation.builtin.quiz.candidate import LONGEST_SPAN, Candidate
+from gateway.generation.builtin.quiz.conflicts import clash
+from gateway.generation.builtin.quiz.reading import Reading
+from grading.model import Kind
+
+CANDIDATES_PER_MODULE = 120
+"""The best so many of a module are weighed against each other, which bounds the work of choosing."""
+LARGEST_SHARE = 0.4
+"""No type makes up more of a quiz."""
+_SAME_KIND, _NEW_KIND, _SAME_KEY, _LEAST_RANK = 1.6, 1.4, 2.5, 3.0
+
+
+def candidates_of(reading: Reading, modules: int) -> list[list[Candidate]]:
+    """Per module its candidates, best first; every one cites a span that is short enough to be evidence."""
+    pools: list[list[Candidate]] = [[] for _ in range(modules)]
+    for candidate in _proposed(reading):
+        if candidate.end - candidate.start <= LONGEST_SPAN and candidate.rank >= _LEAST_RANK:
+            pools[candidate.module].append(candidate)
+    for pool in pools:
+        pool.sort(key=lambda candidate: (-candidate.rank, candidate.start, candidate.kind.value, candidate.stem))
+        del pool[CANDIDATES_PER_MODULE:]
+    return pools
+
+
+def _proposed(reading: Reading) -> Iterator[Candidate]:
+    yield from single_choice.propose(reading)
+    yield from multiple_choice.propose(reading)
+    yield from true_false.propose(reading)
+    yield from short_text.propose(reading)
+    yield from gaps.propose_typed(reading)
+    yield from gaps.propose_picked(reading)
+    yield from matching.propose(reading)
+    yield from ordering.propose(reading)
+    yield from numeric.propose(reading)
+
+
+def plan(pools: Sequence[Sequence[Candidate]], wanted: int) -> list[list[Candidate]]:
+    """Up to `wanted` candidates per module, in the order of the source. A round gives every module one question before
+    any gets its next, so that no module goes without because another was greedy.
+    """
+    chosen: list[list[Candidate]] = [[] for _ in pools]
+    open_pools = [list(pool) for pool in pools]
+    for _ in range(wanted):
+        for module, pool in enumerate(open_pools):
+            others = [candidate for held in chosen for candidate in held]
+            if len(chosen[module]) < wanted and (best := _next(pool, chosen[module], others, wanted)):
+                chosen[module].append(best)
+                for each in open_pools:
+                    each[:] = [candidate for candidate in each if not clash(candidate, best)]
+    _hold_share(chosen)
+    return [in_source_order(held) for held in chosen]
+
+
+def choose(
+    pool: Iterable[Candidate], held: Sequence[Candidate], others: Sequence[Candidate], wanted: int
+) -> list[Candidate]:
+    """`held` and as many more of `pool` as make `wanted`, none spoiling another or one of `others`."""
+    chosen = list(held)
+    left = [candidate for candidate in pool if not any(clash(candidate, each) for each in (*others, *held))]
+    while len(chosen) < wanted and (best := _next(left, chosen, [*others, *chosen], wanted)):
+        chosen.append(best)
+        left = [candidate for candidate in left if not clash(candidate, best)]
+    return chosen
+
+
+def _next(pool: Sequence[Candidate], held: Sequence[Candidate], course: Sequence[Candidate], wanted: int) -> Candidate | None:
+    """The candidate that adds most: its rank, less for a type or a term asked before, more for a new type."""
+    mine, all_kinds = Counter(each.kind for each in held), Counter(each.kind for each in course)
+    keys = Counter(key for each in course for key in each.keys)
+    most = max(1, int(LARGEST_SHARE * wanted))
+
+    def gain(candidate: Candidate) -> float:
+        share = all_kinds[candidate.kind] / max(len(course), 1)
+        value = candidate.rank - _SAME_KIND * mine[candidate.kind] - 4 * share + _NEW_KIND * (not all_kinds[candidate.kind])
+        return value - _SAME_KEY * sum(keys[key] > 0 for key in candidate.keys) / len(candidate.keys)
+
+    fitting = [each for each in pool if mine[each.kind] < most and max(keys[key] for key in each.keys) < 2]
+    return max(fitting, key=lambda each: (gain(each), -each.start, each.stem), default=None)
+
+
+def _hold_share(chosen: list[list[Candidate]]) -> None:
+    """Drop the weakest of a type that makes up too much of the course, while its module keeps something to ask."""
+    while True:
+        counts = Counter(candidate.kind for held in chosen for candidate in held)
+        total = sum(counts.values())
+        over: list[Kind] = [kind for kind, count in counts.items() if total >= 5 and count > LARGEST_SHARE * total]
+        spare = [
+            (candidate.rank, candidate.start, module, candidate)
+            for module, held in enumerate(chosen)
+            if len(held) > 1
+            for candidate in held
+            if candidate.kind in over
+        ]
+        if not spare:
+            return
+        _, _, module, weakest = min(spare, key=lambda entry: entry[:3])
+        chosen[module].remove(weakest)
+
+
+def in_source_order(held: Iterable[Candidate]) -> list[Candidate]:
+    """As a learner met it in the text."""
+    return sorted(held, key=lambda candidate: (candidate.source_id, candidate.start, candidate.end, candidate.stem))

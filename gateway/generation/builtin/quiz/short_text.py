@@ -1,0 +1,74 @@
+"""Questions answered by a term or a number word."""
+
+from collections.abc import Iterator
+
+from gateway.generation.builtin.quiz.candidate import Candidate
+from gateway.generation.builtin.quiz.counts import counts_of
+from gateway.generation.builtin.quiz.definitions import Definition
+from gateway.generation.builtin.quiz.reading import Reading
+from gateway.generation.builtin.quiz.words import NUMBERS, capitalised, words_of
+from gateway.generation.builtin.quiz.worth import taught
+from grading.model import Kind
+
+_MOST_WORDS = 4
+_PARTICLES = frozenset("a an the".split())  # noqa: SIM905 - three words
+
+
+def propose(reading: Reading) -> Iterator[Candidate]:
+    """Every question of this kind that the source supports."""
+    for definition in reading.definitions:
+        yield from _term(reading, definition)
+    for count in counts_of(reading):
+        if count.word in NUMBERS:
+            sentence = count.sentence
+            yield Candidate(
+                kind=Kind.SHORT_TEXT,
+                module=sentence.module,
+                stem=capitalised(count.question),
+                right=(count.word, str(NUMBERS[count.word])),
+                source_id=sentence.source_id,
+                start=sentence.start,
+                end=sentence.end,
+                places=(sentence.place,),
+                keys=(count.key,),
+                rank=2.6 + 2 * taught(reading, sentence, count.noun),
+            )
+
+
+def _term(reading: Reading, definition: Definition) -> Iterator[Candidate]:
+    words = words_of(definition.term)
+    if len(words) > _MOST_WORDS or definition.certainty < 3:
+        return
+    sentence = definition.sentence
+    yield Candidate(
+        kind=Kind.SHORT_TEXT,
+        module=sentence.module,
+        stem=_question(definition),
+        right=accepted(definition.bare_term),
+        source_id=sentence.source_id,
+        start=sentence.start,
+        end=sentence.end,
+        places=(sentence.place,),
+        keys=(definition.key,),
+        rank=2.3 + definition.certainty / 2 - 0.4 * (len(words) - 1) + 2 * taught(reading, sentence, definition.term),
+    )
+
+
+def _question(definition: Definition) -> str:
+    match definition.form:
+        case "doing":
+            return f"What is {definition.meaning} called?"
+        case "listed":
+            return f"Which term fits the description “{definition.meaning}”? Give the term."
+        case "noun":
+            return f"What is the term for {definition.meaning}?"
+
+
+def accepted(term: str) -> tuple[str, ...]:
+    """The forms of a term that are right: as written, without a hyphen, with an article."""
+    forms = [term]
+    if "-" in term:
+        forms.append(term.replace("-", " "))
+    if not set(words_of(term)) & _PARTICLES and term[:1].islower():
+        forms.extend(f"{article} {term}" for article in ("the", "a", "an"))
+    return tuple(dict.fromkeys(forms))

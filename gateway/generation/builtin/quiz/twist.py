@@ -1,0 +1,156 @@
+"""False statements by a changed fact: a number, a measure, an opposite or a term; never by a `not`."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+from gateway.generation.builtin.quiz.distractors import numbers_like, terms_like
+from gateway.generation.builtin.quiz.phrases import canonical
+from gateway.generation.builtin.quiz.reading import Reading
+from gateway.generation.builtin.quiz.standing import Statement
+from gateway.generation.builtin.quiz.words import NUMBERS, OPPOSITES, article, capitalised, has_word, is_plural, roots_of
+
+_IDIOM = re.compile(r"\b(?:one|two) (?:of|or more|another)\b|\b(?:at least|at most|up to|more than|fewer than|less than|over|about)\s+$")
+_SURE = 0.65
+"""Below this a twist may still be true, so the statement is asked as it is or not at all."""
+
+
+class Twist(Struct, frozen=True):
+    """A false form of a statement: what was changed into what, and how sure its falsehood is (0 to 1)."""
+
+    shown: str
+    changed: str
+    into: str
+    how: Literal["number", "opposite", "meaning", "term"]
+    certainty: float
+
+
+def twist(reading: Reading, statement: Statement) -> Twist | None:
+    """The surest false form of `statement`, or None where none is sure enough."""
+    options = [*_numbers(reading, statement), *_meanings(reading, statement), *_opposites(statement), *_terms(reading, statement)]
+    sound = [option for option in options if option.shown != statement.shown and option.certainty >= _SURE]
+    return max(sound, key=lambda option: (option.certainty, option.shown), default=None)
+
+
+def _replaced(statement: Statement, start: int, end: int, put: str) -> str:
+    """The statement with the stretch [start, end) of its text replaced, its article made to agree."""
+    before, after = statement.text[:start], statement.text[end:]
+    if match := re.search(r"\b([Aa])n? $", before):
+        kept = match[1] + ("n" if article(put) == "an" else "")
+        before = before[: match.start()] + kept + " "
+    return capitalised(before + put + after) + "."
+
+
+def _numbers(reading: Reading, statement: Statement) -> Iterator[Twist]:
+    """Counts and years: another number makes the statement false."""
+    for match in re.finditer(r"(?<![\w.,\-–/`])(?:\d[\d,]*(?:\.\d+)?|[a-z]+)(?![\w`]|[.,\-–/]\d)", statement.text):
+        word, before = match[0], statement.text[: match.start()]
+        if _IDIOM.search(before) or _IDIOM.match(statement.text[match.start() :]):
+            continue
+        if word in NUMBERS and NUMBERS[word] > 1:
+            near = [other for other in numbers_like(word) if not has_word(statement.text, other)]
+            for other in near[:1]:
+                yield Twist(_replaced(statement, match.start(), match.end(), other), word, other, "number", 0.95)
+        elif word[0].isdigit() and (other := _other_number(reading, word, statement)):
+            yield Twist(_replaced(statement, match.start(), match.end(), other), word, other, "number", 0.95)
+
+
+def _other_number(reading: Reading, word: str, statement: Statement) -> str:
+    """Another number of the document of the same make, else the number itself moved by a telling amount."""
+    if re.fullmatch(r"1\d{3}|20\d\d", word):
+        years = sorted(
+            {
+                token.text
+                for tokens in reading.lexicon.tokens
+                for token in tokens
+                if token.kind == "number" and re.fullmatch(r"1\d{3}|20\d\d", token.text)
+            }
+        )
+        far = [year for year in years if abs(int(year) - int(word)) >= 5 and year not in statement.text]
+        return min(far, key=lambda year: (abs(int(year) - int(word)), year)) if far else str(int(word) - 20)
+    if re.fullmatch(r"[1-9]\d?", word):
+        return str(int(word) * 2) if int(word) > 9 else str(int(word) + 2)
+    if re.fullmatch(r"[1-9]\d{2,}|[1-9]\d{0,2}(?:,\d{3})+", word):
+        doubled = int(word.replace(",", "")) * 2
+        return f"{doubled:,}" if "," in word else str(doubled)
+    return ""
+
+
+def _meanings(reading: Reading, statement: Statement) -> Iterator[Twist]:
+    """A definition given to another term that the source defines otherwise."""
+    for definition in reading.definitions:
+        if definition.sentence.place != statement.sentence.place:
+            continue
+        at = statement.text.lower().find(definition.term.lower())
+        if at < 0 or definition.meaning.lower() not in statement.text.lower():
+            continue
+        for other in reading.definitions:
+            if (
+                other.plural == definition.plural
+                and other.form == definition.form
+                and ("`" in other.term) == ("`" in definition.term)
+                and other.key != definition.key
+                and not roots_of(other.term) & roots_of(statement.text)
+                and not reading.also_fits(other.term, roots_of(definition.meaning))
+                and _same_article(statement.text[:at], reading, definition.term, other.term)
+            ):
+                shown = _replaced(statement, at, at + len(definition.term), other.term)
+                yield Twist(shown, definition.term, other.term, "meaning", 0.9)
+                return
+
+
+def _same_article(before: str, reading: Reading, term: str, other: str) -> bool:
+    """Whether `other` may stand behind the same article, or behind none, as `term` does."""
+    phrase = reading.phrase(other)
+    if phrase is None or phrase.kind != "common" or phrase.plural:
+        return True
+    if re.search(r"\b[Aa]n? $", before):
+        return phrase.with_article > 0
+    if re.search(r"\b[Tt]he $", before):
+        return phrase.determined > 0
+    return phrase.bare > 0 and phrase.with_article == 0
+
+
+def _opposites(statement: Statement) -> Iterator[Twist]:
+    """One word turned into its opposite, where no second one turns it back."""
+    found = [match for match in re.finditer(r"[A-Za-z]+", statement.text) if match[0] in OPPOSITES]
+    if len(found) != 1 or "both" in statement.text.lower():
+        return
+    match = found[0]
+    around = statement.text[max(0, match.start() - 14) : match.end() + 12].lower()
+    other = OPPOSITES[match[0]]
+    following = re.match(r" ([a-z]+)", statement.text[match.end() :])
+    if match[0] == "more" and following and is_plural(following[1]):
+        other = "fewer"
+    if match[0] in {"same", "opposite"} and (following is None or following[1] in {"of", "as", "time", "way"}):
+        return
+    if re.search(r"\bor\b|\bat " + match[0] + r"\b|-" + match[0] + "|" + match[0] + r"-|`", around) or has_word(statement.text, other):
+        return
+    if match[0] in {"before", "after"} and not re.search(r"\b(?:before|after) (?:the|an?|it|[a-z]+ing)\b", around):
+        return
+    certainty = 0.85 if match[0].endswith(("er", "est", "es", "s", "ed")) or "than" in statement.text else 0.75
+    yield Twist(_replaced(statement, match.start(), match.end(), other), match[0], other, "opposite", certainty)
+
+
+def _terms(reading: Reading, statement: Statement) -> Iterator[Twist]:
+    """A term that the source stresses put for another that it stresses: the statement's subject, or one of a pair."""
+    for spot in reading.spots(statement.sentence):
+        start = spot.start - statement.start
+        key = canonical(spot.text)
+        if start < 0 or start + len(spot.text) > len(statement.text) or key not in reading.known:
+            continue
+        around = statement.text[:start][-6:], statement.text[start + len(spot.text) :][:6]
+        if re.search(r"\b(?:and|or)\b", " ".join(around)) or len(re.findall(re.escape(spot.text), statement.text)) != 1:
+            continue
+        if "both " in statement.text.lower() or len(roots_of(statement.text) - roots_of(spot.text)) < 4:
+            continue
+        siblings = reading.siblings.get(key, frozenset())
+        for other in terms_like(reading, spot.text, spot.before if start else "", statement.text, statement.sentence.module)[:4]:
+            if canonical(other) not in reading.known:
+                continue
+            subject, sibling = start < 6, canonical(other) in siblings
+            certainty = 0.55 + 0.2 * subject + 0.1 * sibling
+            yield Twist(_replaced(statement, start, start + len(spot.text), other), spot.text, other, "term", certainty)
+            break
