@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from msgspec import Struct
 
@@ -155,7 +156,9 @@ class Once:
         )
 
 
-def provide_once(request: Request[Any, Any, Any], caller: Caller, services: Services) -> Once:
+def provide_once(
+    request: Request[Any, Any, Any], caller: NamedDependency[Caller], services: NamedDependency[Services]
+) -> Once:
     """Give a handler its request's `Once`."""
     return Once(request, caller, services)
 
