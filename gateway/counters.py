@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-from typing import Final
+from typing import Final, Protocol
 
-from gateway.caller import Caller
+from gateway.caller import Caller, Center
 from gateway.clock import Clock
 from gateway.periods import current_period
 from gateway.stores import Overloaded, SqlStore, StoreDown
@@ -14,7 +14,19 @@ from quotas.model import METERS, Counters, Env
 from quotas.periods import label
 
 
-def mirror_keys(caller: Caller, now_ms: int) -> tuple[str, ...]:
+class Tenant(Protocol):
+    """Whoever stands for a center and an env: a caller, or a key that was verified."""
+
+    @property
+    def center(self) -> Center:
+        """The center."""
+
+    @property
+    def env(self) -> Env:
+        """Live or test."""
+
+
+def mirror_keys(caller: Tenant, now_ms: int) -> tuple[str, ...]:
     """Name the mirrors of everything `GET /v1/usage` shows: each meter's, then the running generations'."""
     center_id, env = caller.center.id, caller.env
     period = label(current_period(caller.center, now_ms))

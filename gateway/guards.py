@@ -22,7 +22,12 @@ Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitab
 CALLER: Final = "gateway.caller"
 """Where the pipeline leaves the caller in the ASGI scope."""
 
+DECISION: Final = "gateway.decision"
+"""Where the pipeline leaves the rate limit's `Admitted`, with the mirrors that the route asked for."""
+
 PROBLEMS: Final = "problems"
+MIRRORS: Final = "mirrors"
+NO_KEY: Final = "no_key"
 
 
 class requires:  # ruff: ignore[invalid-class-name] - reads as a word at every route
@@ -52,6 +57,11 @@ def needs_no_key(connection: ASGIConnection[Any, Any, Any, Any], route: BaseRout
 def may_raise(*problems: type[Problem]) -> dict[str, Any]:
     """The `opt` of a route: what it may answer besides what every route may. OpenAPI shows it, a test holds it."""
     return {PROBLEMS: problems}
+
+
+def reads_mirrors() -> dict[str, Any]:
+    """Say in a route's `opt` that it wants the center's mirrors in the round trip that admits it (`DECISION`)."""
+    return {MIRRORS: True}
 
 
 def query_parameters(route: BaseRouteHandler) -> Mapping[str, bool]:

@@ -1,0 +1,172 @@
+"""The one place where the gateway's parts are joined: `create_app(settings)` is the ASGI application of `serve`."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+
+from gateway import metrics
+from gateway.caller import Caller
+from gateway.clock import Clock, SystemClock
+from gateway.counters import CounterReader
+from gateway.features.api_keys.routes import ApiKeys
+from gateway.features.centers.routes import ProvisionedCenters
+from gateway.features.courses.routes import Courses
+from gateway.features.health.routes import HEALTH
+from gateway.features.launches.routes import Launches
+from gateway.features.presets.routes import Presets
+from gateway.features.sources.routes import Sources
+from gateway.features.usage.routes import USAGE
+from gateway.guards import CALLER, DECISION
+from gateway.http.bodies import BODY_BYTES_MAX, GatewayRequest
+from gateway.keyring import Keyring
+from gateway.log import log
+from gateway.pipeline.authentication import Authentication
+from gateway.pipeline.gate import Gate
+from gateway.pipeline.idempotency import provide_once
+from gateway.redis_watch import RedisWatch
+from gateway.services import Services
+from gateway.settings import Settings
+from gateway.stores import SqlStore
+from gateway.work.wake import Waker
+from quotas.admission import Admission, Admitted
+from quotas.idempotency import KeyTurns
+from quotas.mirror import Mirror
+from quotas.transport import open_transport
+
+FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (*HEALTH, Presets, Courses, Sources, Launches, *USAGE, ApiKeys, ProvisionedCenters)
+"""Every route there is, feature by feature."""
+
+_FLUSH_SECONDS: Final = 1.0
+
+
+class Gateway:
+    """The ASGI application. Requests go through the gate into Litestar; the lifespan opens and closes the stores."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._tally = metrics.Tally()
+        self._gate: Gate | None = None
+        self._services: Services | None = None
+        self._chores: set[asyncio.Task[Any]] = set()
+        self.litestar: Final = self._make_litestar()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if self._gate is not None and scope["type"] == "http":
+            await self._gate(scope, receive, send)
+        else:
+            await self.litestar(scope, receive, send)
+
+    @property
+    def services(self) -> Services:
+        """What requests use; there while the lifespan runs."""
+        if self._services is None:
+            raise RuntimeError("the application has not been started")
+        return self._services
+
+    def start(self, chore: Coroutine[Any, Any, None]) -> None:
+        """Run something that no request waits for; it is ended with the application, and its failure is logged."""
+        task = asyncio.get_running_loop().create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[Any]") -> None:
+        self._chores.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("chore.failed", chore=task.get_name(), exc_info=error)
+
+    def _make_litestar(self) -> Litestar:
+        features = [*FEATURES]
+        return Litestar(
+            features,
+            debug=False,
+            openapi_config=None,
+            logging_config=None,
+            request_class=GatewayRequest,
+            request_max_body_size=BODY_BYTES_MAX,
+            lifespan=[self._lifespan],
+            dependencies={
+                "caller": Provide(_provide_caller, sync_to_thread=False),
+                "services": Provide(lambda: self._services, sync_to_thread=False),
+                "once": Provide(provide_once, sync_to_thread=False),
+                "admitted": Provide(_provide_admitted, sync_to_thread=False),
+            },
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Litestar) -> AsyncGenerator[None, None]:
+        """Open the stores, then the gate; close them in the other order. Raises StoreUnreachable."""
+        settings, clock = self.settings, self._clock
+        keyring = Keyring(settings.key_peppers.by_version, settings.encryption_keys.by_version)
+        async with AsyncExitStack() as stack:
+            sql = SqlStore(settings.database_url, size=settings.database_pool_size, observe=metrics.SQL_SECONDS.observe)
+            await stack.enter_async_context(sql)
+            watch = RedisWatch(clock)
+            transport = await open_transport(settings.redis_url, watch)
+            stack.push_async_callback(transport.aclose)
+            mirror = Mirror(transport)
+            waker = Waker(sql)
+            stack.push_async_callback(waker.close)
+            admission = Admission(
+                transport,
+                expected_replicas=settings.expected_replicas,
+                monotonic_seconds=clock.monotonic_seconds,
+                now_ms=clock.now_ms,
+                observer=watch,
+            )
+            self._services = Services(
+                settings=settings,
+                clock=clock,
+                counters=CounterReader(sql, mirror, clock),
+                keyring=keyring,
+                sql=sql,
+                admission=admission,
+                mirror=mirror,
+                key_turns=KeyTurns(),
+                waker=waker,
+            )
+            self._gate = Gate(
+                self.litestar,
+                clock=clock,
+                authentication=Authentication(sql, keyring, clock, self.start),
+                admission=admission,
+                tally=self._tally,
+                trusted_proxies=settings.trusted_proxies,
+                public_url=settings.public_url,
+            )
+            self.start(self._keep_flushing())
+            stack.push_async_callback(self._end_chores)
+            yield
+
+    async def _keep_flushing(self) -> None:
+        while True:
+            await asyncio.sleep(_FLUSH_SECONDS)
+            self._tally.flush()
+
+    async def _end_chores(self) -> None:
+        chores = list(self._chores)
+        for chore in chores:
+            chore.cancel()
+        await asyncio.gather(*chores, return_exceptions=True)
+        self._tally.flush()
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> Gateway:
+    """The gateway as one ASGI application. Stores are opened by its lifespan, not here."""
+    return Gateway(settings, clock or SystemClock())
+
+
+def _provide_caller(scope: Scope) -> Caller:
+    caller: Caller = scope[CALLER]  # type: ignore[typeddict-item]
+    return caller
+
+
+def _provide_admitted(scope: Scope) -> Admitted:
+    admitted: Admitted = scope[DECISION]  # type: ignore[typeddict-item]
+    return admitted

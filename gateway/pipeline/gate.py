@@ -1,0 +1,215 @@
+"""What every request passes, in order: size, headers, authentication, rate, the center's state; then its route.
+
+One ASGI layer around Litestar, whose own middleware does not run for 404 and 405. Everything that is raised behind it
+is named and rendered here. Rule source: security, "Order of checks"; conventions, "Rate limits".
+"""
+
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Receive, Send
+from litestar.utils import normalize_path
+
+from gateway.caller import Caller
+from gateway.clock import Clock
+from gateway.counters import mirror_keys
+from gateway.errors import (
+    BodyTooLarge,
+    CenterSuspended,
+    InvalidParameter,
+    MissingApiKey,
+    Problem,
+    ServiceUnavailable,
+)
+from gateway.guards import CALLER, DECISION, MIRRORS, NO_KEY
+from gateway.http.bodies import BODY_BYTES_MAX
+from gateway.ids import RequestIds
+from gateway.metrics import Tally
+from gateway.periods import current_period
+from gateway.pipeline import head, rates
+from gateway.pipeline.addresses import Network, client_address
+from gateway.pipeline.answers import Exchange
+from gateway.pipeline.authentication import Authentication, Known, Refusal
+from gateway.stores import Overloaded, StoreDown
+from quotas.admission import Admission, Decision, Refused
+
+API: Final = "/v1/"
+UNROUTED: Final = "unrouted"
+_USAGE: Final = "/v1/usage"
+
+
+class Gate:
+    """One a process; called once a request."""
+
+    def __init__(
+        self,
+        litestar: Litestar,
+        *,
+        clock: Clock,
+        authentication: Authentication,
+        admission: Admission,
+        tally: Tally,
+        trusted_proxies: tuple[Network, ...],
+        public_url: str,
+    ) -> None:
+        self._litestar = litestar
+        self._route_of = litestar.asgi_router.handle_routing
+        self._clock = clock
+        self._authentication = authentication
+        self._admission = admission
+        self._tally = tally
+        self._trusted_proxies = trusted_proxies
+        self._public_url = public_url
+        self._ids = RequestIds()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request. Whatever is raised on the way is answered too; only cancellation passes on."""
+        by_name = dict(scope["headers"])
+        clock = self._clock
+        started, now_ms = clock.monotonic_seconds(), clock.now_ms()
+        exchange = Exchange(send, self._ids.next(now_ms), head.own_request_id(by_name), now_ms, started)
+        try:
+            await self._pass(exchange, scope, by_name, receive)
+        except Exception as error:  # ruff: ignore[blind-except] - the one place that names them all
+            await exchange.fail(error, by_name.get(b"accept"), self._public_url)
+        finally:
+            seconds = clock.monotonic_seconds() - started
+            route = scope.get("path_template") or UNROUTED
+            exchange.log(scope["method"], route, seconds)
+            self._tally.request(route, scope["method"], exchange.status, seconds)
+
+    async def _pass(self, exchange: Exchange, scope: Any, by_name: dict[bytes, bytes], receive: Receive) -> None:
+        """Judge, admit, and hand over to the route; raises the first thing that stands against it."""
+        path = normalize_path(scope["path"])
+        app = self._route(scope, path)
+        problem = self._wrong_size(scope, by_name, app) or head.judge(scope["headers"], by_name, scope)
+        if path.startswith(API):
+            await self._admit(exchange, scope, by_name, app, problem)
+        elif problem is not None:
+            raise problem
+        if isinstance(app, Exception):
+            raise app
+        await app(scope, receive, exchange.send)
+
+    def _route(self, scope: Any, path: str) -> ASGIApp | HTTPException:
+        """The route's application, or the 404 or 405 that is due once the caller has been let in."""
+        scope["app"] = scope["litestar_app"] = self._litestar
+        scope.setdefault("state", {})
+        try:
+            app, handler, scope["path"], scope["path_params"], template = self._route_of(
+                path=path, method=scope["method"]
+            )
+        except HTTPException as error:
+            return error
+        scope["route_handler"] = handler
+        scope["path_template"] = template
+        return app
+
+    def _wrong_size(self, scope: Any, by_name: dict[bytes, bytes], app: ASGIApp | HTTPException) -> Problem | None:
+        """A body that says itself that it is too large is refused before any of it is read."""
+        declared = by_name.get(b"content-length")
+        if declared is None:
+            return None
+        if not declared.isdigit():
+            return InvalidParameter("Content-Length", "a number of bytes")
+        size = int(declared[:20])
+        if size <= BODY_BYTES_MAX:
+            return None
+        limit = (
+            BODY_BYTES_MAX if isinstance(app, HTTPException) else scope["route_handler"].resolve_request_max_body_size()
+        )
+        return BodyTooLarge(limit) if size > limit else None
+
+    async def _admit(
+        self,
+        exchange: Exchange,
+        scope: Any,
+        by_name: dict[bytes, bytes],
+        app: ASGIApp | HTTPException,
+        problem: Problem | None,
+    ) -> None:
+        """Let the caller in, or raise why not. Leaves rate headers on the exchange whatever happens."""
+        sent = None if problem is not None else head.credential(by_name)
+        if problem is None and sent is head.AMBIGUOUS:
+            problem = InvalidParameter("Authorization", "the same key as `X-API-Key`, or one of the two alone")
+        if problem is not None:
+            # Nobody was asked who they are, so nothing is counted: the headers show how things stand.
+            exchange.decided(await self._decide_for_address(scope, cost=0))
+            raise problem
+        if sent is None:
+            await self._count_address(exchange, scope)
+            if isinstance(app, Exception) or NO_KEY not in scope["route_handler"].opt:
+                raise MissingApiKey
+            return
+        now = exchange.started
+        known = self._authentication.remembered(sent, now)
+        is_stale = False
+        if known is None:
+            known, is_stale = await self._judge(exchange, scope, sent)
+        handler = scope.get("route_handler")
+        read: tuple[str, ...] = ()
+        if handler is not None and MIRRORS in handler.opt:
+            read = self._mirrors(known, exchange.now_ms)
+        decision = await self._admission.decide(known.policies, read)
+        ended = self._clock.monotonic_seconds()
+        exchange.known_by(known)
+        exchange.decided(decision)
+        if type(decision) is Refused:
+            self._tally.admission(ended - now, admitted=False, degraded=decision.degraded)
+            raise rates.refusal(decision)
+        self._tally.admission(ended - now, admitted=True, degraded=decision.degraded)
+        reads_usage = scope["method"] == "GET" and scope["path"].startswith(_USAGE)
+        if is_stale and not (reads_usage and MIRRORS in handler.opt):
+            raise ServiceUnavailable
+        if known.center.status != "active" and not reads_usage:
+            raise CenterSuspended
+        scope[DECISION] = decision
+        scope[CALLER] = Caller(
+            center=known.center,
+            env=known.env,
+            key_id=known.key_id,
+            scopes=known.scopes,
+            requests_per_minute=known.requests_per_minute,
+            request_id=exchange.request_id,
+            facts=exchange.facts,
+        )
+
+    async def _judge(self, exchange: Exchange, scope: Any, sent: bytes) -> tuple[Known, bool]:
+        """The key, and whether it is known from before SQL went away. Raises what a bad key is refused with."""
+        try:
+            verdict = await self._authentication.judge(sent)
+        except (StoreDown, Overloaded):
+            known = self._authentication.stale(sent)
+            if known is not None:
+                return known, True
+            exchange.decided(await self._decide_for_address(scope, cost=0))
+            raise
+        if isinstance(verdict, Refusal):
+            await self._count_address(exchange, scope)
+            raise verdict.problem
+        return verdict, False
+
+    async def _count_address(self, exchange: Exchange, scope: Any) -> None:
+        """Count a call without a valid key. Raises RateLimited."""
+        decision = await self._decide_for_address(scope, cost=1)
+        exchange.decided(decision)
+        if isinstance(decision, Refused):
+            raise rates.refusal(decision)
+
+    async def _decide_for_address(self, scope: Any, cost: int) -> Decision:
+        peer = scope.get("client")
+        forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        address = client_address(peer[0] if peer else None, forwarded, self._trusted_proxies)
+        started = self._clock.monotonic_seconds()
+        decision = await self._admission.decide((rates.address_policy(address, cost),))
+        seconds = self._clock.monotonic_seconds() - started
+        self._tally.admission(seconds, admitted=not isinstance(decision, Refused), degraded=decision.degraded)
+        return decision
+
+    def _mirrors(self, known: Known, now_ms: int) -> tuple[str, ...]:
+        """The center's mirrors of the period that holds `now_ms`."""
+        if now_ms >= known.mirrors_until_ms:
+            known.mirrors = mirror_keys(known, now_ms)
+            known.mirrors_until_ms = current_period(known.center, now_ms).end_ms
+        return known.mirrors

@@ -1,0 +1,88 @@
+"""What the head of a request says, judged before anything is looked up: headers, path, declared size."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from gateway.errors import InvalidParameter, Problem, UnsupportedMediaType
+from gateway.redaction import looks_secret
+
+RawHeaders = Sequence[tuple[bytes, bytes]]
+
+_ONCE: Final = (
+    (b"authorization", "Authorization"),
+    (b"x-api-key", "X-API-Key"),
+    (b"content-type", "Content-Type"),
+    (b"content-length", "Content-Length"),
+    (b"idempotency-key", "Idempotency-Key"),
+    (b"x-request-id", "X-Request-Id"),
+)
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9_-]{1,64}")
+_HOST: Final = re.compile(rb"[0-9A-Za-z!$&'()*+,;=\-._~:\[\]@%]*")
+_BAD_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_BEARER: Final = b"bearer "
+
+AMBIGUOUS: Final = b"\0"
+"""In place of a key: both headers were sent, and they differ."""
+
+
+def judge(headers: RawHeaders, by_name: Mapping[bytes, bytes], scope: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with the head, if anything. `by_name` holds the last header of each name."""
+    if len(by_name) != len(headers) and (doubled := _doubled(headers)) is not None:
+        return InvalidParameter(doubled, "a header that is sent once")
+    if b"content-encoding" in by_name:
+        return UnsupportedMediaType("Content-Encoding")
+    host = by_name.get(b"host")
+    if host is not None and _HOST.fullmatch(host) is None:
+        return InvalidParameter("Host", "a host name, with a port if need be")
+    return _wrong_target(scope)
+
+
+def _doubled(headers: RawHeaders) -> str | None:
+    names = [name for name, _ in headers]
+    return next((shown for name, shown in _ONCE if names.count(name) > 1 and shown != "Idempotency-Key"), None)
+
+
+def _wrong_target(scope: Mapping[str, Any]) -> Problem | None:
+    """A path or query with a broken percent-encoding, with U+0000, or that is no UTF-8 once decoded."""
+    raw_path: bytes = scope.get("raw_path") or b""
+    if b"%" in raw_path and (_BAD_ESCAPE.search(raw_path) or not _is_text(raw_path)):
+        return InvalidParameter("path", "percent-encoded UTF-8 without U+0000")
+    if "\0" in scope["path"]:
+        return InvalidParameter("path", "percent-encoded UTF-8 without U+0000")
+    if scope["query_string"] and _BAD_ESCAPE.search(scope["query_string"]):
+        return InvalidParameter("query", "percent-encoded UTF-8")
+    return None
+
+
+def _is_text(raw: bytes) -> bool:
+    decoded = unquote_to_bytes(raw)
+    try:
+        decoded.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in decoded
+
+
+def credential(by_name: Mapping[bytes, bytes]) -> bytes | None:
+    """The API key as sent, None where there is none, AMBIGUOUS where there are two. `Bearer` may be in any case."""
+    bearer = by_name.get(b"authorization")
+    if bearer is not None:
+        # Any other scheme is a wrong key, not a missing one.
+        bearer = bearer[7:].strip() if bearer[:7].lower() == _BEARER else bearer.strip()
+    sent = by_name.get(b"x-api-key")
+    if sent is None:
+        return bearer or None
+    if bearer and bearer != sent.strip():
+        return AMBIGUOUS
+    return sent.strip() or None
+
+
+def own_request_id(by_name: Mapping[bytes, bytes]) -> str | None:
+    """The caller's `X-Request-Id`, if it is one that we keep: 1-64 of `[A-Za-z0-9_-]`, and nothing like a secret."""
+    given = by_name.get(b"x-request-id")
+    if given is None or _REQUEST_ID.fullmatch(given) is None:
+        return None
+    text = given.decode()
+    return None if looks_secret(text) else text

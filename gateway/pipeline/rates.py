@@ -1,0 +1,79 @@
+"""Which limits a request is under, and the headers that tell where they stand.
+
+Rule source: conventions, "Rate limits"; draft-ietf-httpapi-ratelimit-headers-11.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from gateway.errors import RateLimited
+from quotas import keys
+from quotas.admission import Decision, Refused, tightest
+from quotas.windows import Policy, PolicyState
+
+if TYPE_CHECKING:
+    from gateway.pipeline.key_store import StoredKey
+
+WINDOW_SECONDS: Final = 60
+ADDRESS_LIMIT: Final = 30
+"""Requests a minute of one address without a valid key."""
+
+RawHeaders = list[tuple[bytes, bytes]]
+_DEGRADED: Final = (b"x-ratelimit-mode", b"degraded")
+
+
+def policies_of(stored: "StoredKey") -> tuple[Policy, ...]:
+    """What a valid key is under: its center's limit, and its own where it has one."""
+    center = stored.center
+    minute = Policy("minute", keys.minute(stored.env, center.id), center.limits.requests_per_minute)
+    if stored.requests_per_minute is None:
+        return (minute,)
+    return (minute, Policy("key", keys.key(stored.env, center.id, stored.key_id), stored.requests_per_minute))
+
+
+def address_policy(address: str, cost: int) -> Policy:
+    """What a call without a valid key is under; cost 0 only looks."""
+    return Policy("address", keys.address(address), ADDRESS_LIMIT, cost=cost)
+
+
+def refusal(decision: Refused) -> RateLimited:
+    """The refusal by the policy that refuses longest."""
+    by = decision.by
+    return RateLimited(by.name, by.limit, by.window_seconds, decision.retry_after_seconds)
+
+
+def headers_of(decision: Decision) -> RawHeaders:
+    """X-RateLimit-* of the tightest policy, RateLimit and RateLimit-Policy of all."""
+    policies = decision.policies
+    if len(policies) == 1:
+        first = shown = policies[0]
+        policy = _policy_field(first.name, first.limit, first.window_seconds)
+        state = b'"%b";r=%d;t=%d' % (_ascii(first.name), first.remaining, first.reset_after_seconds)
+    else:
+        shown = tightest(policies)
+        policy = b", ".join(_policy_field(each.name, each.limit, each.window_seconds) for each in policies)
+        state = b", ".join(_state_field(each) for each in policies)
+    headers = [
+        (b"x-ratelimit-limit", b"%d" % shown.limit),
+        (b"x-ratelimit-remaining", b"%d" % shown.remaining),
+        (b"x-ratelimit-reset", b"%d" % (decision.now_seconds + shown.reset_after_seconds)),
+        (b"ratelimit-policy", policy),
+        (b"ratelimit", state),
+    ]
+    if decision.degraded:
+        headers.append(_DEGRADED)
+    return headers
+
+
+def _state_field(state: PolicyState) -> bytes:
+    return b'"%b";r=%d;t=%d' % (_ascii(state.name), state.remaining, state.reset_after_seconds)
+
+
+@lru_cache(maxsize=1024)
+def _policy_field(name: str, limit: int, window_seconds: int) -> bytes:
+    return b'"%b";q=%d;w=%d' % (_ascii(name), limit, window_seconds)
+
+
+@lru_cache(maxsize=16)
+def _ascii(name: str) -> bytes:
+    return name.encode("ascii")

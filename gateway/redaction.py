@@ -1,0 +1,51 @@
+"""What never stands in a log: keys, tokens, passwords, secrets, addresses of people. Found by name and by look."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+REDACTED: Final = "[redacted]"
+
+_NAMES: Final = re.compile(
+    r"(?i)password|secret|token|authori[sz]ation|api_?key$|credential|cookie|pepper|e_?mail|answer|content$|source_text|^text$"
+)
+_LOOKS: Final = re.compile(
+    r"cg_(?:live|test)_[0-9A-Za-z]+"  # API keys, whole or cut
+    r"|cgs_[0-9A-Za-z_-]+"  # session credentials
+    r"|whsec_[0-9A-Za-z+/=_-]+"  # webhook secrets
+    r"|eyJ[0-9A-Za-z_-]{8,}(?:\.[0-9A-Za-z_-]*)*"  # JWT
+    r"|(?i:bearer)\s+\S+"
+    r"|(?<=://)[^/\s@]+@"  # user and password of a URL
+    r"|[0-9A-Za-z._%+-]+@[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+"  # e-mail
+)
+
+
+def redacted_text(text: str) -> str:
+    """The text with everything blanked that looks like a secret or an e-mail address."""
+    return _LOOKS.sub(REDACTED, text)
+
+
+def looks_secret(text: str) -> bool:
+    """Whether something in the text looks like a secret."""
+    return _LOOKS.search(text) is not None
+
+
+def redacted(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts, with values blanked by their name or by their look, however deep."""
+    return {
+        name: REDACTED if _NAMES.search(name) and value is not None else _value(value) for name, value in facts.items()
+    }
+
+
+def _value(value: Any) -> Any:
+    match value:
+        case str():
+            return redacted_text(value)
+        case bytes():
+            return REDACTED
+        case Mapping():
+            return redacted(value)
+        case list() | tuple():
+            return [_value(item) for item in value]
+        case _:
+            return value
