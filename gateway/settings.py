@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -58,7 +58,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Path | None, Given(values.existing_file, "a TOML file that is there", "replaces the built-in plans")
     ] = None
     log_level: Annotated[
-        str, Given(values.one_of("debug", "info", "warning", "error"), "debug, info, warning, error", "what is logged")
+        Literal["debug", "info", "warning", "error"],
+        Given(values.one_of("debug", "info", "warning", "error"), "debug, info, warning, error", "what is logged"),
     ] = "info"
     log_file: Annotated[
         Path | None, Given(values.file_path, "a path", "the log's lines go there as well as to stdout")

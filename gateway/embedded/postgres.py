@@ -11,9 +11,10 @@ from urllib.parse import quote
 import asyncpg
 import msgspec
 
-from gateway.embedded.account import Account, own_folder, socket_path, write_private
+from gateway.embedded.account import Account, own_folder, socket_path
 from gateway.embedded.binaries import postgres_programs
 from gateway.embedded.process import Child, run_to_end
+from gateway.private_files import write_private
 
 ADMIN, OWNER, RUNTIME = "coursegate_admin", "coursegate_owner", "coursegate"
 """Superuser (never handed out), owner of the schema (migrations), and the role of `serve` and `work`."""
@@ -151,7 +152,7 @@ class EmbeddedPostgres:
         shutil.rmtree(self.data, ignore_errors=True)
         own_folder(self.data, self._account)
         password = self.folder / "password"
-        write_private(password, self.passwords.admin, self._account)
+        write_private(password, self.passwords.admin, self._account.owner)
         arguments: list[str | Path] = [programs / "initdb", "-D", self.data, "-U", ADMIN, "--pwfile", password]
         arguments += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin"]
         arguments += ["--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions"]
@@ -160,7 +161,7 @@ class EmbeddedPostgres:
             run_to_end(arguments, account=self._account, folder=self.folder, environment=_environment(self.folder))
         finally:
             password.unlink(missing_ok=True)
-        write_private(self.folder / "made", "", self._account)
+        write_private(self.folder / "made", "", self._account.owner)
 
     async def _clear_stale(self) -> None:
         """End a server that outlived its starter (we hold the folder's lock), and drop a pid file that names another."""

@@ -1,19 +1,15 @@
 """One child process that ends with its starter, however the starter ends."""
 
 import asyncio
-import ctypes
 import os
 import signal
 import subprocess  # ruff: ignore[suspicious-subprocess-import] - we start our own servers with fixed arguments
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from gateway.embedded.account import Account
 from gateway.embedded.failure import EmbeddedFailure
-
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+from gateway.parent_death import dying_with_us
 
 
 class Child:
@@ -109,20 +105,6 @@ class Child:
         except TimeoutError:
             return False
         return True
-
-
-def dying_with_us(death_signal: signal.Signals) -> Callable[[], None] | None:
-    """What a child runs before its program: have the kernel end it when we are gone. Linux only."""
-    if _LIBC is None:
-        return None
-    libc, starter = _LIBC, os.getpid()
-
-    def bind_to_starter() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-        if os.getppid() != starter:
-            os._exit(1)
-
-    return bind_to_starter
 
 
 def run_to_end(

@@ -7,10 +7,11 @@ from typing import Self
 
 import msgspec
 
-from gateway.embedded.account import data_folder, serving_account, write_private
+from gateway.embedded.account import data_folder, serving_account
 from gateway.embedded.failure import EmbeddedFailure
 from gateway.embedded.postgres import EmbeddedPostgres, PostgresPasswords
 from gateway.embedded.valkey import EmbeddedValkey
+from gateway.private_files import write_private
 
 
 class _Passwords(msgspec.Struct, frozen=True):

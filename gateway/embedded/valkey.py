@@ -6,9 +6,10 @@ import signal
 from pathlib import Path
 from urllib.parse import quote
 
-from gateway.embedded.account import Account, own_folder, socket_path, write_private
+from gateway.embedded.account import Account, own_folder, socket_path
 from gateway.embedded.binaries import valkey_server
 from gateway.embedded.process import Child
+from gateway.private_files import write_private
 
 USER = "coursegate"
 
@@ -59,7 +60,9 @@ class EmbeddedValkey:
         acl = self.folder / "users.acl"
         secret = hashlib.sha256(self._password.encode()).hexdigest()
         flush = " +flushall" if self._may_flush else ""
-        write_private(acl, f"user default off\nuser {USER} on #{secret} ~cg:* &cg:* {_MAY}{flush}\n", self._account)
+        write_private(
+            acl, f"user default off\nuser {USER} on #{secret} ~cg:* &cg:* {_MAY}{flush}\n", self._account.owner
+        )
         self.socket.unlink(missing_ok=True)
         arguments: list[str | Path] = [program, "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
         arguments += ["--aclfile", acl, "--dir", self.folder, "--daemonize", "no", "--appendonly", "no"]

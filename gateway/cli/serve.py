@@ -1,0 +1,76 @@
+import asyncio
+import os
+import threading
+from pathlib import Path
+
+import rich_click as click
+
+from gateway.cli.failure import CommandFailed
+from gateway.ports import claim_port
+from gateway.settings import Settings, load
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 = any free port.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
+@click.option(
+    "--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Written (0600) when the gateway answers."
+)
+def command(host: str, port: int, workers: int, ready_file: Path | None) -> None:
+    """Run the gateway.
+
+    Stores come from `COURSEGATE_DATABASE_URL` and `COURSEGATE_REDIS_URL`. SIGTERM ends it in order: requests in
+    flight are answered. Example: `coursegate serve --host 0.0.0.0 --port 8080 --workers 4`
+    """
+    settings = load(os.environ)
+    listening, kept = claim_port(host, port)
+    asyncio.run(_prepare_stores(settings))
+    from gateway.metrics_endpoint import metrics_endpoint, shared_metrics
+
+    with shared_metrics() as folder, metrics_endpoint(settings.metrics_address, folder) as metrics_url:
+        from gateway.log import configure, log
+        from gateway.serving import serve
+
+        configure(level=settings.log_level, file=settings.log_file)
+        with kept:
+            log.info("serve.starting", url=listening.url, metrics_url=metrics_url, workers=workers)
+            announce = threading.Thread(target=_announce, args=(listening.url, metrics_url, ready_file), daemon=True)
+            announce.start()
+            serve(listening, workers)
+        log.info("serve.stopped")
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+
+
+async def _prepare_stores(settings: Settings) -> None:
+    """PostgreSQL must answer and be migrated at the start; Redis may be away, the gateway is then degraded."""
+    from gateway.migrations import missing_migrations, write_plans
+    from gateway.stores import SqlStore
+    from quotas.plans import load_plans
+
+    plans = load_plans(settings.plans_file)
+    async with SqlStore(settings.database_url, size=1) as sql, sql.session() as connection:
+        missing = await missing_migrations(connection)
+        if missing:
+            raise CommandFailed(f"the database lacks {missing[0]}; run `coursegate migrate` first")
+        await write_plans(connection, plans)
+
+
+def _announce(url: str, metrics_url: str, ready_file: Path | None) -> None:
+    import httpx
+    import msgspec
+
+    from gateway.log import log
+    from gateway.private_files import write_private
+
+    with httpx.Client(trust_env=False) as client:
+        while True:
+            try:
+                if client.get(f"{url}/healthz", timeout=2).status_code == 200:
+                    break
+            except httpx.HTTPError:
+                threading.Event().wait(0.05)
+    log.info("serve.ready", url=url, metrics_url=metrics_url)
+    if ready_file is not None:
+        write_private(ready_file, msgspec.json.encode({"url": url, "metrics_url": metrics_url}).decode())
