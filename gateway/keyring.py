@@ -19,7 +19,6 @@ from msgspec import Struct
 API_KEYS: Final = "api-keys"
 FINGERPRINTS: Final = "idempotency-fingerprints"
 CURSORS: Final = "cursors"
-ORDERS: Final = "provisioning-orders"
 SEALED_COLUMNS: Final = "sealed-columns"
 
 _SECRET_BYTES: Final = 32
@@ -76,8 +75,10 @@ class Keyring:
         return equal and held
 
     def fingerprints(self, label: str, message: bytes) -> tuple[bytes, ...]:
-        """HMACs of `message` under every version, newest first: store the first, compare with any."""
-        return tuple(self._mac(label, version, message) for version in self._peppers)
+        """HMACs of `message` under every version, newest first: store the first, compare with any. Each begins with
+        its version in 4 bytes, so that `coursegate secrets` can tell which versions are in use.
+        """
+        return tuple(version.to_bytes(4, "big") + self._mac(label, version, message) for version in self._peppers)
 
     def sign(self, label: str, message: bytes) -> bytes:
         """An HMAC-SHA256 under the newest version."""

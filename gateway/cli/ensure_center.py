@@ -45,7 +45,7 @@ async def ensure_center(
     """
     maker = api_keys.operator(user)
     async with connection.transaction():
-        center_id = await centers.id_by_subdomain(connection, subdomain)
+        center_id = await centers.id_of(connection, subdomain)
         if center_id is None:
             center_id = await centers.create(
                 connection, maker, name=name, subdomain=subdomain, plan_id=plan, now_ms=now_ms

@@ -37,6 +37,7 @@ __all__ = [
     "NewApiKey",
     "add",
     "bounds_of",
+    "center_id_of",
     "create",
     "find_to_rotate",
     "lock_centers",
@@ -201,6 +202,14 @@ async def newest(
 ) -> Sequence[Record]:
     """Return at most `limit` of the center's keys in these envs, newest first; revoked ones are gone."""
     return await store.newest(connection, center_id, envs, before=before, limit=limit)
+
+
+async def center_id_of(connection: Connection, key_id: str) -> str:
+    """Return the center of a key, for the command line, which sees all; raises ApiKeyNotFound."""
+    center_id = await store.center_id_of(connection, key_id)
+    if center_id is None:
+        raise ApiKeyNotFound
+    return center_id
 
 
 async def bounds_of(connection: Connection, maker: Maker, now: datetime) -> Bounds:

@@ -25,6 +25,14 @@ async def find_living(connection: Connection, key_id: str, now: datetime) -> Rec
     return await connection.fetchrow("select * from api_key k where k.id = $1 and key_lives(k, $2)", key_id, now)
 
 
+async def center_id_of(connection: Connection, key_id: str) -> str | None:
+    """Name the center of a key that is not revoked."""
+    found: str | None = await connection.fetchval(
+        "select center_id from api_key where id = $1 and revoked_at is null", key_id
+    )
+    return found
+
+
 async def find_secret(connection: Connection, center_id: str, public_id: str, now: datetime) -> Record | None:
     """Return what is stored of a living key's secret."""
     query = """select pepper_version, secret_hash from api_key k

@@ -141,9 +141,9 @@ async def create(
     return center_id
 
 
-async def id_by_subdomain(connection: Connection, subdomain: str) -> str | None:
-    """Return the center that has this subdomain; None where none has."""
-    row = await store.find_by_subdomain(connection, subdomain)
+async def id_of(connection: Connection, name: str) -> str | None:
+    """Return the id of the center that `name` is the id or the subdomain of; None where there is none."""
+    row = await store.find(connection, None, name) or await store.find_by_subdomain(connection, name)
     return None if row is None else row["id"]
 
 

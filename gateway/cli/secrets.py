@@ -1,0 +1,155 @@
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Final, Literal
+
+import rich_click as click
+from msgspec import Struct
+
+from gateway.cli.administration import Desk, at_desk
+from gateway.cli.failure import CommandFailed
+from gateway.cli.output import as_json, console, print_json, print_table
+from gateway.clock import as_datetime
+from gateway.private_files import write_private
+from gateway.secret_ring import SecretRing
+from gateway.secret_uses import pepper_uses
+from gateway.settings import Settings, variable
+
+Kind = Literal["peppers", "encryption-keys"]
+FIELDS: Final[dict[Kind, str]] = {"peppers": "key_peppers", "encryption-keys": "encryption_keys"}
+
+the_kind = click.argument("kind", type=click.Choice(list(FIELDS)))
+
+
+class Version(Struct, frozen=True):
+    """One version of a secret: whether the settings hold it, and what in the database still needs it."""
+
+    kind: Kind
+    version: int
+    held: bool
+    newest: bool
+    in_use: dict[str, int]
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether something would stop to work without it."""
+        return self.newest or any(self.in_use.values())
+
+
+@click.group("secrets")
+def command() -> None:
+    """See which versions of the server's secrets are in use; add a version, retire one.
+
+    Example: `coursegate secrets status`
+    """
+
+
+@command.command("status")
+@as_json
+def status(as_json: bool) -> None:
+    """Show every version of the peppers and encryption keys: held by the settings, in use by how many rows.
+
+    A key's hash moves to the newest pepper when the key is used. Exit 1 where a version in use is not held.
+    Example: `coursegate secrets status`
+    """
+    versions = at_desk(_versions)
+    if as_json:
+        print_json({"versions": versions})
+    else:
+        rows = [(v.kind, f"v{v.version}", _standing(v), _uses(v)) for v in versions]
+        print_table(("secret", "version", "settings", "in use by"), rows)
+    lost = [version for version in versions if version.is_needed and not version.held]
+    if lost:
+        raise CommandFailed(f"v{lost[0].version} of {lost[0].kind} is in use and not held by {_setting(lost[0].kind)}")
+
+
+@command.command("rotate")
+@the_kind
+@click.option("--retire", "retired", type=click.IntRange(min=1), help="Remove this version instead of adding one.")
+@click.option(
+    "--env-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Put the new setting into this file (0600) instead of printing it.",
+)
+def rotate(kind: Kind, retired: int | None, env_file: Path | None) -> None:
+    """Add a fresh newest version of KIND (`peppers` or `encryption-keys`), or retire one that nothing uses any more.
+
+    The setting that results is printed, or put into the env file: give it to every `serve` and `work` and restart
+    them. After adding, wait until `secrets status` shows the old version unused before retiring it.
+
+    Example: `coursegate secrets rotate peppers --env-file /etc/coursegate.env`, later with `--retire 1`
+    """
+
+    async def work(desk: Desk) -> SecretRing:
+        ring = _ring(desk.settings, kind)
+        if retired is None:
+            return ring.with_new()
+        version = next((v for v in await _versions(desk) if v.kind == kind and v.version == retired), None)
+        if version is None or not version.held:
+            raise CommandFailed(f"{_setting(kind)} holds no v{retired}")
+        if version.newest:
+            raise CommandFailed(f"v{retired} is the newest version of {kind}; add one before retiring it")
+        if version.is_needed:
+            raise CommandFailed(f"v{retired} of {kind} is in use by {_uses(version)}; it can't be removed")
+        return ring.without(retired)
+
+    line = f"{_setting(kind)}={at_desk(work).text()}"
+    if env_file is None:
+        sys.stdout.write(f"{line}\n")
+        return
+    try:
+        put_setting(env_file, line)
+    except OSError as error:
+        raise CommandFailed(f"{env_file} can't be written: {error.strerror}") from error
+    console().print(f"{env_file} has the new {_setting(kind)}; restart what reads it.", markup=False)
+
+
+def put_setting(env_file: Path, line: str) -> None:
+    """Replace the setting's line of an env file, or add it; the file ends up with mode 0600, whole or not at all."""
+    name = line.partition("=")[0]
+    same = re.compile(rf"\s*(export\s+)?{re.escape(name)}\s*=")
+    target = env_file.resolve()  # a link stays a link
+    before = target.read_text(encoding="utf-8").splitlines() if target.exists() else []
+    after: list[str] = []
+    for old in before:
+        found = same.match(old)
+        if found is None:
+            after.append(old)
+        elif not any(same.match(kept) for kept in after):
+            after.append(f"{found[1] or ''}{line}")
+    if not any(same.match(kept) for kept in after):
+        after.append(line)
+    owner = target.stat() if target.exists() else None
+    is_root = os.geteuid() == 0
+    write_private(target, "\n".join(after) + "\n", (owner.st_uid, owner.st_gid) if owner and is_root else None)
+
+
+async def _versions(desk: Desk) -> list[Version]:
+    """All versions that are held or in use, newest first. No column is sealed yet, so no encryption key is in use."""
+    uses = await pepper_uses(desk.connection, as_datetime(desk.now_ms))
+    found: list[Version] = []
+    kinds: tuple[tuple[Kind, dict[int, dict[str, int]]], ...] = (("peppers", uses), ("encryption-keys", {}))
+    for kind, used in kinds:
+        held = _ring(desk.settings, kind).versions
+        numbers = sorted({*held, *used}, reverse=True)
+        found.extend(Version(kind, n, n in held, n == held[0], used.get(n, {})) for n in numbers)
+    return found
+
+
+def _ring(settings: Settings, kind: Kind) -> SecretRing:
+    ring: SecretRing = getattr(settings, FIELDS[kind])
+    return ring
+
+
+def _setting(kind: Kind) -> str:
+    return variable(FIELDS[kind])
+
+
+def _standing(version: Version) -> str:
+    return "newest" if version.newest else "held" if version.held else "missing"
+
+
+def _uses(version: Version) -> str:
+    words = {"api_keys": "API keys", "claims": "idempotency claims"}
+    return ", ".join(f"{count} {words[what]}" for what, count in version.in_use.items() if count) or "nothing"
