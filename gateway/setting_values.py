@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from msgspec import Struct
 
@@ -129,7 +129,8 @@ def without_credentials(url: str) -> str:
     if not parts.netloc and not parts.path.startswith("/"):
         return hidden
     query = urlencode([pair for pair in pairs if pair[0].lower() not in _CREDENTIALS], safe="/:")
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" + (f"?{query}" if query else "")
 
 
 def shown(text: str) -> str:

@@ -21,7 +21,8 @@ def print_json(value: Any) -> None:
 
 def console() -> Console:
     """Where people read: plain where stdout is no terminal."""
-    return Console(highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else 240
+    return Console(highlight=False, soft_wrap=True, width=width)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

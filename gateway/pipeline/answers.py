@@ -6,6 +6,7 @@ from typing import Any, Final
 from litestar.types import Send
 
 from gateway import metrics
+from gateway.drain import DRAIN
 from gateway.errors import InternalError, Problem
 from gateway.errors.render import named, render, wants_problem_json
 from gateway.http.bodies import ClientGone
@@ -56,6 +57,8 @@ class Exchange:
             headers = message["headers"] = [*message["headers"], (b"x-request-id", self.shown_id.encode())]
             if self._decision is not None:
                 headers += headers_of(self._decision)
+            if DRAIN.asked:
+                headers.append((b"connection", b"close"))
         return self._send(message)
 
     async def fail(self, error: Exception, accept: bytes | None, public_url: str) -> None:
