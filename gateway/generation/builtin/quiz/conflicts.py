@@ -49,7 +49,9 @@ def answers(one: Candidate, other: Candidate) -> bool:
     )
 
 
-_FRAME = roots_of("Which term means fits the description? What is the term for called? Which number year completes the sentence?")
+_FRAME = roots_of(
+    "Which term means fits the description? What is the term for called? Which number year completes the sentence?"
+)
 
 
 def _mostly(wanted: frozenset[str], known: frozenset[str]) -> bool:

@@ -32,7 +32,9 @@ _MADE = re.compile(
     rf"{_ABOUT}{_NUMBER} {_NOUN}{_REST}"
 )
 _CONSISTS = re.compile(rf"^(?P<subject>.{{3,60}}?) (?P<verb>consists?) of {_ABOUT}{_NUMBER} {_NOUN}{_REST}")
-_THERE = re.compile(rf"^There (?P<verb>are|were) {_ABOUT}{_NUMBER} {_NOUN}(?P<where> (?:in|on|of|for) [^,;:.(]{{4,60}}){_REST}")
+_THERE = re.compile(
+    rf"^There (?P<verb>are|were) {_ABOUT}{_NUMBER} {_NOUN}(?P<where> (?:in|on|of|for) [^,;:.(]{{4,60}}){_REST}"
+)
 _BASE = {"has": "have", "had": "have"}
 _RATIO = frozenset("times percent per hundred thousand million billion dozen hours degrees".split())
 
@@ -73,7 +75,11 @@ def _count(statement: Statement, match: re.Match[str]) -> Count | None:
     shown = _lowered(subject)
     plural = is_plural(subject)
     rest = match["rest"] or ""
-    tail = rest if re.match(r" (?:in|on|at|for|with|from|per|each|every|during|a)\b[^,;:(—]{3,60}$", rest) and stands(rest) else ""
+    tail = (
+        rest
+        if re.match(r" (?:in|on|at|for|with|from|per|each|every|during|a)\b[^,;:(—]{3,60}$", rest) and stands(rest)
+        else ""
+    )
     if re.match(r" (?:of|to|that|which|and)\b", rest):
         return None
     if made := found.get("made"):
@@ -94,7 +100,9 @@ def _names(subject: str) -> bool:
     if words[0] in PRONOUNS or words[0] in DETERMINERS - {"the", "a", "an", "each", "every"} or len(words) > 7:
         return False
     inner = words[1:] if words[0] in DETERMINERS else words
-    return bool(inner) and not any(word in STRUCTURE and word not in PREPOSITIONS for word in inner) and "," not in subject
+    return (
+        bool(inner) and not any(word in STRUCTURE and word not in PREPOSITIONS for word in inner) and "," not in subject
+    )
 
 
 def _lowered(subject: str) -> str:

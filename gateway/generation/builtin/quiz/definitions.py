@@ -79,16 +79,18 @@ class Definition(Struct, frozen=True, kw_only=True):
         return self.term.replace("`", "")
 
 
-def definitions_of(material: Material, lexicon: Lexicon) -> list[Definition]:
-    """Every definition, in the order of the source; of two for one term in one module the surer one."""
-    headings = frozenset(canonical(title) for title in material.headings)
+def definitions_of(material: Material, lexicon: Lexicon, headings: frozenset[str]) -> list[Definition]:
+    """Every definition, in the order of the source; of two for one term in one module the surer one. `headings` are
+    the terms that head a section.
+    """
     found: dict[tuple[int, str], Definition] = {}
     for sentence in material.sentences:
         for definition in _of_sentence(sentence, lexicon.spots[sentence.place], lexicon, headings):
             _keep(found, definition)
     for listing in material.listings:
         entries = [entry for sentence in listing.entries if (entry := _of_entry(sentence)) is not None]
-        if len(entries) == len(listing.entries) and len({entry.key for entry in entries}) == len(entries):
+        said = sum(_ENTRY.match(sentence.text) is not None for sentence in listing.entries)
+        if len(entries) > 2 and said == len(listing.entries) and len({entry.key for entry in entries}) == len(entries):
             for entry in entries:
                 _keep(found, entry)
     return sorted(found.values(), key=lambda each: (each.sentence.place, each.sentence.text.find(each.clause)))

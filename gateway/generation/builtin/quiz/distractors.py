@@ -7,6 +7,7 @@ from gateway.generation.builtin.lexicon import GENERIC_NOUNS
 from gateway.generation.builtin.quiz.definitions import Definition
 from gateway.generation.builtin.quiz.phrases import Phrase, canonical
 from gateway.generation.builtin.quiz.reading import Reading, share_root
+from gateway.generation.builtin.quiz.standing import is_plain_code
 from gateway.generation.builtin.quiz.words import BLAND, DETERMINERS, NUMBERS, article, has_word, roots_of, words_of
 
 WANTED = 2
@@ -62,6 +63,8 @@ def terms_like(reading: Reading, key: str, before: str, stem: str, module: int, 
 def _weighs(reading: Reading, key: str, candidate: Phrase) -> bool:
     """Whether a learner has met the term often enough to weigh it as an answer."""
     words = words_of(candidate.shown)
+    if candidate.kind == "code" and not is_plain_code(candidate.shown.strip("`")):
+        return False
     if not words or not candidate.is_noun or all(word in BLAND for word in words) or words[-1] in GENERIC_NOUNS:
         return False
     return key in reading.known or candidate.count > 1
@@ -105,13 +108,19 @@ def other_terms(reading: Reading, definition: Definition) -> list[str]:
             continue
         near = 2.0 * (other.sentence.module == definition.sentence.module) + 2.0 * (other.form == definition.form)
         ranked.append((abs(len(other.term.split(" ")) - len(term.split(" "))) - near, other.term))
-    more = [] if definition.form == "doing" else terms_like(reading, term, "the", definition.clause, definition.sentence.module)
+    more = (
+        []
+        if definition.form == "doing"
+        else terms_like(reading, term, "the", definition.clause, definition.sentence.module)
+    )
     found: list[str] = []
     for text in (*(text for _, text in sorted(ranked)), *more):
         if roots_of(text) & meaning_roots or has_word(definition.meaning, text) or text in found:
             continue
         if definition.form != "doing" and (
-            share_root(text, term) or reading.also_fits(text, meaning_roots) or any(share_root(text, held) for held in found)
+            share_root(text, term)
+            or reading.also_fits(text, meaning_roots)
+            or any(share_root(text, held) for held in found)
         ):
             continue
         found.append(text)

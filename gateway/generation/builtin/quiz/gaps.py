@@ -47,7 +47,9 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
         return None
     before, after = statement.text[:start], statement.text[end:]
     rest = before + after
-    if len(words_of(before)) < 1 or {root(word) for word in words_of(spot.text)} & {root(word) for word in words_of(rest)}:
+    if len(words_of(before)) < 1 or {root(word) for word in words_of(spot.text)} & {
+        root(word) for word in words_of(rest)
+    }:
         return None
     if re.search(r"\b(?:and|or|as|like)\s*$", before) or re.match(r"\s*(?:and|or)\b|-|’s|'s", after):
         return None
@@ -62,7 +64,9 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
     return GapPlace(statement, spot, stem, phrase.shown if phrase.kind == "common" else spot.text, worth)
 
 
-def _candidate(reading: Reading, place: GapPlace, kind: Kind, right: tuple[str, ...], wrong: list[str], base: float) -> Candidate:
+def _candidate(
+    reading: Reading, place: GapPlace, kind: Kind, right: tuple[str, ...], wrong: list[str], base: float
+) -> Candidate:
     sentence = place.statement.sentence
     return Candidate(
         kind=kind,

@@ -61,7 +61,10 @@ def item_of(candidate: Candidate, course_id: str, position: int, *, holds: bool)
         case Kind.SINGLE_CHOICE:
             choices, correct = _placed(candidate, position)
             return SingleChoice(
-                id=item_id, source_ref=ref, content=SingleChoiceContent(candidate.stem, choices), key=SingleChoiceKey(correct)
+                id=item_id,
+                source_ref=ref,
+                content=SingleChoiceContent(candidate.stem, choices),
+                key=SingleChoiceKey(correct),
             )
         case Kind.GAP_SELECT:
             choices, correct = _placed(candidate, position)

@@ -24,10 +24,12 @@ def propose(reading: Reading) -> Iterator[Candidate]:
 
 
 def _groups(definitions: Sequence[Definition]) -> list[list[Definition]]:
-    groups: dict[tuple[int, str, bool, str], list[Definition]] = {}
+    groups: dict[tuple[int, str, bool, bool, str], list[Definition]] = {}
     for definition in definitions:
         sentence = definition.sentence
-        groups.setdefault((sentence.module, sentence.source_id, "`" in definition.term, definition.form), []).append(definition)
+        capital = definition.term[:1].isupper() and definition.form != "listed"
+        key = (sentence.module, sentence.source_id, "`" in definition.term, capital, definition.form)
+        groups.setdefault(key, []).append(definition)
     return list(groups.values())
 
 
@@ -60,6 +62,7 @@ def _candidate(reading: Reading, run: list[Definition], group: Sequence[Definiti
         and other.form == run[0].form
         and is_plural(other.term) == is_plural(run[0].term)
         and ("`" in other.term) == ("`" in run[0].term)
+        and other.term[:1].isupper() == run[0].term[:1].isupper()
         and all(other.key != held.key and _apart(other, held) for held in run)
     ]
     worth = sum(taught(reading, definition.sentence, definition.term) for definition in run) / len(run)
@@ -75,7 +78,7 @@ def _candidate(reading: Reading, run: list[Definition], group: Sequence[Definiti
         end=max(first.end, last.end),
         places=tuple(sorted({definition.sentence.place for definition in run})),
         keys=tuple(definition.key for definition in run),
-        rank=4.0 + 2 * worth,
+        rank=5.5 + 2 * worth,
     )
 
 

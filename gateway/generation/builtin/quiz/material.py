@@ -1,5 +1,6 @@
 """The source as the quiz reads it: sentences with their spans and their modules, lists, and what each module teaches."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -18,6 +19,10 @@ Role = Literal["prose", "bullet", "step"]
 SENTENCES_PER_MODULE = 400
 """How many sentences of one module the quiz looks at, so that a book costs no more than a long chapter."""
 _LONGEST_SENTENCE = 600
+_ACTS = re.compile(
+    r" (?:who|invented|discovered|wrote|published|built|proposed|was born|developed|argued|introduced|founded|painted|"
+    r"led|died|observed|described|used his|used her|won|became|began|designed|presented|opened|showed|proved|sailed|married)\b"
+)
 
 
 class Sentence(Struct, frozen=True, kw_only=True):
@@ -98,15 +103,25 @@ def material_of(
         kept.append(sentence)
         by_index[plain.index] = sentence
     headings = tuple(section.title for section in document.sections if section.headed)
-    return Material(course_id, tuple(kept), tuple(_listings(document, by_index)), headings, flat, _names(analysis))
+    return Material(
+        course_id, tuple(kept), tuple(_listings(document, by_index)), headings, flat, _names(document, analysis)
+    )
 
 
-def _names(analysis: Analysis) -> dict[str, PhraseKind]:
+def _names(document: Document, analysis: Analysis) -> dict[str, PhraseKind]:
     """What the document's proper names are names of, by the form that is written."""
     names: dict[str, PhraseKind] = {}
     for term in analysis.terms:
         if term.kind in {"person", "place", "organisation"}:
             names.update(dict.fromkeys(term.forms, cast("PhraseKind", term.kind)))
+        elif term.kind == "name" and any(
+            document.sentences[index].text.find(form) >= 0
+            and _ACTS.match(document.sentences[index].text.partition(form)[2])
+            for form in term.forms
+            if 2 <= len(form.split(" ")) <= 3
+            for index in term.sentences[:20]
+        ):
+            names.update(dict.fromkeys(term.forms, cast("PhraseKind", "person")))
     return names
 
 

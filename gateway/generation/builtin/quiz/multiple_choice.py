@@ -20,7 +20,7 @@ from grading.model import Kind
 
 _RIGHT, _WRONG = 2, 2
 _LIST = re.compile(
-    r"^(?P<subject>.{3,70}?) (?P<verb>includes?|contains?|consists? of|comprises?|(?:is|are) made (?:up )?of|(?:is|are) composed of|"
+    r"^(?P<subject>.{3,70}?) (?P<verb>includes?|contains?|consists? of|comprises?|(?:is|are) made (?:up )?of|(?:is|are) composed of|(?:is|are|was|were) an? (?:alloy|mixture|combination|blend) of|"
     r"(?:is|are) divided into|uses?|stores?|produces?|provides?|supports?|requires?|needs?|has|have)(?P<count> [a-z]+ [a-z]+:)? "
     r"(?P<list>[^;:()]+?,? and [^,;:()]+)$"
 )
@@ -46,7 +46,9 @@ def _enumeration(reading: Reading, statement: Statement) -> Candidate | None:
     match = _LIST.match(statement.text)
     if not match or statement.addresses or statement.vague:
         return None
-    parts = [re.sub(r"^(?:the|an?|its|their|both|and) ", "", part.strip()) for part in re.split(r",? and |, ", match["list"])]
+    parts = [
+        re.sub(r"^(?:the|an?|its|their|both|and) ", "", part.strip()) for part in re.split(r",? and |, ", match["list"])
+    ]
     subject = match["subject"]
     if len(parts) < _RIGHT or any(not _is_part(part) for part in parts) or not _is_subject(reading, subject):
         return None
@@ -57,9 +59,16 @@ def _enumeration(reading: Reading, statement: Statement) -> Candidate | None:
         wrong.extend(text for text in terms_like(reading, part, "", statement.text, module) if text not in wrong)
     options = of_a_length(max(parts, key=len), wrong)[: max(_WRONG, min(len(parts), 3))]
     chosen = parts[:3]
-    if len(options) < _WRONG or roots_of(stem) & roots_of(" ".join(chosen)) or len({*chosen, *options}) < len(chosen) + len(options):
+    if (
+        len(options) < _WRONG
+        or roots_of(stem) & roots_of(" ".join(chosen))
+        or len({*chosen, *options}) < len(chosen) + len(options)
+    ):
         return None
-    if len({"`" in option for option in (*chosen, *options)}) > 1 or len({option[:1].isupper() for option in (*chosen, *options)}) > 1:
+    if (
+        len({"`" in option for option in (*chosen, *options)}) > 1
+        or len({option[:1].isupper() for option in (*chosen, *options)}) > 1
+    ):
         return None
     sentence = statement.sentence
     return Candidate(
@@ -79,13 +88,22 @@ def _enumeration(reading: Reading, statement: Statement) -> Candidate | None:
 
 def _is_part(part: str) -> bool:
     words = words_of(part)
-    return 0 < len(words) <= _LONGEST_PART and not any(word in STRUCTURE and word not in {"of"} for word in words) and len(part) > 2
+    return (
+        0 < len(words) <= _LONGEST_PART
+        and not any(word in STRUCTURE and word not in {"of"} for word in words)
+        and len(part) > 2
+    )
 
 
 def _is_subject(reading: Reading, subject: str) -> bool:
     words = words_of(subject)
     inner = words[1:] if words and words[0] in DETERMINERS else words
-    if not inner or len(inner) > 4 or any(word in STRUCTURE and word != "of" for word in inner) or words[0] in {"this", "these", "it"}:
+    if (
+        not inner
+        or len(inner) > 4
+        or any(word in STRUCTURE and word != "of" for word in inner)
+        or words[0] in {"this", "these", "it"}
+    ):
         return False
     bare = re.sub(r"^(?:the|an?) ", "", subject, flags=re.IGNORECASE)
     return reading.is_concept(bare) or reading.salience(bare) > 1
@@ -95,8 +113,8 @@ def _question(subject: str, verb: str) -> str:
     name = subject[:1].lower() + subject[1:] if subject.split(" ")[0].lower() in DETERMINERS else subject
     if name == subject and subject[:1].isupper() and is_plural(subject):
         name = subject[:1].lower() + subject[1:]
-    if match := re.match(r"(is|are) (.+)", verb):
-        return f"Which of these {'is' if match[1] == 'is' else 'are'} {name} {match[2]}?"
+    if match := re.match(r"(is|are|was|were) (.+)", verb):
+        return f"Which of these {match[1]} {name} {match[2]}?"
     plural = is_plural(subject)
     base = {"has": "have", "consists of": "consist of"}.get(verb, verb if plural else re.sub(r"s$", "", verb))
     return f"Which of these {'do' if plural else 'does'} {name} {base}?"
@@ -109,7 +127,9 @@ def _statements(reading: Reading) -> Iterator[Candidate]:
         if statement.absolute or statement.vague or len(statement.text) > 170:
             continue
         sentence = statement.sentence
-        entry = _Judged(statement, twist(reading, statement), weight(reading, statement) + 2 * taught(reading, sentence, ""))
+        entry = _Judged(
+            statement, twist(reading, statement), weight(reading, statement) + 2 * taught(reading, sentence, "")
+        )
         if entry.twist is None or not ABSOLUTE.search(entry.twist.shown):
             judged.setdefault((sentence.module, sentence.source_id), []).append(entry)
     for entries in judged.values():
@@ -122,7 +142,11 @@ def _statements(reading: Reading) -> Iterator[Candidate]:
 
 def _best_of(reading: Reading, window: Sequence[_Judged]) -> Candidate | None:
     for topic in _topics(reading, window):
-        about = [entry for entry in window if any(canonical(spot.text) == topic for spot in reading.spots(entry.statement.sentence))]
+        about = [
+            entry
+            for entry in window
+            if any(canonical(spot.text) == topic for spot in reading.spots(entry.statement.sentence))
+        ]
         twisted = sorted(
             (entry for entry in about if entry.twist and canonical(entry.twist.changed) != topic),
             key=lambda entry: (-(entry.twist.certainty if entry.twist else 0), -entry.worth),
@@ -145,7 +169,9 @@ def _best_of(reading: Reading, window: Sequence[_Judged]) -> Candidate | None:
             end=max(last.end, *(entry.statement.sentence.end for entry in used)),
             places=tuple(entry.statement.sentence.place for entry in used),
             keys=(f"statements {topic}",),
-            rank=0.8 + sum(entry.worth for entry in used) / 4 + sum(entry.twist.certainty for entry in twisted if entry.twist),
+            rank=0.8
+            + sum(entry.worth for entry in used) / 4
+            + sum(entry.twist.certainty for entry in twisted if entry.twist),
         )
     return None
 
@@ -158,7 +184,11 @@ def _topics(reading: Reading, window: Sequence[_Judged]) -> list[str]:
         for topic in {canonical(spot.text) for spot in reading.spots(entry.statement.sentence)}
         if reading.is_concept(topic)
     )
-    return [topic for topic, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])) if count >= _RIGHT + _WRONG]
+    return [
+        topic
+        for topic, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        if count >= _RIGHT + _WRONG
+    ]
 
 
 def _even(plain: Sequence[_Judged], twisted: Sequence[_Judged]) -> bool:

@@ -11,8 +11,14 @@ from gateway.generation.builtin.quiz.worth import taught, weight
 from grading.model import Kind
 from grading.parts import GAP
 
-_NUMBER = re.compile(r"(?<![\w.,/\-–−+$€£`:#(])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w`]|[.,:/\-–]\d)|(?<![\w.,/\-–−+$€£`:#(])\d+(?:\.\d+)?(?![\w`]|[.,:/\-–]\d)")
-_SPOILED = re.compile(r"^\s?(?:to|and|or|–|-|×|x|%?\s?(?:to|or|and)) ?\d|^[/:–\-]|^ (?:BC|AD|CE|BCE|million|billion|trillion|thousand)\b")
+_NUMBER = re.compile(
+    r"(?<![\w.,/\-–−+$€£`:#(])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w`]|[.,:/\-–]\d)|(?<![\w.,/\-–−+$€£`:#(])\d+(?:\.\d+)?(?![\w`]|[.,:/\-–]\d)"
+)
+_SPOILED = re.compile(
+    r"^\s?(?:to|and|or|–|-|×|x|%?\s?(?:to|or|and)) ?\d|^[/:–\-]|^ (?:BC|AD|CE|BCE|million|billion|trillion|thousand)\b"
+)
+_DATES = re.compile(r"\b(?:in|since|by|until|around|about|of)\s$", re.IGNORECASE)
+_ENDS = re.compile(r"$|[,;]| (?:in|at|by|and|when|as|with|to|for|after|from|the)\b")
 _RANGED = re.compile(r"(?:\d\s?(?:to|and|or|–|-)\s?|\bbetween |\bfrom )$")
 
 
@@ -22,7 +28,7 @@ def propose(reading: Reading) -> Iterator[Candidate]:
     for count in counts_of(reading):
         if count.word[0].isdigit():
             asked.add(count.sentence.place)
-            yield _made(reading, count.sentence.place, capitalised(count.question), count.word, count.noun, 3.4)
+            yield _made(reading, count.sentence.place, capitalised(count.question), count.word, count.noun, 4.4)
     for statement in reading.statements:
         found = list(_NUMBER.finditer(statement.text))
         if statement.sentence.place in asked or len(found) != 1 or len(re.findall(r"\d+", statement.text)) > 2:
@@ -31,9 +37,13 @@ def propose(reading: Reading) -> Iterator[Candidate]:
         before, after = statement.text[: match.start()], statement.text[match.end() :]
         if not before or _SPOILED.match(after) or _RANGED.search(before) or len(roots_of(before + after)) < 4:
             continue
-        what = "year" if re.search(r"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|of)\s$", before) and re.fullmatch(r"1\d{3}|20\d\d", match[0]) else "number"
+        what = (
+            "year"
+            if _DATES.search(before) and re.fullmatch(r"[6-9]\d\d|1\d{3}|20\d\d", match[0]) and _ENDS.match(after)
+            else "number"
+        )
         stem = f"Which {what} completes the sentence? {before}{GAP}{after}."
-        yield _made(reading, statement.sentence.place, stem, match[0], "", 2.2 + weight(reading, statement) / 2)
+        yield _made(reading, statement.sentence.place, stem, match[0], "", 3.0 + weight(reading, statement) / 2)
 
 
 def _made(reading: Reading, place: int, stem: str, number: str, noun: str, rank: float) -> Candidate:

@@ -25,7 +25,9 @@ _MARKER = re.compile(
 )
 _OPENS = re.compile(r"^(?:First(?:ly)?|To begin(?: with)?|In the first|Step 1)\b")
 _DATED = re.compile(r"^(?:In|By) (?P<year>1\d{3}|20\d\d),? (?P<event>.{24,170})$")
-_BACKWARD = re.compile(r"\b(?:this|these|that|those|previous|above|again|the same|the result|step \d|following)\b", re.IGNORECASE)
+_BACKWARD = re.compile(
+    r"\b(?:this|these|that|those|previous|above|again|the same|the result|step \d|following)\b", re.IGNORECASE
+)
 
 
 def propose(reading: Reading) -> Iterator[Candidate]:
@@ -46,11 +48,18 @@ def _steps(reading: Reading, listing: Listing) -> Candidate | None:
     marked = sum(_MARKER.match(entry.text) is not None for entry in entries)
     if not (_SEQUENCE.search(said) or imperative * 3 >= 2 * len(entries) or marked >= 2):
         return None
-    return _candidate(reading, entries, [entry.text for entry in entries], f"Put the steps of this process in order: {_title(listing.section)}.", 4.6)
+    return _candidate(
+        reading,
+        entries,
+        [entry.text for entry in entries],
+        f"{_title(listing.section)}: put these steps in order, from the first to the last.",
+        5.8,
+    )
 
 
 def _title(section: str) -> str:
-    return section.rstrip(" .:?!")
+    bare = section.rstrip(" .:?!")
+    return bare.capitalize() if bare.isupper() else bare
 
 
 def _marked(reading: Reading) -> Iterator[Candidate]:
@@ -66,7 +75,13 @@ def _marked(reading: Reading) -> Iterator[Candidate]:
                     break
                 run.append(following)
         if len(run) >= _LEAST and (
-            candidate := _candidate(reading, run, [sentence.text for sentence in run], f"Put these steps in order: {_title(run[0].section)}.", 4.2)
+            candidate := _candidate(
+                reading,
+                run,
+                [sentence.text for sentence in run],
+                f"{_title(run[0].section)}: put these steps in order, from the first to the last.",
+                5.4,
+            )
         ):
             yield candidate
         at += len(run)
@@ -74,31 +89,45 @@ def _marked(reading: Reading) -> Iterator[Candidate]:
 
 def _events(reading: Reading) -> Iterator[Candidate]:
     """Sentences that open with their year, within one module and one span."""
-    dated = [(sentence, match) for sentence in reading.material.sentences if (match := _DATED.match(sentence.text.rstrip(".")))]
+    dated = [
+        (sentence, match)
+        for sentence in reading.material.sentences
+        if (match := _DATED.match(sentence.text.rstrip(".")))
+    ]
     at = 0
     while at < len(dated):
         run = [dated[at]]
         for sentence, match in dated[at + 1 :]:
             first = run[0][0]
-            if sentence.module != first.module or sentence.source_id != first.source_id or sentence.end - first.start > LONGEST_SPAN:
+            if (
+                sentence.module != first.module
+                or sentence.source_id != first.source_id
+                or sentence.end - first.start > LONGEST_SPAN
+            ):
                 break
             if len(run) < _MOST - 1 and match["year"] not in {held["year"] for _, held in run}:
                 run.append((sentence, match))
         if len(run) >= _LEAST:
             run.sort(key=lambda pair: int(pair[1]["year"]))
             texts = [match["event"] for _, match in run]
-            stem = f"Put these events in order of time, the earliest first: {_title(run[0][0].section)}."
-            if candidate := _candidate(reading, [sentence for sentence, _ in run], texts, stem, 4.2):
+            stem = f"{_title(run[0][0].section)}: put these events in order of time, the earliest first."
+            if candidate := _candidate(reading, [sentence for sentence, _ in run], texts, stem, 5.2):
                 yield candidate
         at += len(run)
 
 
-def _candidate(reading: Reading, sentences: Sequence[Sentence], texts: Sequence[str], stem: str, rank: float) -> Candidate | None:
+def _candidate(
+    reading: Reading, sentences: Sequence[Sentence], texts: Sequence[str], stem: str, rank: float
+) -> Candidate | None:
     steps = [_bare(text) for text in texts]
     start, end = min(sentence.start for sentence in sentences), max(sentence.end for sentence in sentences)
     if any(not 8 <= len(step) <= _LONGEST_STEP or _BACKWARD.search(step) or len(roots_of(step)) < 2 for step in steps):
         return None
-    if len({step.lower() for step in steps}) < len(steps) or end - start > LONGEST_SPAN or re.search(r"\d{4}", " ".join(steps)):
+    if (
+        len({step.lower() for step in steps}) < len(steps)
+        or end - start > LONGEST_SPAN
+        or re.search(r"\d{4}", " ".join(steps))
+    ):
         return None
     if any(holds_pronoun(" ".join(step.split(" ")[:2])) for step in steps):
         return None

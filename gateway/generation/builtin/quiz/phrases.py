@@ -115,6 +115,8 @@ def _is_verb(tokens: Sequence[Token], at: int, in_phrase: bool) -> bool:
         return before not in DETERMINERS and not (in_phrase and after is not None and after.kind == "mark")
     if word in PAST:
         return before not in DETERMINERS and not (before in PREPOSITIONS and after is not None and after.kind == "word")
+    if before in {"that", "which", "who"} and word.endswith("s") and after is not None and after.lower in DETERMINERS:
+        return True
     opens_object = after is not None and (after.lower in _OBJECT_STARTS or after.kind in {"code", "number"})
     if word in THIRD_PERSON:
         if before in _CLAUSE_STARTS or (in_phrase and _clause_before(tokens, at)):

@@ -51,12 +51,13 @@ def _proposed(reading: Reading) -> Iterator[Candidate]:
 
 def plan(pools: Sequence[Sequence[Candidate]], wanted: int) -> list[list[Candidate]]:
     """Up to `wanted` candidates per module, in the order of the source. A round gives every module one question before
-    any gets its next, so that no module goes without because another was greedy.
+    any gets its next, the thinnest first, so that none goes without because another was greedy.
     """
     chosen: list[list[Candidate]] = [[] for _ in pools]
     open_pools = [list(pool) for pool in pools]
     for _ in range(wanted):
-        for module, pool in enumerate(open_pools):
+        for module in sorted(range(len(pools)), key=lambda each: (len(pools[each]), each)):
+            pool = open_pools[module]
             others = [candidate for held in chosen for candidate in held]
             if len(chosen[module]) < wanted and (best := _next(pool, chosen[module], others, wanted)):
                 chosen[module].append(best)
@@ -78,7 +79,9 @@ def choose(
     return chosen
 
 
-def _next(pool: Sequence[Candidate], held: Sequence[Candidate], course: Sequence[Candidate], wanted: int) -> Candidate | None:
+def _next(
+    pool: Sequence[Candidate], held: Sequence[Candidate], course: Sequence[Candidate], wanted: int
+) -> Candidate | None:
     """The candidate that adds most: its rank, less for a type or a term asked before, more for a new type."""
     mine, all_kinds = Counter(each.kind for each in held), Counter(each.kind for each in course)
     keys = Counter(key for each in course for key in each.keys)
@@ -86,7 +89,9 @@ def _next(pool: Sequence[Candidate], held: Sequence[Candidate], course: Sequence
 
     def gain(candidate: Candidate) -> float:
         share = all_kinds[candidate.kind] / max(len(course), 1)
-        value = candidate.rank - _SAME_KIND * mine[candidate.kind] - 4 * share + _NEW_KIND * (not all_kinds[candidate.kind])
+        value = (
+            candidate.rank - _SAME_KIND * mine[candidate.kind] - 4 * share + _NEW_KIND * (not all_kinds[candidate.kind])
+        )
         return value - _SAME_KEY * sum(keys[key] > 0 for key in candidate.keys) / len(candidate.keys)
 
     fitting = [each for each in pool if mine[each.kind] < most and max(keys[key] for key in each.keys) < 2]

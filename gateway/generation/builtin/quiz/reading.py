@@ -68,7 +68,8 @@ def read(material: Material) -> Reading:
     """Read the material. Linear in its sentences."""
     texts = [sentence.text for sentence in material.sentences]
     lexicon = Lexicon(texts, [name for sentence in material.sentences for name in sentence.named], material.names)
-    definitions = definitions_of(material, lexicon)
+    parts = [canonical(part) for title in material.headings for part in _parts(title)]
+    definitions = definitions_of(material, lexicon, frozenset(parts))
     statements = [
         statement
         for sentence in material.sentences
@@ -76,8 +77,7 @@ def read(material: Material) -> Reading:
     ]
     known = {canonical(definition.term) for definition in definitions}
     known |= {key for key, phrase in lexicon.phrases.items() if phrase.named}
-    for title in material.headings:
-        known |= {canonical(spot) for spot in _parts(title) if canonical(spot) in lexicon.phrases}
+    known |= {part for part in parts if part in lexicon.phrases}
     return Reading(
         material,
         lexicon,
@@ -92,7 +92,9 @@ def read(material: Material) -> Reading:
 def _parts(title: str) -> list[str]:
     """A heading and what it names side by side, determiners left out: `The Stack and the Heap`."""
     parts = [title, *re.split(r",? (?:and|or|vs\.?|versus|of) |, |: ", title)]
-    return [re.sub(r"^(?:the|an?|what (?:is|are)|how|why) ", "", part.rstrip("?"), flags=re.IGNORECASE) for part in parts]
+    return [
+        re.sub(r"^(?:the|an?|what (?:is|are)|how|why) ", "", part.rstrip("?"), flags=re.IGNORECASE) for part in parts
+    ]
 
 
 def _siblings(texts: list[str], lexicon: Lexicon) -> dict[str, frozenset[str]]:
@@ -114,5 +116,11 @@ def is_number(text: str) -> bool:
 
 
 def share_root(one: str, other: str) -> bool:
-    """Whether two phrases share a word in any form, bland words included."""
-    return bool({root(word) for word in words_of(one)} & {root(word) for word in words_of(other)})
+    """Whether two phrases share a word in any form or in a compound: `heart` and `heartbeat`."""
+    mine, theirs = ({root(word) for word in words_of(text)} for text in (one, other))
+    return bool(mine & theirs) or any(
+        len(short) > 3 and (long.startswith(short) or long.endswith(short))
+        for first in mine
+        for second in theirs
+        for short, long in ((first, second), (second, first))
+    )

@@ -20,7 +20,10 @@ Direction = Literal["fewer", "more", "other"]
 
 MOST_QUESTIONS = 20
 _FEWER = re.compile(r"\b(?:fewer|less|shorter|reduce|cut|trim|too many|too long)\b", re.IGNORECASE)
-_MORE = re.compile(r"\b(?:more (?:questions?|items?|quiz|on|about)|longer|additional|extra|add|further questions?|too few|too short)\b", re.IGNORECASE)
+_MORE = re.compile(
+    r"\b(?:more (?:questions?|items?|quiz|on|about)|longer|additional|extra|add|further questions?|too few|too short)\b",
+    re.IGNORECASE,
+)
 _SIMPLER = re.compile(r"\b(?:simpler|easier|simple|too hard|too difficult|plainer)\b", re.IGNORECASE)
 _NAMED, _LENGTH = 6.0, 60
 
@@ -80,7 +83,11 @@ def _among(candidate: Candidate, held: Sequence[Candidate]) -> bool:
 
 def _named(reading: Reading, wish: str) -> list[str]:
     """The source's terms that a note names, longest first."""
-    found = [phrase.shown for phrase in reading.lexicon.phrases.values() if phrase.is_noun and has_word(wish, phrase.shown.strip("`"))]
+    found = [
+        phrase.shown
+        for phrase in reading.lexicon.phrases.values()
+        if phrase.is_noun and has_word(wish, phrase.shown.strip("`"))
+    ]
     return sorted(found, key=lambda text: (-len(text), text))
 
 

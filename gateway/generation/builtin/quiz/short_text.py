@@ -6,7 +6,7 @@ from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.counts import counts_of
 from gateway.generation.builtin.quiz.definitions import Definition
 from gateway.generation.builtin.quiz.reading import Reading
-from gateway.generation.builtin.quiz.words import NUMBERS, capitalised, words_of
+from gateway.generation.builtin.quiz.words import NUMBERS, article, capitalised, words_of
 from gateway.generation.builtin.quiz.worth import taught
 from grading.model import Kind
 
@@ -70,5 +70,5 @@ def accepted(term: str) -> tuple[str, ...]:
     if "-" in term:
         forms.append(term.replace("-", " "))
     if not set(words_of(term)) & _PARTICLES and term[:1].islower():
-        forms.extend(f"{article} {term}" for article in ("the", "a", "an"))
+        forms.extend((f"the {term}", f"{article(term)} {term}"))
     return tuple(dict.fromkeys(forms))

@@ -106,18 +106,22 @@ def _subject(reading: Reading, statement: Statement) -> Iterator[Candidate]:
     predicate = statement.text[opening + len(spot.text) :].strip()
     verb = words_of(predicate)[0] if words_of(predicate) else ""
     phrase = reading.phrase(spot.text)
-    if phrase is None or phrase.kind in {"name", "person", "place", "organisation"} or not _predicates(verb, phrase.plural):
+    if phrase is None or phrase.kind in {"name", "organisation"} or not _predicates(verb, phrase.plural):
         return
     if len(roots_of(predicate) - roots_of(spot.text)) < 4 or roots_of(predicate) & roots_of(spot.text):
         return
-    if re.search(r"\b(?:its|their|it|they|them|itself)\b", predicate) and phrase.plural is False and "it" not in predicate:
+    if (
+        re.search(r"\b(?:its|their|it|they|them|itself)\b", predicate)
+        and phrase.plural is False
+        and "it" not in predicate
+    ):
         return
     determiner = f"{match[1].lower()} " if match[1] else ""
     before = match[1].lower() if match[1] else ""
     shown = phrase.shown
     wrong = of_a_length(shown, terms_like(reading, spot.text, before, statement.text, sentence.module))[:WANTED]
     options = [f"{determiner}{text}" for text in wrong]
-    stem = f"Which of these {predicate}?"
+    stem = f"{'Who' if phrase.kind == 'person' else 'Which of these'} {predicate}?"
     if len(wrong) < WANTED or not fair(stem, shown, wrong):
         return
     yield Candidate(
@@ -138,7 +142,9 @@ def _subject(reading: Reading, statement: Statement) -> Iterator[Candidate]:
 def _predicates(verb: str, plural: bool) -> bool:
     """Whether `verb` is a finite verb that follows `which of these` as it follows the subject."""
     if plural:
-        return verb in {"are", "were", "have", "can"} or (verb not in FINITE and verb not in AUXILIARIES and verb.isalpha())
+        return verb in {"are", "were", "have", "can"} or (
+            verb not in FINITE and verb not in AUXILIARIES and verb.isalpha()
+        )
     return verb in FINITE and verb not in {"are", "were", "have", "do", "be", "been", "being", "am"}
 
 
@@ -147,8 +153,13 @@ def _how_many(reading: Reading, count: Count) -> Iterator[Candidate]:
     if count.word not in NUMBERS:
         return
     near = numbers_like(count.word)
-    low, high = [n for n in near if NUMBERS[n] < NUMBERS[count.word]], [n for n in near if NUMBERS[n] > NUMBERS[count.word]]
-    wrong = ([*low[:1], *high[:1]] if sentence.place % 3 == 0 else high[:2] if sentence.place % 3 == 1 else low[:2]) or near
+    low, high = (
+        [n for n in near if NUMBERS[n] < NUMBERS[count.word]],
+        [n for n in near if NUMBERS[n] > NUMBERS[count.word]],
+    )
+    wrong = (
+        [*low[:1], *high[:1]] if sentence.place % 3 == 0 else high[:2] if sentence.place % 3 == 1 else low[:2]
+    ) or near
     if len(wrong) < WANTED:
         wrong = near
     yield Candidate(

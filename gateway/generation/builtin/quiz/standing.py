@@ -21,30 +21,37 @@ from gateway.generation.builtin.quiz.words import (
     capitalised,
 )
 
-SHORTEST, LONGEST = 36, 240
+SHORTEST, LONGEST = 28, 240
 """Characters of a statement; below it says too little, above it is no longer read."""
 _LEAD = re.compile(
     r"^(?:However|Therefore|Thus|Hence|Moreover|Furthermore|Additionally|In addition|Also|Consequently|As a result|"
     r"In fact|In general|In other words|In short|Of course|Indeed|Similarly|Likewise|Overall|Today|Note that|Remember that|"
     r"Recall that|In practice|First|Second|Third|Finally|Comparatively|By contrast|In contrast|Instead|Nevertheless|"
-    r"Meanwhile|Importantly|Internally|Luckily|Fortunately|That is|More precisely|Briefly|As always),? (?=\S)"
+    r"But|And|Yet|So|Meanwhile|Importantly|Internally|Luckily|Fortunately|That is|More precisely|Briefly|As always),? (?=\S)"
 )
 _POINTER = re.compile(
-    r"\b(?:this|these|those|here|above|below|following|previous(?:ly)?|earlier|former|latter|aforementioned|chapters?|"
-    r"sections?|listings?|figures?|appendix|examples?|such|another|others?|respectively|likewise|similarly|next|book|"
-    r"e\.g|for instance|again|see also|tutorial|lesson|article|paragraph|page|so far|now|too|instead|otherwise|"
-    r"let's|let’s|imagine|suppose|consider|recall|remember|luckily|recap|mentioned|discussed|as well|also|shown|diagram|picture|on the (?:left|right)|original)\b",
+    r"\b(?:this|these|those|here|following|previous(?:ly)?|earlier|former|latter|aforementioned|chapters?|sections?|"
+    r"(?:listing|figure|table|appendix|equation|fig\.) [\dA-Z]|for example|such(?! as)|others|respectively|likewise|similarly|"
+    r"next|e\.g|for instance|again|see also|so far|now|too|instead|otherwise|(?:the|see|shown|as) (?:above|below)|"
+    r"let's|let’s|imagine|suppose|consider|recall|remember|luckily|recap|mentioned|discussed|as well(?! as)|"
+    r"shown (?:in|on|by|here)|on the (?:left|right)(?! (?:of|side))|the original|the actual|the other|the opposite of|"
+    r"(?:so|and|but) (?:is|are|does|do))\b|\b(?:above|below)(?=[,.;:]|$)|^(?:[\w']+ ){0,2}other\b",
     re.IGNORECASE,
 )
 _THAT_NOUN = re.compile(
-    r"\b(?:of|in|on|at|to|for|by|with|from|into|about|as|after|before|do|than) that\b|^That\b", re.IGNORECASE
+    r"(?:\b(?:of|in|on|at|to|for|by|with|from|into|about|as|after|before|do|than)|^) ?[Tt]hat (?P<noun>[A-Za-z]+)?"
 )
 _THE_UNSAID = re.compile(
-    r"\bthe (?:first|second|third|last|next|same|other|only|answer|difference|problem|solution|reason|idea|issue|error|"
-    r"code|message|two|three|four|result|question|good news|rest|whole point)\b",
+    r"\bthe (?:answer|problem|solution|issue|code|message|two|three|four|question|good news|whole point|inverse)\b"
+    r"|\bthe (?:first|second|third|last|only|difference|result|reason|idea|error|same) "
+    r"(?:one|part|line|variable|way|point|is|was|are|thing|problem|rule|reason|error|case)\b",
     re.IGNORECASE,
 )
-_LONE_CODE = re.compile(r"`(?:[a-z]|[a-z]\d|[^`]*[^\w:.&!()`#+\-][^`]*|\d+)`")
+_OPENS_UNSAID = re.compile(
+    r"^the (?:first|second|third|last|next|only|difference|result|reason|idea|error|same|rest)\b", re.IGNORECASE
+)
+_CODE = re.compile(r"`([^`]*)`")
+_PLAIN_CODE = re.compile(r"(?=.{2,40}$)(?![a-z]\d$)[&*\-]{0,2}[A-Za-z_][\w:.\-/]*(?:\(\)|!|#|\+\+)?")
 _OPENERS = frozenset(
     "when if because although while whereas once after before since unlike in on at during by for with".split()
 )
@@ -57,6 +64,7 @@ _ONES = re.compile(r"\b(?:the one|ones|that one|one from|another)\b", re.IGNOREC
 _AFTERTHOUGHT = re.compile(
     r"; |(?<=\w)—(?=(?:that|which|it|this|and|so|but)\b)|: |, (?:so|but|and it|and they|and this|which|shown|as shown) "
 )
+_TRAILING = re.compile(r" (?:instead|too|as well|again|here|now|together)$")
 _SUBORDINATE = frozenset("when if because although though while whereas once just after before since as even".split())
 _OBJECT_PRONOUN = re.compile(r"^[^,]*\b(?:on|to|of|with|for|in|from|into|by) (?:it|them)\b", re.IGNORECASE)
 
@@ -88,12 +96,17 @@ def trimmed(sentence: Sentence) -> tuple[str, int]:
     while lead := _LEAD.match(text):
         text, start = text[lead.end() :], start + lead.end()
     for cut in _AFTERTHOUGHT.finditer(text):
-        if len(text[: cut.start()].split(" ")) >= 7 and not _half_said(text[: cut.start()]):
+        if len(text[: cut.start()].split(" ")) >= 6 and not _half_said(text[: cut.start()]):
             return text[: cut.start()], start
     because = text.find(" because ")
-    if because > 0 and len(text[:because].split(" ")) >= 7 and not stands(text[because:]) and not _half_said(text[:because]):
+    if (
+        because > 0
+        and len(text[:because].split(" ")) >= 7
+        and not stands(text[because:])
+        and not _half_said(text[:because])
+    ):
         return text[:because].rstrip(","), start
-    return text.rstrip(" .;,"), start
+    return _TRAILING.sub("", text.rstrip(" .;,!")), start
 
 
 def _half_said(text: str) -> bool:
@@ -106,12 +119,15 @@ def _half_said(text: str) -> bool:
 def statement_of(sentence: Sentence, tokens: list[Token], spots: list[Spot]) -> Statement | None:
     """The part of `sentence` that stands alone, or None."""
     raw = sentence.text.rstrip()
-    if "?" in raw or "!" in re.sub(r"`[^`]*`", "", raw) or raw.endswith((":", ",")) or "[" in raw or "|" in raw:
-        return None
-    if sentence.role == "prose" and not raw.endswith((".", ".”", '."', ".)")):
-        return None
     text, start = trimmed(sentence)
-    if not SHORTEST <= len(text) <= LONGEST or not 6 <= len(text.split(" ")) <= 38:
+    if "?" in raw or "!" in _CODE.sub("", raw)[:-1] or "[" in raw or "|" in raw:
+        return None
+    cut = start + len(text) < len(raw) - 1
+    if not cut and (
+        raw.endswith((":", ",")) or (sentence.role == "prose" and not raw.endswith((".", "!", ".”", '."', ".)")))
+    ):
+        return None
+    if not SHORTEST <= len(text) <= LONGEST or not 5 <= len(text.split(" ")) <= 38:
         return None
     return _judged(sentence, text, start, tokens, spots)
 
@@ -125,7 +141,9 @@ def _judged(sentence: Sentence, text: str, start: int, tokens: list[Token], spot
         return None
     if first in {"just", "even", "note", "only"} or _half_said(text) or _orders(words):
         return None
-    if _OBJECT_PRONOUN.search(text):
+    if _OBJECT_PRONOUN.search(text) or _OPENS_UNSAID.search(text) or _pronoun_leads(words):
+        return None
+    if sentence.role != "prose" and re.match(r"[^:–—]{2,50}(?::| [–—-]) ", sentence.text):
         return None
     dangling = _DANGLING.search(text)
     if dangling and not any(start <= spot.start and spot.end - start < dangling.start() for spot in spots):
@@ -140,6 +158,16 @@ def _judged(sentence: Sentence, text: str, start: int, tokens: list[Token], spot
     )
 
 
+def _pronoun_leads(words: list[Token]) -> bool:
+    """Whether a pronoun is the first subject: a verb follows it and none went before."""
+    for at, word in enumerate(words[:-1]):
+        if word.lower in {"it", "they", "he", "she"}:
+            return words[at + 1].lower in FINITE | BASE_VERBS
+        if word.lower in FINITE and word.kind == "word":
+            return False
+    return False
+
+
 def _orders(words: list[Token]) -> bool:
     """Whether the sentence tells the reader to do something."""
     first, second = words[0].lower, words[1].lower if len(words) > 1 else ""
@@ -148,13 +176,28 @@ def _orders(words: list[Token]) -> bool:
 
 def stands(text: str) -> bool:
     """Whether nothing in `text` points out of it, denies, or is an example's own name; a dangling pronoun is not sought."""
-    if NEGATIVE.search(text) or _POINTER.search(text) or _THAT_NOUN.search(text) or _THE_UNSAID.search(text):
+    if NEGATIVE.search(text) or _POINTER.search(text) or _points_back(text) or _THE_UNSAID.search(text):
         return False
-    if _LONE_CODE.search(text) or _ONES.search(text) or "http" in text or text.count("`") % 2:
+    if _ONES.search(text) or "http" in text or text.count("`") % 2:
+        return False
+    if not all(is_plain_code(code) for code in _CODE.findall(text)):
         return False
     if text.count("(") != text.count(")") or text.count("“") != text.count("”") or text.count('"') % 2:
         return False
     return not any(word in PEOPLE for word in re.findall(r"[a-z]+(?:['’][a-z]+)?", text.lower()))
+
+
+def is_plain_code(code: str) -> bool:
+    """Whether a piece of code is a name that means something outside its example, as `drop` does and `s1` does not."""
+    return _PLAIN_CODE.fullmatch(code) is not None
+
+
+def _points_back(text: str) -> bool:
+    """Whether `that …` means something that `text` has not named."""
+    return any(
+        not match["noun"] or re.search(rf"\b{match['noun']}", text[: match.start()], re.IGNORECASE) is None
+        for match in _THAT_NOUN.finditer(text)
+    )
 
 
 def holds_pronoun(text: str) -> bool:

@@ -10,9 +10,19 @@ from gateway.generation.builtin.quiz.distractors import numbers_like, terms_like
 from gateway.generation.builtin.quiz.phrases import canonical
 from gateway.generation.builtin.quiz.reading import Reading
 from gateway.generation.builtin.quiz.standing import Statement
-from gateway.generation.builtin.quiz.words import NUMBERS, OPPOSITES, article, capitalised, has_word, is_plural, roots_of
+from gateway.generation.builtin.quiz.words import (
+    NUMBERS,
+    OPPOSITES,
+    article,
+    capitalised,
+    has_word,
+    is_plural,
+    roots_of,
+)
 
-_IDIOM = re.compile(r"\b(?:one|two) (?:of|or more|another)\b|\b(?:at least|at most|up to|more than|fewer than|less than|over|about)\s+$")
+_IDIOM = re.compile(
+    r"\b(?:one|two) (?:of|or more|another)\b|\b(?:at least|at most|up to|more than|fewer than|less than|over|about)\s+$"
+)
 _SURE = 0.65
 """Below this a twist may still be true, so the statement is asked as it is or not at all."""
 
@@ -29,7 +39,12 @@ class Twist(Struct, frozen=True):
 
 def twist(reading: Reading, statement: Statement) -> Twist | None:
     """The surest false form of `statement`, or None where none is sure enough."""
-    options = [*_numbers(reading, statement), *_meanings(reading, statement), *_opposites(statement), *_terms(reading, statement)]
+    options = [
+        *_numbers(reading, statement),
+        *_meanings(reading, statement),
+        *_opposites(statement),
+        *_terms(reading, statement),
+    ]
     sound = [option for option in options if option.shown != statement.shown and option.certainty >= _SURE]
     return max(sound, key=lambda option: (option.certainty, option.shown), default=None)
 
@@ -45,9 +60,15 @@ def _replaced(statement: Statement, start: int, end: int, put: str) -> str:
 
 def _numbers(reading: Reading, statement: Statement) -> Iterator[Twist]:
     """Counts and years: another number makes the statement false."""
-    for match in re.finditer(r"(?<![\w.,\-–/`])(?:\d[\d,]*(?:\.\d+)?|[a-z]+)(?![\w`]|[.,\-–/]\d)", statement.text):
+    for match in re.finditer(
+        r"(?<![\w.,\-–/`])(?:\d[\d,]*(?:\.\d+)?|[a-z]+)(?![\w`]|[.,\-–/]\d|\s?(?:to|–|-)\s?\d)", statement.text
+    ):
         word, before = match[0], statement.text[: match.start()]
-        if _IDIOM.search(before) or _IDIOM.match(statement.text[match.start() :]):
+        if (
+            re.search(r"\d\s?(?:to|and|or|–|-)\s?$|\bbetween $", before)
+            or _IDIOM.search(before)
+            or _IDIOM.match(statement.text[match.start() :])
+        ):
             continue
         if word in NUMBERS and NUMBERS[word] > 1:
             near = [other for other in numbers_like(word) if not has_word(statement.text, other)]
@@ -119,6 +140,8 @@ def _opposites(statement: Statement) -> Iterator[Twist]:
     if len(found) != 1 or "both" in statement.text.lower():
         return
     match = found[0]
+    if re.search(r"\b(?:for|no|any|much|even|far)\s$", statement.text[: match.start()]):
+        return
     around = statement.text[max(0, match.start() - 14) : match.end() + 12].lower()
     other = OPPOSITES[match[0]]
     following = re.match(r" ([a-z]+)", statement.text[match.end() :])
@@ -126,7 +149,9 @@ def _opposites(statement: Statement) -> Iterator[Twist]:
         other = "fewer"
     if match[0] in {"same", "opposite"} and (following is None or following[1] in {"of", "as", "time", "way"}):
         return
-    if re.search(r"\bor\b|\bat " + match[0] + r"\b|-" + match[0] + "|" + match[0] + r"-|`", around) or has_word(statement.text, other):
+    if re.search(r"\bor\b|\bat " + match[0] + r"\b|-" + match[0] + "|" + match[0] + r"-|`", around) or has_word(
+        statement.text, other
+    ):
         return
     if match[0] in {"before", "after"} and not re.search(r"\b(?:before|after) (?:the|an?|it|[a-z]+ing)\b", around):
         return
@@ -147,7 +172,9 @@ def _terms(reading: Reading, statement: Statement) -> Iterator[Twist]:
         if "both " in statement.text.lower() or len(roots_of(statement.text) - roots_of(spot.text)) < 4:
             continue
         siblings = reading.siblings.get(key, frozenset())
-        for other in terms_like(reading, spot.text, spot.before if start else "", statement.text, statement.sentence.module)[:4]:
+        for other in terms_like(
+            reading, spot.text, spot.before if start else "", statement.text, statement.sentence.module
+        )[:4]:
             if canonical(other) not in reading.known:
                 continue
             subject, sibling = start < 6, canonical(other) in siblings
