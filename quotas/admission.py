@@ -87,6 +87,8 @@ class Admission:
             args += (policy.limit, policy.window_seconds, policy.cost, 1 if policy.enforce else 0)
         if read:
             keys += read
+        if not keys:
+            return Admitted((), -(-self._now_ms() // 1000), False)
         waiting = self._submit(DECIDE, keys, args)
         if waiting is None:
             return self._decide_alone(policies, len(read))

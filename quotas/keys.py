@@ -27,10 +27,10 @@ def session(env: str, center: str, session_id: str) -> str:
 def address(client_address: str) -> str:
     """Calls without a valid key: ``address("192.0.2.7") == "cg:{a:192.0.2.7}:window:address"``.
 
-    Raises ValueError where the text could not be an address (braces, spaces, control characters).
+    Raises ValueError where the text could not be an address (braces, spaces, control characters, beyond ASCII).
     """
-    if not _FORBIDDEN.isdisjoint(client_address):
-        raise ValueError("a client address holds no braces, spaces or control characters")
+    if not (client_address.isascii() and _FORBIDDEN.isdisjoint(client_address)):
+        raise ValueError("a client address is ASCII without braces, spaces and control characters")
     return f"cg:{{a:{client_address}}}:window:address"
 
 

@@ -154,9 +154,15 @@ class Lane:
             return
         calls, self._waiting = self._waiting, []
         self._sample_key = calls[0][3][0]
-        batches = batches_of(calls, self._waiting_since)
-        self._in_flight.extend(batches)
-        self._wire.write(b"".join([batch.command("EVALSHA", batch.script.sha) for batch in batches]))
+        commands = []
+        for batch in batches_of(calls, self._waiting_since):
+            try:
+                commands.append(batch.command("EVALSHA", batch.script.sha))
+            except (TypeError, UnicodeEncodeError) as error:
+                self._fail(batch.calls, _said(error))  # what can't be written is no reason to let anybody wait
+            else:
+                self._in_flight.append(batch)
+        self._wire.write(b"".join(commands))
 
     def _take_replies(self, replies: list[Any]) -> None:
         for reply in replies:

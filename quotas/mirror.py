@@ -79,6 +79,8 @@ class Mirror:
 
         A request that is being admitted asks for them in the same round trip instead: `Admission.decide(read=…)`.
         """
+        if not mirror_keys:
+            return ()
         waiting = self._transport.submit(DECIDE, mirror_keys, (0, len(mirror_keys)))
         reply: Any = None if waiting is None else await waiting
         if reply is None:

@@ -149,7 +149,7 @@ def test_the_window_is_one_small_hash(scripted: ScriptedRedis) -> None:
         scripted.decide(policies, step * 777_777)
         fields = max(fields, scripted.client.hlen(policies[0].key))
     assert fields <= 61
-    assert scripted.client.memory_usage(policies[0].key) < 1024
+    assert (scripted.client.memory_usage(policies[0].key) or 2048) < 1024
     assert 60_000 < scripted.client.pttl(policies[0].key) <= 62_000
 
 
