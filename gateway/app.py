@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from litestar import Litestar
 from litestar.di import Provide
-from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+from litestar.types import ControllerRouterHandler, Receive, Send
 
 from gateway import metrics
-from gateway.caller import Caller
 from gateway.clock import Clock, SystemClock
 from gateway.counters import CounterReader
 from gateway.features.api_keys.routes import ApiKeys
+from gateway.features.artifacts.routes import ARTIFACTS
 from gateway.features.centers.routes import ProvisionedCenters
 from gateway.features.courses.routes import Courses
 from gateway.features.health.routes import HEALTH
@@ -21,24 +21,34 @@ from gateway.features.launches.routes import Launches
 from gateway.features.presets.routes import Presets
 from gateway.features.sources.routes import Sources
 from gateway.features.usage.routes import USAGE
-from gateway.guards import CALLER, DECISION
 from gateway.http.bodies import BODY_BYTES_MAX, GatewayRequest
 from gateway.keyring import Keyring
 from gateway.log import log
 from gateway.pipeline.authentication import Authentication
+from gateway.pipeline.dispatch import endpoints
 from gateway.pipeline.gate import Gate
-from gateway.pipeline.idempotency import provide_once
+from gateway.pipeline.providers import PROVIDERS
 from gateway.redis_watch import RedisWatch
 from gateway.services import Services
 from gateway.settings import Settings
 from gateway.stores import SqlStore
 from gateway.work.wake import Waker
-from quotas.admission import Admission, Admitted
+from quotas.admission import Admission
 from quotas.idempotency import KeyTurns
 from quotas.mirror import Mirror
 from quotas.transport import open_transport
 
-FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (*HEALTH, Presets, Courses, Sources, Launches, *USAGE, ApiKeys, ProvisionedCenters)
+FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
+    *HEALTH,
+    Presets,
+    Courses,
+    Sources,
+    Launches,
+    *ARTIFACTS,
+    *USAGE,
+    ApiKeys,
+    ProvisionedCenters,
+)
 """Every route there is, feature by feature."""
 
 _FLUSH_SECONDS: Final = 1.0
@@ -91,12 +101,7 @@ class Gateway:
             request_class=GatewayRequest,
             request_max_body_size=BODY_BYTES_MAX,
             lifespan=[self._lifespan],
-            dependencies={
-                "caller": Provide(_provide_caller, sync_to_thread=False),
-                "services": Provide(lambda: self._services, sync_to_thread=False),
-                "once": Provide(provide_once, sync_to_thread=False),
-                "admitted": Provide(_provide_admitted, sync_to_thread=False),
-            },
+            dependencies={name: Provide(make, sync_to_thread=False) for name, make in PROVIDERS.items()},
         )
 
     @asynccontextmanager
@@ -133,12 +138,10 @@ class Gateway:
             )
             self._gate = Gate(
                 self.litestar,
-                clock=clock,
+                endpoints(self.litestar, PROVIDERS),
+                self._services,
                 authentication=Authentication(sql, keyring, clock, self.start),
-                admission=admission,
                 tally=self._tally,
-                trusted_proxies=settings.trusted_proxies,
-                public_url=settings.public_url,
             )
             self.start(self._keep_flushing())
             stack.push_async_callback(self._end_chores)
@@ -160,13 +163,3 @@ class Gateway:
 def create_app(settings: Settings, clock: Clock | None = None) -> Gateway:
     """The gateway as one ASGI application. Stores are opened by its lifespan, not here."""
     return Gateway(settings, clock or SystemClock())
-
-
-def _provide_caller(scope: Scope) -> Caller:
-    caller: Caller = scope[CALLER]  # type: ignore[typeddict-item]
-    return caller
-
-
-def _provide_admitted(scope: Scope) -> Admitted:
-    admitted: Admitted = scope[DECISION]  # type: ignore[typeddict-item]
-    return admitted

@@ -5,19 +5,14 @@
 Guards run before the body is read. A route without a declaration fails the house-rules test.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.params import QueryParameter
 
 from gateway.caller import Caller
-from gateway.errors import InvalidParameter, MissingScope, Problem
+from gateway.errors import MissingScope, Problem
 from gateway.scopes import Scope
-
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None] | None]
 
 CALLER: Final = "gateway.caller"
 """Where the pipeline leaves the caller in the ASGI scope."""
@@ -25,13 +20,15 @@ CALLER: Final = "gateway.caller"
 DECISION: Final = "gateway.decision"
 """Where the pipeline leaves the rate limit's `Admitted`, with the mirrors that the route asked for."""
 
+SERVICES: Final = "gateway.services"
+"""Where the pipeline leaves the process' services."""
+
 PROBLEMS: Final = "problems"
 MIRRORS: Final = "mirrors"
-NO_KEY: Final = "no_key"
 
 
 class requires:  # ruff: ignore[invalid-class-name] - reads as a word at every route
-    """Admits callers that hold all these scopes; then refuses query parameters that the route does not have."""
+    """Admits callers that hold all these scopes."""
 
     __slots__ = ("_needed", "scopes")
 
@@ -39,19 +36,28 @@ class requires:  # ruff: ignore[invalid-class-name] - reads as a word at every r
         self.scopes = scopes
         self._needed = frozenset[str](scopes)
 
-    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
-        """Raise MissingScope or InvalidParameter, or let pass."""
-        caller: Caller = connection.scope[CALLER]  # type: ignore[typeddict-item]
+    def check(self, scope: Any) -> None:
+        """Raise MissingScope, or let pass."""
+        caller: Caller = scope[CALLER]
         if not self._needed <= caller.scopes:
             raise MissingScope(sorted(self._needed))
-        if connection.scope["query_string"]:
-            check_query(connection.scope["query_string"], query_parameters(route))
+
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _route: BaseRouteHandler) -> None:
+        """Litestar's form of a guard; `check` is what the dispatcher calls."""
+        self.check(connection.scope)
 
 
-def needs_no_key(connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
-    """The declaration of a route for everybody. Its query is judged like any other."""
-    if connection.scope["query_string"]:
-        check_query(connection.scope["query_string"], query_parameters(route))
+class _NeedsNoKey(requires):
+    """Admits everybody."""
+
+    __slots__ = ()
+
+    def check(self, scope: Any) -> None:
+        """Let pass."""
+
+
+needs_no_key: Final = _NeedsNoKey()
+"""The declaration of a route for everybody."""
 
 
 def may_raise(*problems: type[Problem]) -> dict[str, Any]:
@@ -62,42 +68,3 @@ def may_raise(*problems: type[Problem]) -> dict[str, Any]:
 def reads_mirrors() -> dict[str, Any]:
     """Say in a route's `opt` that it wants the center's mirrors in the round trip that admits it (`DECISION`)."""
     return {MIRRORS: True}
-
-
-def query_parameters(route: BaseRouteHandler) -> Mapping[str, bool]:
-    """The names of the route's query parameters (those marked `FromQuery`), and whether each may be repeated."""
-    known = _QUERY_PARAMETERS.get(route)
-    if known is None:
-        known = _QUERY_PARAMETERS[route] = {
-            field.kwarg_definition.name or name: field.is_non_string_sequence
-            for name, field in route.parsed_fn_signature.parameters.items()
-            if isinstance(field.kwarg_definition, QueryParameter)
-        }
-    return known
-
-
-_QUERY_PARAMETERS: Final[dict[BaseRouteHandler, Mapping[str, bool]]] = {}
-
-
-def check_query(query: bytes, known: Mapping[str, bool]) -> None:
-    """Raise InvalidParameter for an unknown or doubled parameter, a NUL, or what is no UTF-8 once decoded."""
-    seen: set[str] = set()
-    for pair in query.split(b"&"):
-        if not pair:
-            continue
-        raw_name, _, raw_value = pair.partition(b"=")
-        name, value = _decoded(raw_name, "query"), _decoded(raw_value, raw_name.decode("ascii", "replace"))
-        if name not in known:
-            raise InvalidParameter(name, "it is no parameter of this request")
-        if name in seen and not known[name]:
-            raise InvalidParameter(name, "it may be given once")
-        if "\0" in value:
-            raise InvalidParameter(name, "text without U+0000")
-        seen.add(name)
-
-
-def _decoded(raw: bytes, place: str) -> str:
-    try:
-        return unquote_to_bytes(raw.replace(b"+", b" ")).decode()
-    except UnicodeDecodeError:
-        raise InvalidParameter(place, "percent-encoded UTF-8") from None

@@ -56,11 +56,12 @@ def field_problem(text: str) -> Problem:
         return MissingRequiredField(_joined(path, missing["name"]))
     if (unknown := _UNKNOWN.match(what)) is not None:
         return UnknownField(_joined(path, unknown["name"]))
-    return InvalidField(path or "body", _requirement(what))
+    return InvalidField(path or "body", requirement(what))
 
 
-def _requirement(what: str) -> str:
+def requirement(what: str) -> str:
     """What is allowed, in our words, without repeating what was given."""
+    what = what.split(" - at `", maxsplit=1)[0]
     if what.startswith(("Invalid enum value", "Invalid value")):
         return "one of the values in the documentation"
     if what.endswith("out of range"):

@@ -4,35 +4,41 @@ One ASGI layer around Litestar, whose own middleware does not run for 404 and 40
 is named and rendered here. Rule source: security, "Order of checks"; conventions, "Rate limits".
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
-from litestar.types import ASGIApp, Receive, Send
+from litestar.handlers import BaseRouteHandler
+from litestar.routes import HTTPRoute
+from litestar.types import Receive, Send
 from litestar.utils import normalize_path
 
 from gateway.caller import Caller
-from gateway.clock import Clock
 from gateway.counters import mirror_keys
 from gateway.errors import (
     BodyTooLarge,
     CenterSuspended,
     InvalidParameter,
+    MethodNotAllowed,
     MissingApiKey,
     Problem,
     ServiceUnavailable,
 )
-from gateway.guards import CALLER, DECISION, MIRRORS, NO_KEY
+from gateway.errors.render import named
+from gateway.guards import CALLER, DECISION, MIRRORS, SERVICES
 from gateway.http.bodies import BODY_BYTES_MAX
 from gateway.ids import RequestIds
 from gateway.metrics import Tally
 from gateway.periods import current_period
 from gateway.pipeline import head, rates
-from gateway.pipeline.addresses import Network, client_address
+from gateway.pipeline.addresses import client_address
 from gateway.pipeline.answers import Exchange
 from gateway.pipeline.authentication import Authentication, Known, Refusal
+from gateway.pipeline.dispatch import Endpoint
+from gateway.services import Services
 from gateway.stores import Overloaded, StoreDown
-from quotas.admission import Admission, Decision, Refused
+from quotas.admission import Decision, Refused
 
 API: Final = "/v1/"
 UNROUTED: Final = "unrouted"
@@ -45,22 +51,23 @@ class Gate:
     def __init__(
         self,
         litestar: Litestar,
+        endpoints: Mapping[BaseRouteHandler, Endpoint],
+        services: Services,
         *,
-        clock: Clock,
         authentication: Authentication,
-        admission: Admission,
         tally: Tally,
-        trusted_proxies: tuple[Network, ...],
-        public_url: str,
     ) -> None:
         self._litestar = litestar
+        self._endpoints = endpoints
         self._route_of = litestar.asgi_router.handle_routing
-        self._clock = clock
+        self._methods = {route.path_format: route.methods for route in litestar.routes if isinstance(route, HTTPRoute)}
+        self._services = services
+        self._clock = services.clock
+        self._admission = services.admission
+        self._trusted_proxies = services.settings.trusted_proxies
+        self._public_url = services.settings.public_url
         self._authentication = authentication
-        self._admission = admission
         self._tally = tally
-        self._trusted_proxies = trusted_proxies
-        self._public_url = public_url
         self._ids = RequestIds()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -81,32 +88,35 @@ class Gate:
 
     async def _pass(self, exchange: Exchange, scope: Any, by_name: dict[bytes, bytes], receive: Receive) -> None:
         """Judge, admit, and hand over to the route; raises the first thing that stands against it."""
-        path = normalize_path(scope["path"])
-        app = self._route(scope, path)
-        problem = self._wrong_size(scope, by_name, app) or head.judge(scope["headers"], by_name, scope)
+        path: str = scope["path"]
+        if "//" in path or path[-1:] == "/":
+            path = normalize_path(path)
+        endpoint = self._endpoint(scope, path)
+        problem = self._wrong_size(scope, by_name, endpoint) or head.judge(scope["headers"], by_name, scope)
         if path.startswith(API):
-            await self._admit(exchange, scope, by_name, app, problem)
+            await self._admit(exchange, scope, by_name, problem)
         elif problem is not None:
             raise problem
-        if isinstance(app, Exception):
-            raise app
-        await app(scope, receive, exchange.send)
+        if isinstance(endpoint, Problem):
+            raise endpoint
+        await endpoint(scope, receive, exchange.send)
 
-    def _route(self, scope: Any, path: str) -> ASGIApp | HTTPException:
-        """The route's application, or the 404 or 405 that is due once the caller has been let in."""
+    def _endpoint(self, scope: Any, path: str) -> Endpoint | Problem:
+        """Where the request goes, or the 404 or 405 that is due once its caller has been let in."""
         scope["app"] = scope["litestar_app"] = self._litestar
-        scope.setdefault("state", {})
+        scope[SERVICES] = self._services
+        method = scope["method"]
         try:
-            app, handler, scope["path"], scope["path_params"], template = self._route_of(
-                path=path, method=scope["method"]
-            )
+            _, handler, scope["path"], scope["path_params"], template = self._route_of(path=path, method=method)
         except HTTPException as error:
-            return error
-        scope["route_handler"] = handler
+            return named(error)
         scope["path_template"] = template
-        return app
+        if method == "OPTIONS":
+            return MethodNotAllowed(self._methods[template])
+        scope["route_handler"] = handler
+        return self._endpoints[handler]
 
-    def _wrong_size(self, scope: Any, by_name: dict[bytes, bytes], app: ASGIApp | HTTPException) -> Problem | None:
+    def _wrong_size(self, scope: Any, by_name: dict[bytes, bytes], endpoint: Endpoint | Problem) -> Problem | None:
         """A body that says itself that it is too large is refused before any of it is read."""
         declared = by_name.get(b"content-length")
         if declared is None:
@@ -116,18 +126,13 @@ class Gate:
         size = int(declared[:20])
         if size <= BODY_BYTES_MAX:
             return None
-        limit = (
-            BODY_BYTES_MAX if isinstance(app, HTTPException) else scope["route_handler"].resolve_request_max_body_size()
-        )
+        limit = BODY_BYTES_MAX
+        if not isinstance(endpoint, Problem):
+            limit = scope["route_handler"].resolve_request_max_body_size() or size
         return BodyTooLarge(limit) if size > limit else None
 
     async def _admit(
-        self,
-        exchange: Exchange,
-        scope: Any,
-        by_name: dict[bytes, bytes],
-        app: ASGIApp | HTTPException,
-        problem: Problem | None,
+        self, exchange: Exchange, scope: Any, by_name: dict[bytes, bytes], problem: Problem | None
     ) -> None:
         """Let the caller in, or raise why not. Leaves rate headers on the exchange whatever happens."""
         sent = None if problem is not None else head.credential(by_name)
@@ -139,9 +144,7 @@ class Gate:
             raise problem
         if sent is None:
             await self._count_address(exchange, scope)
-            if isinstance(app, Exception) or NO_KEY not in scope["route_handler"].opt:
-                raise MissingApiKey
-            return
+            raise MissingApiKey
         now = exchange.started
         known = self._authentication.remembered(sent, now)
         is_stale = False

@@ -28,7 +28,7 @@ _REHASH = "update api_key set secret_hash = $2, pepper_version = $3 where id = $
 
 _USED = """
 update api_key set last_used_at = $2
- where id = $1 and (last_used_at is null or last_used_at < $2 - interval '1 minute')"""
+ where id = $1 and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')"""
 
 
 class StoredKey(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,42 @@
+"""What a handler can ask for by name: `caller: NamedDependency[Caller]`. Made out of the ASGI scope, without a wait."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from litestar.types import Scope
+
+from gateway.caller import Caller
+from gateway.guards import CALLER, DECISION, SERVICES
+from gateway.http.bodies import GatewayRequest
+from gateway.pipeline.idempotency import Once, provide_once
+from gateway.services import Services
+from quotas.admission import Admitted
+
+
+def caller(scope: Scope) -> Caller:
+    """Whose key it is."""
+    found: Caller = scope[CALLER]  # type: ignore[typeddict-item]
+    return found
+
+
+def services(scope: Scope) -> Services:
+    """The process' stores, clock, secrets and settings."""
+    found: Services = scope[SERVICES]  # type: ignore[typeddict-item]
+    return found
+
+
+def admitted(scope: Scope) -> Admitted:
+    """What the rate limit said, with the mirrors that the route asked for."""
+    found: Admitted = scope[DECISION]  # type: ignore[typeddict-item]
+    return found
+
+
+def once(scope: Scope) -> Once:
+    """The request's `Idempotency-Key`, and how to do its effect at most once. Raises IdempotencyKeyInvalid."""
+    return provide_once(GatewayRequest(scope), caller(scope), services(scope))
+
+
+Provider = Callable[[Any], Any]
+
+PROVIDERS: Final[dict[str, Provider]] = {"caller": caller, "services": services, "admitted": admitted, "once": once}
+"""By the name that handlers use."""
