@@ -24,18 +24,19 @@ def spans(text: str, marks: Sequence[Mark] = ()) -> list[tuple[int, int]]:
     shield_starts = [mark.start for mark in shielded]
     found: list[tuple[int, int]] = []
     begin, aside_end = 0, 0
+    asides = _asides(text)
     for match in _BREAK.finditer(text):
-        token, at = match[0], match.start()
+        mark, at = match[0], match.start()
         if at < aside_end and match.end() < aside_end:
             continue
         inside = bisect_right(shield_starts, at) - 1
         if inside >= 0 and at < shielded[inside].end:
             continue
-        if token[0] in '([“«"':
+        if mark[0] in '([“«"':
             if at >= aside_end:
-                aside_end = _aside_end(text, at)
+                aside_end = _quotation_end(text, at) if mark == '"' else asides.get(at, at)
             continue
-        if token[0] in _CLOSERS:
+        if mark[0] in _CLOSERS:
             continue
         end = match.end()
         starts_code = bool(shield_starts) and _starts_at(shielded, shield_starts, text, end)
@@ -46,21 +47,27 @@ def spans(text: str, marks: Sequence[Mark] = ()) -> list[tuple[int, int]]:
     return [trimmed for start, end in found if (trimmed := _trimmed(text, start, end))]
 
 
-def _aside_end(text: str, at: int) -> int:
-    """Where the bracket or quotation opened at `at` has closed, or `at` where it does not close soon."""
-    opener = text[at]
-    if opener == '"':
-        if at and not text[at - 1].isspace() and text[at - 1] not in "([—–":
-            return at
-        close = text.find('"', at + 1, at + _LONGEST_ASIDE)
-        return close + 1 if close > 0 else at
-    depth = 0
-    for position in range(at, min(at + _LONGEST_ASIDE, len(text))):
-        character = text[position]
-        depth += (character == opener) - (_CLOSERS.get(character) == opener)
-        if not depth:
-            return position + 1
-    return at
+def _asides(text: str) -> dict[int, int]:
+    """For every bracket or quotation mark that opens: where it has closed, if that is soon."""
+    waiting: dict[str, list[int]] = {opener: [] for opener in _CLOSERS.values()}
+    ends: dict[int, int] = {}
+    for match in re.finditer(r"[(\[“«)\]”»]", text):
+        mark, at = match[0], match.start()
+        if mark in waiting:
+            waiting[mark].append(at)
+        elif waiting[_CLOSERS[mark]]:
+            start = waiting[_CLOSERS[mark]].pop()
+            if at - start <= _LONGEST_ASIDE:
+                ends[start] = at + 1
+    return ends
+
+
+def _quotation_end(text: str, at: int) -> int:
+    """Where the straight quotation mark at `at` has closed, or `at` where it opens nothing."""
+    if at and not text[at - 1].isspace() and text[at - 1] not in "([—–":
+        return at
+    close = text.find('"', at + 1, at + _LONGEST_ASIDE)
+    return close + 1 if close > 0 else at
 
 
 def _starts_at(shielded: Sequence[Mark], starts: Sequence[int], text: str, end: int) -> bool:

@@ -1,0 +1,182 @@
+"""Where a document is cut into modules: along its own headings, into parts of like size."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from msgspec import Struct
+
+from gateway.generation.builtin.document import Section
+from gateway.generation.builtin.fitness import words_in
+from gateway.generation.builtin.study import Study
+
+_LEAST_WORDS = 170
+"""Fewer source words than this teach too little for a module of their own."""
+_MOST_PIECES = 240
+_CODE_LINE_WORDS = 3
+
+
+class Piece(Struct, frozen=True, kw_only=True):
+    """A stretch of one source that is not cut further: blocks [first, last) of one section, or sentences of a block.
+    `boundary` says how unwelcome a cut before it is, 0 at the topmost headings.
+    """
+
+    section: int
+    source_id: str
+    start: int
+    end: int
+    words: int
+    boundary: float
+
+
+def modules_of(study: Study, most: int) -> list[list[Piece]]:
+    """The pieces of each module in order; none is empty, none is three times the middle one where that can be helped."""
+    pieces = _pieces(study, most)
+    total = sum(piece.words for piece in pieces)
+    if not total:
+        return []
+    most = max(1, min(most, round(total / _LEAST_WORDS), sum(1 for piece in pieces if piece.words)))
+    best: tuple[float, list[list[Piece]]] | None = None
+    for count in range(most, max(1, (most * 3) // 5) - 1, -1):
+        cost, cut = _best_cut(pieces, count)
+        charge = cost / count + 0.3 * (most - count) + (0.5 if _lopsided(cut) else 0)
+        if best is None or charge < best[0] - 1e-9:
+            best = (charge, cut)
+    return best[1] if best else [pieces]
+
+
+def _lopsided(modules: Sequence[Sequence[Piece]]) -> bool:
+    sizes = [sum(piece.words for piece in module) for module in modules]
+    return len(sizes) > 1 and (max(sizes) > 2.5 * median(sizes) or min(sizes) < 0.25 * median(sizes))
+
+
+def _pieces(study: Study, most: int) -> list[Piece]:
+    sections = [
+        section for section in study.document.sections if section.last_block > section.first_block or section.headed
+    ]
+    top = min((section.level for section in sections if section.headed and section.index), default=1)
+    total = sum(_section_words(study, section) for section in sections)
+    limit = max(total / max(most, 1) * 0.7, _LEAST_WORDS)
+    pieces: list[Piece] = []
+    for section in sections:
+        words = _section_words(study, section)
+        first_of_source = not pieces or pieces[-1].source_id != section.source_id
+        boundary = (
+            0.0 if first_of_source else 0.12 * min(max(section.level - top, 0), 4) + (0.3 if section.continued else 0)
+        )
+        if section.back_matter:
+            boundary += 2.0
+        if words > limit * 1.5:
+            pieces.extend(_split(study, section, limit, boundary))
+        else:
+            pieces.append(_piece(section, section.start, section.end, words, boundary))
+    return _merged(pieces)
+
+
+def _piece(section: Section, start: int, end: int, words: int, boundary: float) -> Piece:
+    return Piece(
+        section=section.index, source_id=section.source_id, start=start, end=end, words=words, boundary=boundary
+    )
+
+
+def _section_words(study: Study, section: Section) -> int:
+    if section.back_matter:
+        return 0
+    return sum(_block_words(study, block) for block in range(section.first_block, section.last_block))
+
+
+def _block_words(study: Study, index: int) -> int:
+    block = study.document.blocks[index]
+    if block.kind == "code":
+        return 0 if "{{" in block.text else min(_CODE_LINE_WORDS * (block.text.count("\n") + 1), 60)
+    if block.kind == "row":
+        return words_in(block.text)
+    sentences = study.document.block_sentences(block)
+    return sum(words_in(s.text) for s in sentences if s.index not in study.repeats)
+
+
+def _split(study: Study, section: Section, limit: float, boundary: float) -> list[Piece]:
+    """A section that is too long for one module, cut between paragraphs, or within one that is too long by itself."""
+    document = study.document
+    found: list[Piece] = []
+    start, end, words = section.start, section.start, 0
+    for index in range(section.first_block, section.last_block):
+        block = document.blocks[index]
+        count = _block_words(study, index)
+        held = index > section.first_block and _holds_together(document.blocks[index - 1].text, block.kind)
+        if words and not held and words + count / 2 > limit / 2:
+            found.append(_piece(section, start, end, words, boundary if not found else 0.7))
+            start, words = block.start, 0
+        if count > limit * 1.5:
+            for sentence in document.block_sentences(block):
+                length = words_in(sentence.text) if sentence.index not in study.repeats else 0
+                if words and words + length / 2 > limit / 2:
+                    found.append(_piece(section, start, end, words, boundary if not found else 1.0))
+                    start, words = sentence.start, 0
+                end, words = sentence.end, words + length
+            continue
+        end, words = block.end, words + count
+    found.append(_piece(section, start, max(end, start), words, boundary if not found else 0.7))
+    return found
+
+
+def _holds_together(before: str, kind: str) -> bool:
+    return before.rstrip().endswith(":") or kind in {"code", "row"}
+
+
+def _merged(pieces: list[Piece]) -> list[Piece]:
+    """Neighbours joined, the closest bound first, until there are few enough to weigh every cut."""
+    while len(pieces) > _MOST_PIECES:
+        total = sum(piece.words for piece in pieces)
+        goal = max(total / _MOST_PIECES * 2, 1)
+        joined: list[Piece] = []
+        for piece in pieces:
+            last = joined[-1] if joined else None
+            if last is not None and last.source_id == piece.source_id and last.words + piece.words <= goal:
+                joined[-1] = Piece(
+                    section=last.section,
+                    source_id=last.source_id,
+                    start=last.start,
+                    end=piece.end,
+                    words=last.words + piece.words,
+                    boundary=last.boundary,
+                )
+            else:
+                joined.append(piece)
+        if len(joined) == len(pieces):
+            break
+        pieces = joined
+    return pieces
+
+
+def _best_cut(pieces: Sequence[Piece], count: int) -> tuple[float, list[list[Piece]]]:
+    """The cut into `count` runs with the least cost: how far each is from the common size, and how unwelcome its start."""
+    size = sum(piece.words for piece in pieces) / count
+    sums = [0]
+    for piece in pieces:
+        sums.append(sums[-1] + piece.words)
+    total = len(pieces)
+    unreachable = float("inf")
+    costs = [0.0] + [unreachable] * total
+    origins: list[list[int]] = []
+    for _ in range(count):
+        following = [unreachable] * (total + 1)
+        origin = [0] * (total + 1)
+        for end in range(1, total + 1):
+            for start in range(end - 1, -1, -1):
+                words = sums[end] - sums[start]
+                if words > 3 * size and start < end - 1:
+                    break
+                if costs[start] == unreachable or not words:
+                    continue
+                cost = costs[start] + ((words - size) / size) ** 2 * 1.6 + (pieces[start].boundary if start else 0)
+                if cost < following[end]:
+                    following[end], origin[end] = cost, start
+        costs = following
+        origins.append(origin)
+    if costs[total] == unreachable:
+        return unreachable, [list(pieces)]
+    cuts, end = [], total
+    for origin in reversed(origins):
+        cuts.append((origin[end], end))
+        end = origin[end]
+    return costs[total], [list(pieces[start:stop]) for start, stop in reversed(cuts)]

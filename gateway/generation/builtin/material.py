@@ -1,0 +1,277 @@
+"""What one module may be made of: the fit sentences, lists, tables and code of its spans, section by section."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gateway.generation.builtin.document import Block, Document, Section, Sentence
+from gateway.generation.builtin.fitness import (
+    Fit,
+    addresses_reader,
+    fitness,
+    leans,
+    points_away,
+    settled,
+    takes_up,
+    words_in,
+)
+from gateway.generation.builtin.inline import Mark
+from gateway.generation.builtin.render import clipped
+from gateway.generation.builtin.study import Study
+from gateway.generation.model import SourceRef
+
+_LONGEST_LIST = 14
+_LONGEST_CODE_LINES = 24
+_LONGEST_TABLE_ROWS = 16
+_EXAMPLE = re.compile(r"(?i)\b(?:for example|for instance|such as|e\.g\.|including|an example)\b|\blike the\b")
+_ANALOGY = re.compile(
+    r"(?i)^(?:think of|imagine|consider|suppose|picture|say you|continuing the analogy|as an analogy|pretend)\b"
+)
+_PRONOUN = re.compile(r"(?i)\b(?:it|its|it['’]s|they|them|their|he|she|his|her|this|that one)\b")
+
+
+class Passage(Struct, frozen=True, kw_only=True):
+    """One sentence that a course may use, as it would stand there: `text` is the source's, or its front part.
+    `after` is the index of the sentence it must directly follow, or None; `keys` are the terms it uses.
+    """
+
+    index: int
+    block: int
+    section: int
+    text: str
+    marks: tuple[Mark, ...]
+    words: int
+    after: int | None
+    keys: tuple[str, ...]
+    local: int
+    opens: bool
+    example: bool
+    takes_up: bool
+    quoted: bool
+    shortened: bool = False
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """A whole list that is short enough to be kept so, with the sentence that announces it, if that may stand."""
+
+    group: int
+    section: int
+    ordered: bool
+    lead: Sentence | None
+    blocks: tuple[Block, ...]
+    words: int
+    keys: tuple[str, ...]
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """What a module takes from one section. `chars` and `words` count what the section holds in this module."""
+
+    section: Section
+    passages: tuple[Passage, ...]
+    listings: tuple[Listing, ...]
+    tables: tuple[tuple[Block, ...], ...]
+    codes: tuple[Block, ...]
+    words: int
+    chars: int
+
+
+class Material(Struct, frozen=True):
+    """One module's parts in the order of the source."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def words(self) -> int:
+        """How many words of running text the module's spans hold."""
+        return sum(part.words for part in self.parts)
+
+    @property
+    def chars(self) -> int:
+        """How many characters the module's spans hold."""
+        return sum(part.chars for part in self.parts)
+
+    @property
+    def sections(self) -> tuple[int, ...]:
+        """The indexes of the sections in it."""
+        return tuple(part.section.index for part in self.parts)
+
+
+def gather(study: Study, refs: Sequence[SourceRef]) -> Material:
+    """Everything usable inside the spans; a sentence that stands in the document a second time is left to the first."""
+    parts = []
+    for section, blocks in _sections(study, refs):
+        part = _part(study, section, blocks)
+        if part.words or part.codes or part.tables:
+            parts.append(part)
+    return Material(tuple(parts))
+
+
+def _sections(study: Study, refs: Sequence[SourceRef]) -> Iterator[tuple[Section, list[Block]]]:
+    """The blocks inside the spans, by section, in the order of the document; a block cut by a span counts."""
+    document, order, starts = study.document, study.source_order, study.block_starts
+    chosen: dict[int, list[Block]] = {}
+    taken: set[int] = set()
+    for ref in refs:
+        place = order.get(ref.source_id)
+        if place is None:
+            continue
+        at = max(bisect_left(starts, (place, ref.start)) - 1, 0)
+        while at < len(document.blocks) and starts[at] < (place, ref.end):
+            block = document.blocks[at]
+            if block.source_id == ref.source_id and block.end > ref.start and at not in taken:
+                taken.add(at)
+                chosen.setdefault(block.section, []).append(_cut(document, block, ref))
+            at += 1
+    for index in sorted(chosen):
+        yield document.sections[index], chosen[index]
+
+
+def _cut(document: Document, block: Block, ref: SourceRef) -> Block:
+    """The block with the sentences that lie inside the span alone."""
+    if ref.start <= block.start and block.end <= ref.end:
+        return block
+    inside = [s.index for s in document.block_sentences(block) if ref.start <= s.start and s.end <= ref.end]
+    first, last = (inside[0], inside[-1] + 1) if inside else (block.first, block.first)
+    return replace(block, first=first, last=last)
+
+
+def _part(study: Study, section: Section, blocks: list[Block]) -> Part:
+    groups: dict[int, list[Block]] = {}
+    for block in blocks:
+        if block.kind in {"item", "row"} and block.group:
+            groups.setdefault(block.group, []).append(block)
+    passages: list[Passage] = []
+    if not section.back_matter:
+        for block in blocks:
+            if block.kind in {"paragraph", "quote", "item"}:
+                passages.extend(_passages(study, block))
+    sentences = [s for block in blocks for s in study.document.block_sentences(block)]
+    spare = section.back_matter
+    return Part(
+        section=section,
+        passages=tuple(passages),
+        listings=() if spare else tuple(_listings(study, blocks, groups)),
+        tables=() if spare else tuple(tuple(rows) for rows in groups.values() if _fit_table(rows)),
+        codes=() if spare else tuple(block for block in blocks if block.kind == "code" and fit_code(block)),
+        words=sum(words_in(s.text) for s in sentences),
+        chars=sum(block.end - block.start for block in blocks),
+    )
+
+
+def _passages(study: Study, block: Block) -> Iterator[Passage]:
+    analysis, local = study.analysis, study.local_names
+    analogy = False
+    previous: int | None = None
+    for sentence in study.document.block_sentences(block):
+        analogy = analogy or bool(_ANALOGY.match(sentence.text))
+        fit = fitness(sentence)
+        length = len(sentence.text)
+        if fit is Fit.LEADS:
+            length = settled(sentence)
+        usable = fit in {Fit.ALONE, Fit.LEANS} or (fit is Fit.LEADS and length > 0)
+        if sentence.index in study.repeats or not usable or (sentence.kind == "item" and words_in(sentence.text) < 3):
+            previous = None
+            continue
+        mentions = [m for m in analysis.mentions[sentence.index] if m.end <= length]
+        keys = tuple(dict.fromkeys(m.key for m in mentions))
+        concepts = [m for m in mentions if m.key not in local]
+        pronoun = _PRONOUN.search(sentence.text)
+        orphan = pronoun is not None and not any(m.start < pronoun.start() for m in concepts)
+        if analogy and not any(
+            analysis.by_key[key].salience > study.telling_salience for key in keys if key not in local
+        ):
+            previous = None
+            continue
+        leans = fit is Fit.LEANS or orphan
+        if leans and previous is None:
+            continue
+        text = sentence.text[:length]
+        yield Passage(
+            index=sentence.index,
+            block=block.index,
+            section=block.section,
+            text=text + ("" if length == len(sentence.text) else "."),
+            marks=clipped(sentence.marks, 0, length) if length < len(sentence.text) else sentence.marks,
+            words=words_in(text),
+            after=previous if leans else None,
+            keys=keys,
+            local=sum(1 for key in keys if key in local),
+            opens=sentence.index == block.first,
+            example=bool(_EXAMPLE.search(text)),
+            takes_up=takes_up(text),
+            quoted=block.quoted,
+            shortened=length < len(sentence.text),
+        )
+        previous = sentence.index
+
+
+def _listings(study: Study, blocks: list[Block], groups: dict[int, list[Block]]) -> Iterator[Listing]:
+    places = {block.index: place for place, block in enumerate(blocks)}
+    for group, items in groups.items():
+        if items[0].kind != "item" or not 2 <= len(items) <= _LONGEST_LIST:
+            continue
+        words = sum(words_in(item.text) for item in items)
+        if words > 40 * len(items) or words > 320 or any(item.text.endswith("?") for item in items):
+            continue
+        if any(not _fit_item(study, item) for item in items):
+            continue
+        place = places[items[0].index]
+        lead = _lead(study.document, blocks[place - 1]) if place else None
+        bare = place > 0 and lead is None and blocks[place - 1].text.endswith(":")
+        if bare and not points_away(blocks[place - 1].text) and words < 12:
+            continue
+        keys = dict.fromkeys(
+            m.key
+            for item in items
+            for s in study.document.block_sentences(item)
+            for m in study.analysis.mentions[s.index]
+        )
+        yield Listing(
+            group=group,
+            section=items[0].section,
+            ordered=items[0].number is not None,
+            lead=lead,
+            blocks=tuple(items),
+            words=words + (words_in(lead.text) if lead else 0),
+            keys=tuple(keys),
+        )
+
+
+def _lead(document: Document, block: Block) -> Sentence | None:
+    """The sentence that announces a list, where it may stand over it."""
+    if block.kind not in {"paragraph", "quote"} or block.first == block.last:
+        return None
+    last = document.sentences[block.last - 1]
+    if fitness(last) is not Fit.LEADS or points_away(last.text) or words_in(last.text) < 3:
+        return None
+    return None if leans(last.text) or addresses_reader(last.text) else last
+
+
+def _fit_item(study: Study, item: Block) -> bool:
+    if not item.text or points_away(item.text) or item.first == item.last:
+        return False
+    return not any(s.index in study.repeats for s in study.document.block_sentences(item))
+
+
+def _fit_table(rows: Sequence[Block]) -> bool:
+    if rows[0].kind != "row" or not 2 <= len(rows) <= _LONGEST_TABLE_ROWS:
+        return False
+    width = len(rows[0].cells)
+    whole = all(len(row.cells) == width for row in rows)
+    return (
+        whole
+        and 2 <= width <= 6
+        and sum(words_in(row.text) for row in rows) <= 250
+        and not any("http" in row.text for row in rows)
+    )
+
+
+def fit_code(block: Block) -> bool:
+    """Whether code is whole, short and no template of another text."""
+    text = block.text
+    if not text.strip() or "{{" in text or "{%" in text or "http://" in text or text.count("\n") >= _LONGEST_CODE_LINES:
+        return False
+    return max(len(line) for line in text.split("\n")) <= 120

@@ -1,0 +1,126 @@
+"""The outline: modules that cite the spans they are made of, with titles, a summary and objectives from the source."""
+
+from collections.abc import Sequence
+
+from gateway.generation.builtin.cutting import Piece, modules_of
+from gateway.generation.builtin.fitness import Fit, fitness, takes_up, words_in
+from gateway.generation.builtin.study import Study
+from gateway.generation.builtin.terms import Term
+from gateway.generation.builtin.titles import says_nothing, telling_terms, titles
+from gateway.generation.builtin.words import content_words
+from gateway.generation.model import GenerationFailed, Order, Outline, OutlineModule, SourceRef
+
+_MOST_REFS = 60
+_MOST_OBJECTIVES = 5
+
+
+def make_outline(study: Study, order: Order) -> Outline:
+    """Cut the sources into at most `brief.modules` modules. Raises source_unreadable where no sentence can be used."""
+    cut = modules_of(study, order.brief.modules)
+    if not cut or not _has_sentence(study):
+        raise GenerationFailed("source_unreadable", "The sources hold no sentence that a course could be made of.")
+    course = _course_title(study, order)
+    weighed = [_weighed(module) for module in cut]
+    names = titles(study, weighed, course)
+    modules = []
+    for index, module in enumerate(cut):
+        refs = _refs(module)
+        modules.append(
+            OutlineModule(
+                index=index,
+                title=names[index],
+                summary=_summary(study, refs, 2),
+                objectives=_objectives(study, weighed[index], order.brief.objectives),
+                source_refs=refs,
+            )
+        )
+    return Outline(title=course, description=_summary(study, modules[0].source_refs[:3], 1), modules=modules)
+
+
+def _has_sentence(study: Study) -> bool:
+    return any(fitness(sentence) is not Fit.UNFIT for sentence in study.document.sentences[:5000]) or any(
+        block.kind == "row" for block in study.document.blocks[:5000]
+    )
+
+
+def _course_title(study: Study, order: Order) -> str:
+    if order.title.strip():
+        return order.title.strip()
+    headed = [
+        section.title for section in study.document.sections if section.headed and not says_nothing(section.title)
+    ]
+    return headed[0] if headed and len(study.document.sources) == 1 else order.brief.topic.strip()
+
+
+def _weighed(module: Sequence[Piece]) -> list[tuple[int, int]]:
+    """The module's sections with their words, those merged into a piece included by its first."""
+    words: dict[int, int] = {}
+    for piece in module:
+        words[piece.section] = words.get(piece.section, 0) + piece.words
+    return list(words.items())
+
+
+def _refs(module: Sequence[Piece]) -> list[SourceRef]:
+    """One span a section, or one a source where there would be too many to read."""
+    refs = [SourceRef(piece.source_id, piece.start, piece.end) for piece in module if piece.end > piece.start]
+    if len(refs) <= _MOST_REFS:
+        return refs
+    joined: list[SourceRef] = []
+    for ref in refs:
+        if joined and joined[-1].source_id == ref.source_id:
+            joined[-1] = SourceRef(ref.source_id, joined[-1].start, ref.end)
+        else:
+            joined.append(ref)
+    return joined
+
+
+def _summary(study: Study, refs: Sequence[SourceRef], most: int) -> str:
+    """The sentences that say most of what the spans are about, word for word and in their order."""
+    best: list[tuple[float, int]] = []
+    inside = (
+        [
+            s
+            for s in study.document.sentences
+            if any(r.source_id == s.source_id and r.start <= s.start and s.end <= r.end for r in refs)
+        ]
+        if len(refs) <= _MOST_REFS
+        else []
+    )
+    for place, sentence in enumerate(inside[:4000]):
+        length = words_in(sentence.text)
+        if (
+            sentence.kind not in {"paragraph", "quote"}
+            or fitness(sentence) is not Fit.ALONE
+            or not 7 <= length <= 34
+            or takes_up(sentence.text)
+        ):
+            continue
+        terms = [term for term in study.analysis.terms_of(sentence) if term.key not in study.local_names]
+        if any(term.key in study.local_names for term in study.analysis.terms_of(sentence)):
+            continue
+        value = sum(term.salience**0.5 for term in terms[:8]) / (length + 8) ** 0.5
+        value *= 1.6 if any(term.defined_in == sentence.index for term in terms) else 1.0
+        value *= 1.8 if place < 4 else 1.0
+        best.append((-value, sentence.index))
+    chosen = sorted(index for _, index in sorted(best)[:most])
+    return " ".join(study.document.sentences[index].text for index in chosen)
+
+
+def _objectives(study: Study, module: Sequence[tuple[int, int]], wished: Sequence[str]) -> list[str]:
+    """The brief's own objectives that this module serves, then one for each term it explains or is about."""
+    inside = {section for section, _ in module}
+    terms = [t for t in telling_terms(study, inside) if len(t.key) > 2]
+    known = {word for term in terms for word in content_words(term.text)}
+    found = [w for w in wished if len(known.intersection(content_words(w))) >= max(1, len(set(content_words(w))) // 3)]
+    explained = [
+        t for t in terms if t.defined_in is not None and study.document.sentences[t.defined_in].section in inside
+    ]
+    explained = sorted(explained, key=lambda term: (-term.salience, term.key))[:3]
+    others = [t for t in terms if t not in explained and t.kind != "code" and t.count > 1]
+    found.extend(f"Explain what is meant by {_named(term)}." for term in explained)
+    found.extend(f"Describe the role of {_named(term)}." for term in others[: max(0, 4 - len(found))])
+    return found[:_MOST_OBJECTIVES]
+
+
+def _named(term: Term) -> str:
+    return f"`{term.text}`" if term.kind == "code" else f"“{term.text}”"

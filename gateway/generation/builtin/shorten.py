@@ -1,0 +1,79 @@
+"""A sentence made short enough for a slide by leaving its ends off: never a new word, never another meaning."""
+
+import re
+
+_GUARDED = re.compile(
+    r"(?i)\b(?:not|no|never|none|nor|neither|cannot|without|unless|except|only|if|until|till|hardly|rarely|seldom|few|little|least|most|almost|nearly"
+    r"|about|approximately|roughly|but|although|though|however|otherwise|may|might|could|sometimes|usually|often|some|either|provided|when|while|before|after|whether|during|except)\b|n['’]t\b|\d"
+)
+_CUTS = re.compile(
+    r"(?P<aside>\s*\([^()]*\))|(?P<tail>\s*(?:;|:|—|–)\s|,\s+(?:which|where|who|whose|because|since|so|and|making|allowing|causing|giving|leading|resulting|leaving|including|such as|as well as|for example|for instance|especially|particularly|rather than|thanks to|due to)\b|\s+(?:because|so that|in order to|thanks to|rather than|as well as|such as|which means)\b)"
+)
+_LEAD = re.compile(
+    r"^(?:In (?:general|fact|practice|short|addition|other words|particular)|For (?:example|instance)|However|Moreover|Furthermore|Therefore|Thus|Hence|Also|Indeed|Similarly|Likewise"
+    r"|As a result|Consequently|Additionally|By contrast|In contrast|On average|Of course|Today|Note that|Remember that|Even so|Still|Nevertheless|Instead|Meanwhile|Finally|Internally),?\s+(?=\S)"
+)
+_SUBORDINATE = re.compile(
+    r"(?i)^(?:if|when|whenever|while|because|although|though|since|unless|after|before|once|as|where|in|on|at|for|with|by|from|to|during|under|unlike|like|despite|given|without|rather|instead)\b"
+)
+_FINITE = re.compile(
+    r"(?i)\b(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|cannot|[a-z]+n['’]t)\b|\b[a-z]{2,}(?:s|ed)\b|['’](?:s|re)\b"
+)
+_HANGS = re.compile(
+    r"(?i)\b(?:the|a|an|of|to|in|on|at|by|for|with|and|or|but|that|which|who|is|are|was|were|be|as|than|from|into|its|their|this|these|both|either|not|very|more|so)$"
+)
+_LEFT_OUT = re.compile(r"(?i)\b(?:both|either|neither|not only|so|such|too|as|more|less|rather)\b")
+
+
+def shortened(text: str, most_words: int) -> str | None:
+    """The sentence itself where it is short enough, else the longest front part that says the same for less, or None.
+    What is left off holds no negation, number, condition or hedge, and what stays is a clause with its verb.
+    """
+    if len(text.split()) <= most_words:
+        return text
+    for candidate in _candidates(text):
+        if len(candidate.split()) <= most_words and _stands(candidate):
+            return candidate
+    return None
+
+
+def _candidates(text: str) -> list[str]:
+    bare = text.rstrip(".!")
+    bases = [bare]
+    without = re.sub(r"\s*\([^()]*\)", lambda aside: aside[0] if _GUARDED.search(aside[0]) else "", bare)
+    if without != bare:
+        bases.append(without)
+    found: list[str] = []
+    for base in bases:
+        if base is not bare:
+            found.append(base + ".")
+        for cut in reversed(list(_CUTS.finditer(base))):
+            if cut["tail"] is None:
+                continue
+            head, rest = base[: cut.start()], base[cut.start() :]
+            if not _GUARDED.search(rest) and not _LEFT_OUT.search(head):
+                found.append(head + ".")
+    return sorted(dict.fromkeys(found), key=lambda candidate: -len(candidate))
+
+
+def _stands(candidate: str) -> bool:
+    bare = candidate.rstrip(".")
+    if len(bare.split()) < 4 or _HANGS.search(bare) or not _FINITE.search(bare):
+        return False
+    if (
+        bare.count("(") != bare.count(")")
+        or bare.count("“") != bare.count("”")
+        or bare.count("`") % 2
+        or bare.count('"') % 2
+    ):
+        return False
+    return not (_SUBORDINATE.match(bare) and "," not in bare)
+
+
+def without_lead(text: str) -> str:
+    """The sentence without an opening word that only ties it to the one before."""
+    lead = _LEAD.match(text)
+    if not lead:
+        return text
+    rest = text[lead.end() :]
+    return rest[:1].upper() + rest[1:]

@@ -1,0 +1,88 @@
+"""Slides in Markdown: a heading and at most five short lines each, of the module's own sentences."""
+
+from collections.abc import Iterator
+
+from gateway.generation.builtin.choosing import Rules, choose
+from gateway.generation.builtin.fitness import leans
+from gateway.generation.builtin.material import Material, Part, Passage
+from gateway.generation.builtin.notes import heading
+from gateway.generation.builtin.render import clipped, markdown
+from gateway.generation.builtin.shorten import shortened
+from gateway.generation.builtin.study import Study
+
+MOST_WORDS = 15
+_MOST_LINES = 5
+_BREAK = "\n\n---\n\n"
+
+
+def write_slides(study: Study, material: Material, title: str, rules: Rules) -> str | None:
+    """The deck of one module, parted by rules; None where no sentence is short enough for a slide."""
+    lines = {p.index: line for part in material.parts for p in part.passages if (line := _line(p)) is not None}
+    chosen = choose(study, material, _with(rules, lines))
+    slides = [slide for part in material.parts for slide in _slides(part, lines, chosen.passages, chosen.listings)]
+    if not slides:
+        return None
+    names = list(dict.fromkeys(name for name, _ in slides if name != title))
+    agenda = [f"- {name}" for name in names[:_MOST_LINES] if len(name.split()) <= MOST_WORDS] if len(names) > 1 else []
+    cover = "\n".join([f"# {markdown(title, ())}", *(["", *agenda] if agenda else [])])
+    deck = [cover, *(f"## {name}\n\n" + "\n".join(body) for name, body in slides)]
+    return _BREAK.join(deck) + "\n"
+
+
+def _with(rules: Rules, lines: dict[int, str]) -> Rules:
+    return Rules(
+        share=rules.share,
+        wishes=rules.wishes,
+        used=rules.used,
+        reluctance=rules.reluctance,
+        lists=True,
+        plain=True,
+        allowed=lambda passage: passage.index in lines and passage.after is None,
+    )
+
+
+def _line(passage: Passage) -> str | None:
+    """The passage as one line of a slide, or None where it can't be one."""
+    short = shortened(passage.text, MOST_WORDS)
+    if short is None or leans(short):
+        return None
+    if not passage.text.startswith(short.rstrip(".")):
+        return f"- {markdown(short, ())}" if not passage.marks else None
+    bare = short.rstrip(".")
+    return f"- {markdown(bare, clipped(passage.marks, 0, len(bare)))}"
+
+
+def _slides(
+    part: Part, lines: dict[int, str], taken: frozenset[int], groups: frozenset[int]
+) -> Iterator[tuple[str, list[str]]]:
+    """The slides of one section: its lists by themselves, its sentences five at a time."""
+    entries = [(p.block * 1000 + place, lines[p.index]) for place, p in enumerate(part.passages) if p.index in taken]
+    listed: list[tuple[int, list[str]]] = []
+    for listing in part.listings:
+        if listing.group in groups:
+            items = [
+                markdown(block.text.rstrip("."), clipped(block.marks, 0, len(block.text.rstrip("."))))
+                for block in listing.blocks
+            ]
+            if all(len(item.split()) <= MOST_WORDS for item in items) and len(items) <= _MOST_LINES:
+                marker = "1." if listing.ordered else "-"
+                listed.append((listing.blocks[0].index * 1000, [f"{marker} {item}" for item in items]))
+    name = heading(part)
+    if len(name.split()) > MOST_WORDS:
+        name = " ".join(name.split()[:MOST_WORDS])
+    for place, items in listed:
+        before = [line for at, line in entries if at < place]
+        entries = [(at, line) for at, line in entries if at >= place]
+        yield from ((name, body) for body in _fives(before))
+        yield name, items
+    yield from ((name, body) for body in _fives([line for _, line in entries]))
+
+
+def _fives(lines: list[str]) -> Iterator[list[str]]:
+    """Lines in runs of at most five, of like length."""
+    if not lines:
+        return
+    count = -(-len(lines) // _MOST_LINES)
+    size = -(-len(lines) // count)
+    for start in range(0, len(lines), size):
+        yield lines[start : start + size]

@@ -1,0 +1,69 @@
+"""A document read and understood once, with what every module's making asks of it again and again."""
+
+import re
+from functools import cached_property
+
+from msgspec import Struct
+
+from gateway.generation.builtin.document import Document
+from gateway.generation.builtin.terms import Analysis
+
+_DECLARED = re.compile(
+    r"(?:let(?:\s+mut)?|var|const|fn|def|func|function|int|for)\s+([A-Za-z_]\w*)|^\s*([A-Za-z_]\w*)\s*(?::[^=\n]+)?=",
+    re.MULTILINE,
+)
+
+
+class Study(Struct, frozen=True, dict=True):
+    """The document, its terms, and what follows from both. Everything here is a function of the sources alone."""
+
+    document: Document
+    analysis: Analysis
+
+    @cached_property
+    def repeats(self) -> frozenset[int]:
+        """The sentences that the document has said word for word before."""
+        seen: set[str] = set()
+        twice: set[int] = set()
+        for sentence in self.document.sentences:
+            bare = " ".join(re.findall(r"\w+", sentence.text.lower()))
+            if bare in seen:
+                twice.add(sentence.index)
+            seen.add(bare)
+        return frozenset(twice)
+
+    @cached_property
+    def local_names(self) -> frozenset[str]:
+        """Names that live in an example alone, such as `s` or `first_word`: they mean nothing where it is not shown."""
+        declared: set[str] = set()
+        for block in self.document.blocks:
+            if block.kind == "code":
+                declared.update(name for pair in _DECLARED.findall(block.text[:20_000]) for name in pair if name)
+        found = set()
+        for term in self.analysis.terms:
+            if term.kind != "code":
+                continue
+            words = re.findall(r"\w+", term.text)
+            lettered = any(re.fullmatch(r"[a-z]\d?", word) for word in words) or re.fullmatch(
+                r"[a-z]{1,6}\d", term.text
+            )
+            private = "_" in term.text and len(term.sections) <= 4 and term.text.islower()
+            if lettered or private or len(term.text) > 25 or (words and all(word in declared for word in words)):
+                found.add(term.key)
+        return frozenset(found)
+
+    @cached_property
+    def telling_salience(self) -> float:
+        """The salience from which on a term is one of those the document is about."""
+        terms = self.analysis.terms
+        return terms[min(len(terms) // 8, 40)].salience if terms else 0.0
+
+    @cached_property
+    def source_order(self) -> dict[str, int]:
+        """The place of each source by its id."""
+        return {source.id: place for place, source in enumerate(self.document.sources)}
+
+    @cached_property
+    def block_starts(self) -> list[tuple[int, int]]:
+        """Source place and start of every block, ascending."""
+        return [(self.source_order[block.source_id], block.start) for block in self.document.blocks]
