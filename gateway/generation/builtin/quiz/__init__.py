@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from gateway.generation.builtin.document import Document
 from gateway.generation.builtin.quiz.balance import items_of
 from gateway.generation.builtin.quiz.material import material_of
 from gateway.generation.builtin.quiz.plan import candidates_of, plan
 from gateway.generation.builtin.quiz.reading import read
 from gateway.generation.builtin.quiz.remake import remade
-from gateway.generation.builtin.terms import Analysis
+from gateway.generation.builtin.study import Study
 from gateway.generation.model import Outline
 from grading.model import Item
 
@@ -24,8 +23,7 @@ class Quiz(Struct, frozen=True):
 
 def make_quiz(
     course_id: str,
-    document: Document,
-    analysis: Analysis,
+    study: Study,
     outline: Outline,
     notes: Sequence[str],
     *,
@@ -41,7 +39,7 @@ def make_quiz(
     again after a crash, never ask the same. Pure; linear in the source up to a bound of sentences per module.
     """
     modules = len(outline.modules)
-    reading = read(material_of(course_id, document, analysis, outline, notes))
+    reading = read(material_of(course_id, study, outline, notes))
     pools = candidates_of(reading, modules)
     planned = plan(pools, wanted)
     if earlier:

@@ -8,6 +8,7 @@ from gateway.generation.builtin.quiz.words import has_word, roots_of
 from grading.model import Kind
 
 _SAME = 0.6
+_ALIKE = 0.4
 _ANSWERED = 0.5
 _TOLD = 0.7
 
@@ -19,7 +20,9 @@ def clash(one: Candidate, other: Candidate) -> bool:
     mine, theirs = one.asked, other.asked
     if mine and theirs and len(mine & theirs) >= _SAME * min(len(mine), len(theirs)):
         return True
-    if set(one.keys) & set(other.keys) and (one.module == other.module or len(mine & theirs) > 3):
+    if set(one.keys) & set(other.keys) and (
+        one.module == other.module or len(mine & theirs) >= _ALIKE * min(len(mine), len(theirs))
+    ):
         return True
     return answers(one, other) or answers(other, one)
 

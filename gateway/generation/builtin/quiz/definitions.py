@@ -153,6 +153,7 @@ def _is(
         sentence=sentence,
         plural=plural,
         certainty=certainty,
+        article=(article or "").lower(),
     )
 
 
@@ -231,7 +232,7 @@ def _of_entry(sentence: Sentence) -> Definition | None:
         term=term,
         meaning=meaning[:1].lower() + meaning[1:] if words_of(meaning)[0] in DETERMINERS else meaning,
         clause=match[0],
-        form="listed",
+        form="noun" if re.match(r"(?:an?|the) (?:\S+ ){3}", meaning, re.IGNORECASE) else "listed",
         sentence=sentence,
         plural=is_plural(term),
         certainty=4 if any(term.strip("`") in name for name in sentence.named) or "`" in term else 3,

@@ -63,11 +63,12 @@ def terms_like(reading: Reading, key: str, before: str, stem: str, module: int, 
 def _weighs(reading: Reading, key: str, candidate: Phrase) -> bool:
     """Whether a learner has met the term often enough to weigh it as an answer."""
     words = words_of(candidate.shown)
-    if candidate.kind == "code" and not is_plain_code(candidate.shown.strip("`")):
+    code = candidate.shown.strip("`")
+    if candidate.kind == "code" and (not is_plain_code(code) or code in reading.material.local_names):
         return False
     if not words or not candidate.is_noun or all(word in BLAND for word in words) or words[-1] in GENERIC_NOUNS:
         return False
-    return key in reading.known or candidate.count > 1
+    return key in reading.known or candidate.count > 1 or candidate.kind in {"person", "place", "organisation"}
 
 
 def _same_form(key: Phrase, other: Phrase, before: str) -> bool:

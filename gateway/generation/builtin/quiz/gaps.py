@@ -17,7 +17,7 @@ from gateway.generation.builtin.quiz.worth import taught, weight
 from grading.model import Kind
 from grading.parts import GAP
 
-_LEAST_SALIENCE = 1.6
+_LEAST_SALIENCE = 0.9
 _TYPED_WORDS = 2
 
 
@@ -60,7 +60,12 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
         definition.sentence.place == statement.sentence.place and canonical(definition.term) == canonical(spot.text)
         for definition in reading.definitions
     )
-    worth = reading.salience(spot.text) + 1.5 * defined + 0.3 * (" " in spot.text)
+    worth = (
+        reading.salience(spot.text)
+        + 1.5 * defined
+        - 1.0 * (canonical(spot.text) not in reading.known)
+        + 0.3 * (" " in spot.text)
+    )
     return GapPlace(statement, spot, stem, phrase.shown if phrase.kind == "common" else spot.text, worth)
 
 
@@ -87,7 +92,7 @@ def propose_typed(reading: Reading) -> Iterator[Candidate]:
     """Gaps to type into."""
     for place in gap_places(reading):
         if len(place.shown.split(" ")) <= _TYPED_WORDS and not place.statement.addresses:
-            yield _candidate(reading, place, Kind.GAP_TEXT, accepted(place.shown.replace("`", ""))[:2], [], 1.2)
+            yield _candidate(reading, place, Kind.GAP_TEXT, accepted(place.shown.replace("`", "")), [], 1.2)
 
 
 def propose_picked(reading: Reading) -> Iterator[Candidate]:

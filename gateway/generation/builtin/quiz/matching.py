@@ -1,7 +1,6 @@
 """Terms to be matched with their meanings, where the source defines at least three close together."""
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 from gateway.generation.builtin.quiz.candidate import LONGEST_SPAN, Candidate
 from gateway.generation.builtin.quiz.definitions import Definition
@@ -10,14 +9,15 @@ from gateway.generation.builtin.quiz.words import is_plural, roots_of
 from gateway.generation.builtin.quiz.worth import taught
 from grading.model import Kind
 
-_LEAST, _MOST = 3, 5
+_LEAST, _MOST = 3, 4
 
 
 def propose(reading: Reading) -> Iterator[Candidate]:
     """Every run of definitions of one form that fits into a citable span."""
     for group in _groups(reading.definitions):
+        most = min(_MOST, max(_LEAST, len(group) - 2))  # leave some of the terms to other questions
         for first in range(len(group)):
-            run = _run(group[first:])
+            run = _run(group[first:], most)
             if len(run) >= _LEAST:
                 yield _candidate(reading, run, group)
                 break
@@ -33,13 +33,13 @@ def _groups(definitions: Sequence[Definition]) -> list[list[Definition]]:
     return list(groups.values())
 
 
-def _run(group: Sequence[Definition]) -> list[Definition]:
+def _run(group: Sequence[Definition], most: int) -> list[Definition]:
     """From the first on, as many as fit the span, with no meaning that names another's term or says much the same."""
     run: list[Definition] = []
     for definition in group:
         if run and definition.sentence.end - run[0].sentence.start > LONGEST_SPAN:
             break
-        if len(run) < _MOST and all(_apart(definition, held) for held in run):
+        if len(run) < most and all(_apart(definition, held) for held in run):
             run.append(definition)
     return run
 
@@ -80,8 +80,3 @@ def _candidate(reading: Reading, run: list[Definition], group: Sequence[Definiti
         keys=tuple(definition.key for definition in run),
         rank=5.5 + 2 * worth,
     )
-
-
-def all_apart(run: Sequence[Definition]) -> bool:
-    """Whether no two definitions of a run can be taken for each other."""
-    return all(_apart(one, other) for one, other in combinations(run, 2))

@@ -12,6 +12,7 @@ from gateway.generation.builtin.document import Block, Document
 from gateway.generation.builtin.document import Sentence as Plain
 from gateway.generation.builtin.quiz.phrases import PhraseKind
 from gateway.generation.builtin.quiz.words import roots_of
+from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import Analysis
 from gateway.generation.model import Outline
 
@@ -19,6 +20,7 @@ Role = Literal["prose", "bullet", "step"]
 SENTENCES_PER_MODULE = 400
 """How many sentences of one module the quiz looks at, so that a book costs no more than a long chapter."""
 _LONGEST_SENTENCE = 600
+_PERSON: PhraseKind = "person"
 _ACTS = re.compile(
     r" (?:who|invented|discovered|wrote|published|built|proposed|was born|developed|argued|introduced|founded|painted|"
     r"led|died|observed|described|used his|used her|won|became|began|designed|presented|opened|showed|proved|sailed|married)\b"
@@ -58,7 +60,8 @@ class Listing(Struct, frozen=True, kw_only=True):
 
 class Material(Struct, frozen=True, dict=True):
     """Everything a course's quiz may be made of; `headings` are the section titles in order, `notes` what each module's
-    notes say, `names` what the document's proper names are names of.
+    notes say, `names` what the document's proper names are names of, and
+    `local_names` the code that means nothing outside its example.
     """
 
     course_id: str
@@ -67,6 +70,7 @@ class Material(Struct, frozen=True, dict=True):
     headings: tuple[str, ...]
     notes: tuple[str, ...]
     names: dict[str, PhraseKind]
+    local_names: frozenset[str]
 
     @cached_property
     def taught_roots(self) -> tuple[frozenset[str], ...]:
@@ -74,10 +78,9 @@ class Material(Struct, frozen=True, dict=True):
         return tuple(roots_of(notes) for notes in self.notes)
 
 
-def material_of(
-    course_id: str, document: Document, analysis: Analysis, outline: Outline, notes: Sequence[str]
-) -> Material:
-    """Read `document` for the quiz of the course that `outline` cuts it into; `notes[i]` is what module i teaches."""
+def material_of(course_id: str, study: Study, outline: Outline, notes: Sequence[str]) -> Material:
+    """Read the sources for the quiz of the course that `outline` makes of them; `notes[i]` is what module i teaches."""
+    document = study.document
     flat = tuple(" ".join(_bare(text).split()) for text in notes)
     kept: list[Sentence] = []
     by_index: dict[int, Sentence] = {}
@@ -104,7 +107,13 @@ def material_of(
         by_index[plain.index] = sentence
     headings = tuple(section.title for section in document.sections if section.headed)
     return Material(
-        course_id, tuple(kept), tuple(_listings(document, by_index)), headings, flat, _names(document, analysis)
+        course_id,
+        tuple(kept),
+        tuple(_listings(document, by_index)),
+        headings,
+        flat,
+        _names(document, study.analysis),
+        study.local_names,
     )
 
 
@@ -121,7 +130,7 @@ def _names(document: Document, analysis: Analysis) -> dict[str, PhraseKind]:
             if 2 <= len(form.split(" ")) <= 3
             for index in term.sentences[:20]
         ):
-            names.update(dict.fromkeys(term.forms, cast("PhraseKind", "person")))
+            names.update(dict.fromkeys(term.forms, _PERSON))
     return names
 
 

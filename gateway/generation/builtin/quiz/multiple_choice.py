@@ -124,7 +124,7 @@ def _statements(reading: Reading) -> Iterator[Candidate]:
     """`Which of these statements about X are true?`: two as the source has them, two with a fact changed."""
     judged: dict[tuple[int, str], list[_Judged]] = {}
     for statement in reading.statements:
-        if statement.absolute or statement.vague or len(statement.text) > 170:
+        if statement.absolute or statement.vague or statement.addresses or len(statement.text) > 170:
             continue
         sentence = statement.sentence
         entry = _Judged(

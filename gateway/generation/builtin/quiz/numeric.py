@@ -19,6 +19,7 @@ _SPOILED = re.compile(
 )
 _DATES = re.compile(r"\b(?:in|since|by|until|around|about|of)\s$", re.IGNORECASE)
 _ENDS = re.compile(r"$|[,;]| (?:in|at|by|and|when|as|with|to|for|after|from|the)\b")
+_YEAR = re.compile(r"[6-9]\d\d|1\d{3}|20\d\d")
 _RANGED = re.compile(r"(?:\d\s?(?:to|and|or|–|-)\s?|\bbetween |\bfrom )$")
 
 
@@ -31,17 +32,13 @@ def propose(reading: Reading) -> Iterator[Candidate]:
             yield _made(reading, count.sentence.place, capitalised(count.question), count.word, count.noun, 4.4)
     for statement in reading.statements:
         found = list(_NUMBER.finditer(statement.text))
-        if statement.sentence.place in asked or len(found) != 1 or len(re.findall(r"\d+", statement.text)) > 2:
+        if statement.sentence.place in asked or not 1 <= len(found) <= 2:
             continue
-        match = found[0]
+        match = min(found, key=lambda number: _YEAR.fullmatch(number[0]) is not None)
         before, after = statement.text[: match.start()], statement.text[match.end() :]
         if not before or _SPOILED.match(after) or _RANGED.search(before) or len(roots_of(before + after)) < 4:
             continue
-        what = (
-            "year"
-            if _DATES.search(before) and re.fullmatch(r"[6-9]\d\d|1\d{3}|20\d\d", match[0]) and _ENDS.match(after)
-            else "number"
-        )
+        what = "year" if _DATES.search(before) and _YEAR.fullmatch(match[0]) and _ENDS.match(after) else "number"
         stem = f"Which {what} completes the sentence? {before}{GAP}{after}."
         yield _made(reading, statement.sentence.place, stem, match[0], "", 3.0 + weight(reading, statement) / 2)
 

@@ -4,6 +4,7 @@ import re
 
 from msgspec import Struct
 
+from gateway.generation.builtin.lexicon import GENERIC_NOUNS
 from gateway.generation.builtin.quiz.definitions import Definition, definitions_of
 from gateway.generation.builtin.quiz.material import Material, Sentence
 from gateway.generation.builtin.quiz.phrases import Lexicon, Phrase, Spot, canonical
@@ -15,6 +16,54 @@ _JOINTS = frozenset(
 )
 _SUPPORT = 0.4
 """Share of a stem's words that one sentence must hold with another term before that term may be right as well."""
+
+
+WEAK = frozenset(
+    [
+        "data",
+        "value",
+        "values",
+        "variable",
+        "variables",
+        "element",
+        "elements",
+        "object",
+        "objects",
+        "information",
+        "text",
+        "texts",
+    ]
+    + [
+        "code",
+        "program",
+        "programs",
+        "language",
+        "languages",
+        "user",
+        "users",
+        "space",
+        "task",
+        "tasks",
+        "file",
+        "files",
+        "output",
+    ]
+    + [
+        "input",
+        "world",
+        "life",
+        "body",
+        "water",
+        "material",
+        "materials",
+        "substance",
+        "substances",
+        "country",
+        "countries",
+        "table",
+    ]
+)
+"""Words so wide that they fit nearly any sentence: neither gaps nor options, unless the source sets them apart."""
 
 
 class Reading(Struct, frozen=True):
@@ -42,13 +91,17 @@ class Reading(Struct, frozen=True):
         return (2.0 if canonical(text) in self.known else 0.0) + min(phrase.count, 6) / 3
 
     def is_concept(self, text: str) -> bool:
-        """Whether the source defines, names or heads a section with it, or keeps using it as a compound or a name."""
+        """Whether the source defines, names or heads a section with it, or keeps using it."""
         phrase = self.phrase(text)
+        if canonical(text) in WEAK and not (phrase and phrase.named):
+            return False
         if canonical(text) in self.known:
             return phrase is None or phrase.count > 1 or phrase.named
+        if phrase is not None and phrase.kind in {"person", "place", "organisation"}:
+            return True
         if phrase is None or phrase.count < 2 or not phrase.is_noun:
             return False
-        return " " in text or phrase.kind != "common"
+        return " " in text or phrase.kind != "common" or (phrase.count > 2 and words_of(text)[-1] not in GENERIC_NOUNS)
 
     def spots(self, sentence: Sentence) -> list[Spot]:
         """The noun phrases of a sentence."""
@@ -74,6 +127,7 @@ def read(material: Material) -> Reading:
         statement
         for sentence in material.sentences
         if (statement := statement_of(sentence, lexicon.tokens[sentence.place], lexicon.spots[sentence.place]))
+        and not any(code in material.local_names for code in re.findall(r"`([^`]*)`", statement.text))
     ]
     known = {canonical(definition.term) for definition in definitions}
     known |= {key for key, phrase in lexicon.phrases.items() if phrase.named}

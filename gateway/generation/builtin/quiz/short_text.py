@@ -6,12 +6,11 @@ from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.counts import counts_of
 from gateway.generation.builtin.quiz.definitions import Definition
 from gateway.generation.builtin.quiz.reading import Reading
-from gateway.generation.builtin.quiz.words import NUMBERS, article, capitalised, words_of
+from gateway.generation.builtin.quiz.words import NUMBERS, capitalised, words_of
 from gateway.generation.builtin.quiz.worth import taught
 from grading.model import Kind
 
 _MOST_WORDS = 4
-_PARTICLES = frozenset("a an the".split())  # noqa: SIM905 - three words
 
 
 def propose(reading: Reading) -> Iterator[Candidate]:
@@ -44,7 +43,7 @@ def _term(reading: Reading, definition: Definition) -> Iterator[Candidate]:
         kind=Kind.SHORT_TEXT,
         module=sentence.module,
         stem=_question(definition),
-        right=accepted(definition.bare_term),
+        right=accepted(definition.bare_term, definition.article),
         source_id=sentence.source_id,
         start=sentence.start,
         end=sentence.end,
@@ -64,11 +63,11 @@ def _question(definition: Definition) -> str:
             return f"What is the term for {definition.meaning}?"
 
 
-def accepted(term: str) -> tuple[str, ...]:
-    """The forms of a term that are right: as written, without a hyphen, with an article."""
+def accepted(term: str, leading: str = "") -> tuple[str, ...]:
+    """The forms of a term that are right: as written, without a hyphen, behind the article that the source gives it."""
     forms = [term]
     if "-" in term:
         forms.append(term.replace("-", " "))
-    if not set(words_of(term)) & _PARTICLES and term[:1].islower():
-        forms.extend((f"the {term}", f"{article(term)} {term}"))
-    return tuple(dict.fromkeys(forms))
+    if leading:
+        forms.append(f"{leading} {term}")
+    return tuple(forms)

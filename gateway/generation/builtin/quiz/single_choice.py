@@ -61,6 +61,9 @@ def term_question(definition: Definition) -> str:
 def _meaning(reading: Reading, definition: Definition) -> Iterator[Candidate]:
     """`What is a scope?` with the meanings of other terms as wrong choices."""
     sentence, meaning = definition.sentence, definition.meaning
+    phrase = reading.phrase(definition.term)
+    if phrase is None or phrase.kind not in {"common", "acronym"} or definition.term[:1].isupper():
+        return
     if definition.form != "noun" or not meaning.startswith(("a ", "an ", "the ")) or definition.plural:
         return
     others = [
@@ -108,6 +111,8 @@ def _subject(reading: Reading, statement: Statement) -> Iterator[Candidate]:
     phrase = reading.phrase(spot.text)
     if phrase is None or phrase.kind in {"name", "organisation"} or not _predicates(verb, phrase.plural):
         return
+    if re.match(r"\w+ (?:how|what|where|why|when|who|because)\b", predicate):
+        return
     if len(roots_of(predicate) - roots_of(spot.text)) < 4 or roots_of(predicate) & roots_of(spot.text):
         return
     if (
@@ -119,7 +124,8 @@ def _subject(reading: Reading, statement: Statement) -> Iterator[Candidate]:
     determiner = f"{match[1].lower()} " if match[1] else ""
     before = match[1].lower() if match[1] else ""
     shown = phrase.shown
-    wrong = of_a_length(shown, terms_like(reading, spot.text, before, statement.text, sentence.module))[:WANTED]
+    like = terms_like(reading, spot.text, before, statement.text, sentence.module)
+    wrong = of_a_length(shown, [text for text in like if reading.is_concept(text)])[:WANTED]
     options = [f"{determiner}{text}" for text in wrong]
     stem = f"{'Who' if phrase.kind == 'person' else 'Which of these'} {predicate}?"
     if len(wrong) < WANTED or not fair(stem, shown, wrong):

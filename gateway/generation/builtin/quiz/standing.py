@@ -27,7 +27,7 @@ _LEAD = re.compile(
     r"^(?:However|Therefore|Thus|Hence|Moreover|Furthermore|Additionally|In addition|Also|Consequently|As a result|"
     r"In fact|In general|In other words|In short|Of course|Indeed|Similarly|Likewise|Overall|Today|Note that|Remember that|"
     r"Recall that|In practice|First|Second|Third|Finally|Comparatively|By contrast|In contrast|Instead|Nevertheless|"
-    r"But|And|Yet|So|Meanwhile|Importantly|Internally|Luckily|Fortunately|That is|More precisely|Briefly|As always),? (?=\S)"
+    r"But|And|Yet|So|Meanwhile|Importantly|Internally|Luckily|Fortunately|That is|More precisely|Briefly|As always|By the same token|As expected|As a rule|In turn|After all|In particular|More generally),? (?=\S)"
 )
 _POINTER = re.compile(
     r"\b(?:this|these|those|here|following|previous(?:ly)?|earlier|former|latter|aforementioned|chapters?|sections?|"

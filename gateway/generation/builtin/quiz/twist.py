@@ -23,6 +23,7 @@ from gateway.generation.builtin.quiz.words import (
 _IDIOM = re.compile(
     r"\b(?:one|two) (?:of|or more|another)\b|\b(?:at least|at most|up to|more than|fewer than|less than|over|about)\s+$"
 )
+_CONTRAST = re.compile(r"\b(?:whereas|while|than)\b")
 _SURE = 0.65
 """Below this a twist may still be true, so the statement is asked as it is or not at all."""
 
@@ -33,7 +34,7 @@ class Twist(Struct, frozen=True):
     shown: str
     changed: str
     into: str
-    how: Literal["number", "opposite", "meaning", "term"]
+    how: Literal["number", "opposite", "meaning", "exchange", "term"]
     certainty: float
 
 
@@ -153,10 +154,43 @@ def _opposites(statement: Statement) -> Iterator[Twist]:
         statement.text, other
     ):
         return
+    if match[0] in {"known", "unknown", "single", "double"} and following is None:
+        return
     if match[0] in {"before", "after"} and not re.search(r"\b(?:before|after) (?:the|an?|it|[a-z]+ing)\b", around):
         return
     certainty = 0.85 if match[0].endswith(("er", "est", "es", "s", "ed")) or "than" in statement.text else 0.75
     yield Twist(_replaced(statement, match.start(), match.end(), other), match[0], other, "opposite", certainty)
+
+
+def _exchanged(reading: Reading, statement: Statement) -> Iterator[Twist]:
+    """The two sides of a contrast change places: `X is thicker than Y` becomes `Y is thicker than X`."""
+    joint = _CONTRAST.search(statement.text)
+    if joint is None or re.search(r"\bas\b|\bboth\b|\bor\b", statement.text):
+        return
+    text = statement.text
+    spots = [
+        (spot.start - statement.start, spot)
+        for spot in reading.spots(statement.sentence)
+        if spot.start >= statement.start and spot.end - statement.start <= len(text)
+    ]
+    for at, one in spots:
+        for to, other in spots:
+            first, second = reading.phrase(one.text), reading.phrase(other.text)
+            if not at < joint.start() < to or first is None or second is None or not (first.is_noun or second.is_noun):
+                continue
+            same = first.kind == second.kind and first.plural == second.plural and one.before == other.before.lower()
+            alone = all(len(re.findall(re.escape(each.text), text, re.IGNORECASE)) == 1 for each in (one, other))
+            if not same or not alone or (at > 6 and to - joint.end() > 12):
+                continue
+            put = text[:at] + _as_at(other.text, one.text) + text[at + len(one.text) : to]
+            put += _as_at(one.text, other.text) + text[to + len(other.text) :]
+            yield Twist(capitalised(put) + ".", one.text, other.text, "exchange", 0.88)
+            return
+
+
+def _as_at(text: str, place: str) -> str:
+    """`text` with the capital that its new place has."""
+    return text[:1].upper() + text[1:] if place[:1].isupper() and text[:1].islower() else text
 
 
 def _terms(reading: Reading, statement: Statement) -> Iterator[Twist]:

@@ -140,16 +140,16 @@ NUMBERS = {
 } | {"sixteen": 16, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
 
 _OPPOSITES = """faster/slower larger/smaller higher/lower bigger/smaller longer/shorter warmer/cooler
-hotter/colder heavier/lighter stronger/weaker earlier/later older/younger wider/narrower thicker/thinner
+hotter/colder heavier/lighter stronger/weaker earlier/later older/newer wider/narrower thicker/thinner
 increases/decreases increase/decrease increased/decreased increasing/decreasing raises/lowers rises/falls rose/fell
 top/bottom upper/lower inner/outer left/right north/south northern/southern east/west eastern/western
-first/last beginning/end highest/lowest largest/smallest longest/shortest fastest/slowest oldest/youngest
+first/last beginning/end highest/lowest largest/smallest longest/shortest fastest/slowest oldest/newest
 maximum/minimum positive/negative hot/cold cold/warm high/low wet/dry fast/slow
 mutable/immutable shallow/deep internal/external absorbs/releases absorb/release expands/contracts expand/contract
 gains/loses opens/closes inside/outside above/below public/private static/dynamic
 compile/run visible/invisible odd/even ascending/descending horizontal/vertical
 primary/secondary known/unknown safe/unsafe before/after import/export imports/exports
-input/output reads/writes creates/destroys attracts/repels same/opposite simple/complex"""
+input/output reads/writes creates/destroys attracts/repels simple/complex"""
 OPPOSITES: dict[str, str] = {}
 for _pair in _OPPOSITES.split():
     _one, _other = _pair.split("/")
@@ -157,7 +157,7 @@ for _pair in _OPPOSITES.split():
     OPPOSITES.setdefault(_other, _one)
 
 
-OPPOSITES |= {"more": "less", "less": "more", "fewer": "more"}
+OPPOSITES |= {"more": "less", "less": "more", "fewer": "more", "same": "different", "opposite": "same"}
 
 
 def words_of(text: str) -> list[str]:

@@ -1,10 +1,9 @@
 """What a question is worth before it is compared with others: is it taught, is it about something, is it clean."""
 
 from gateway.generation.builtin.quiz.material import Sentence
-from gateway.generation.builtin.quiz.phrases import canonical
-from gateway.generation.builtin.quiz.reading import Reading
+from gateway.generation.builtin.quiz.reading import WEAK, Reading
 from gateway.generation.builtin.quiz.standing import Statement
-from gateway.generation.builtin.quiz.words import roots_of
+from gateway.generation.builtin.quiz.words import FINITE, roots_of
 
 
 def taught(reading: Reading, sentence: Sentence, key: str) -> float:
@@ -22,7 +21,7 @@ def weight(reading: Reading, statement: Statement) -> float:
     terms = sorted((reading.salience(spot.text) for spot in reading.spots(statement.sentence)), reverse=True)
     value = sum(terms[:2]) / 3
     value -= 0.8 * statement.vague + 0.5 * statement.addresses + 0.4 * (len(statement.text) > 160)
-    opening = statement.text.split(" ")[:3]
-    if opening[0] == "The" and canonical(" ".join(opening[1:2])) not in reading.known and len(terms) < 2:
-        value -= 0.6
+    opening = statement.text.split(" ")
+    if opening[0] in {"The", "A", "An"} and opening[1] in WEAK and (len(opening) < 3 or opening[2].lower() in FINITE):
+        value -= 2.0
     return min(value, 3.0)
