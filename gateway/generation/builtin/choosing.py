@@ -86,7 +86,8 @@ class _Bench:
             value *= 1.3
         value *= 1.25 if passage.opens else 1.0
         value *= 0.75 if passage.takes_up else 1.0
-        value *= 0.45 ** float(passage.local)
+        for _ in range(passage.local):
+            value *= 0.45
         value *= 0.8 if passage.words > 38 else 1.0
         if self.rules.wishes.examples:
             value *= 3.0 if passage.example else 1.0

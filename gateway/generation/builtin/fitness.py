@@ -44,6 +44,7 @@ _POINTER = re.compile(
         \s+(?:above|below|here|shown|that\s+follows)\b
     | \b(?:above|below)\s*[,.:;)]\s*$ | \b(?-i:[Ss]ee|cf\.)\s+(?:also\b|[“"‘']|(?-i:[A-Z])) | \(see\b
     | \bon\s+the\s+(?:left|right)\b.{0,30}\bis\b | \bshown\s+on\s+the\b
+    | \blike\s+(?:this|so)(?=\s*[.,;:]|\s+(?:because|when|if|and|but)\b)
     | \b(?:following|like\s+(?:this|so|these)|as\s+follows|looks?\s+like\s+this|the\s+same\s+way\s+(?:we|you)\s+did)\s*[:.]?$
     | \bin\s+(?:this|our|the\s+(?:last|first|second|third|current|present))\s+(?:case|example|instance|context|situation|code|program|version|sample)\b
     | \b(?:this|that|these|those|our)\s+(?:examples?|code|error|program|snippet|output|message|error\s+message|function\s+call|analogy|exercise|problem|bug|situation)\b

@@ -2,22 +2,24 @@
 
 import re
 
+from gateway.generation.builtin.lexicon import IRREGULAR_VERBS, VERBS
+from gateway.generation.builtin.words import verb_base
+
 _GUARDED = re.compile(
     r"(?i)\b(?:not|no|never|none|nor|neither|cannot|without|unless|except|only|if|until|till|hardly|rarely|seldom|few|little|least|most|almost|nearly"
     r"|about|approximately|roughly|but|although|though|however|otherwise|may|might|could|sometimes|usually|often|some|either|provided|when|while|before|after|whether|during|except)\b|n['’]t\b|\d"
 )
 _CUTS = re.compile(
-    r"(?P<aside>\s*\([^()]*\))|(?P<tail>\s*(?:;|:|—|–)\s|,\s+(?:which|where|who|whose|because|since|so|and|making|allowing|causing|giving|leading|resulting|leaving|including|such as|as well as|for example|for instance|especially|particularly|rather than|thanks to|due to)\b|\s+(?:because|so that|in order to|thanks to|rather than|as well as|such as|which means)\b)"
-)
-_LEAD = re.compile(
-    r"^(?:In (?:general|fact|practice|short|addition|other words|particular)|For (?:example|instance)|However|Moreover|Furthermore|Therefore|Thus|Hence|Also|Indeed|Similarly|Likewise"
-    r"|As a result|Consequently|Additionally|By contrast|In contrast|On average|Of course|Today|Note that|Remember that|Even so|Still|Nevertheless|Instead|Meanwhile|Finally|Internally),?\s+(?=\S)"
+    r"(?P<aside>\s*\([^()]*\))|(?P<tail>\s*(?:;|—|–)\s|,\s+(?:which|where|who|whose|because|since|so|and|making|allowing|causing|giving|leading|resulting|leaving|including|such as|as well as|for example|for instance|especially|particularly|rather than|thanks to|due to)\b|\s+(?:because|so that|in order to|thanks to|rather than|as well as|such as|which means)\b)"
 )
 _SUBORDINATE = re.compile(
     r"(?i)^(?:if|when|whenever|while|because|although|though|since|unless|after|before|once|as|where|in|on|at|for|with|by|from|to|during|under|unlike|like|despite|given|without|rather|instead)\b"
 )
 _FINITE = re.compile(
-    r"(?i)\b(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|cannot|[a-z]+n['’]t)\b|\b[a-z]{2,}(?:s|ed)\b|['’](?:s|re)\b"
+    r"(?i)\b(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|cannot|[a-z]+n['’]t)\b|['’](?:s|re)\b"
+)
+_CLAUSE = re.compile(
+    r",\s+and\s+(?:it|they|he|she|we|you|this|there|(?:the|a|an|each|every|all|its|their)\s+\w+(?:\s\w+){0,3}?\s+(?:is|are|was|were|has|have|can|will|\w+s))\b"
 )
 _HANGS = re.compile(
     r"(?i)\b(?:the|a|an|of|to|in|on|at|by|for|with|and|or|but|that|which|who|is|are|was|were|be|as|than|from|into|its|their|this|these|both|either|not|very|more|so)$"
@@ -51,14 +53,18 @@ def _candidates(text: str) -> list[str]:
             if cut["tail"] is None:
                 continue
             head, rest = base[: cut.start()], base[cut.start() :]
-            if not _GUARDED.search(rest) and not _LEFT_OUT.search(head):
+            listed = re.match(r",\s+and\b", rest) and ("," in head or not _CLAUSE.match(rest))
+            if not _GUARDED.search(rest) and not _LEFT_OUT.search(head) and not listed:
                 found.append(head + ".")
+        front, colon, after = base.partition(": ")
+        if colon and after[:1].isupper() and not _GUARDED.search(front):
+            found.append(after + ".")
     return sorted(dict.fromkeys(found), key=lambda candidate: -len(candidate))
 
 
 def _stands(candidate: str) -> bool:
     bare = candidate.rstrip(".")
-    if len(bare.split()) < 4 or _HANGS.search(bare) or not _FINITE.search(bare):
+    if len(bare.split()) < 4 or _HANGS.search(bare) or not _has_verb(bare):
         return False
     if (
         bare.count("(") != bare.count(")")
@@ -70,10 +76,7 @@ def _stands(candidate: str) -> bool:
     return not (_SUBORDINATE.match(bare) and "," not in bare)
 
 
-def without_lead(text: str) -> str:
-    """The sentence without an opening word that only ties it to the one before."""
-    lead = _LEAD.match(text)
-    if not lead:
-        return text
-    rest = text[lead.end() :]
-    return rest[:1].upper() + rest[1:]
+def _has_verb(bare: str) -> bool:
+    """Whether some word behind the first is a verb that says something of it."""
+    words = re.findall(r"[A-Za-z]+", bare.lower())[1:]
+    return bool(_FINITE.search(bare)) or any(word in IRREGULAR_VERBS or verb_base(word) in VERBS for word in words)

@@ -1,5 +1,6 @@
 """Slides in Markdown: a heading and at most five short lines each, of the module's own sentences."""
 
+import re
 from collections.abc import Iterator
 
 from gateway.generation.builtin.choosing import Rules, choose
@@ -12,6 +13,7 @@ from gateway.generation.builtin.study import Study
 
 MOST_WORDS = 15
 _MOST_LINES = 5
+_THIS = re.compile(r"(?i)\b(?:this|that['’]s|these|those|here)\b")
 _BREAK = "\n\n---\n\n"
 
 
@@ -37,14 +39,14 @@ def _with(rules: Rules, lines: dict[int, str]) -> Rules:
         reluctance=rules.reluctance,
         lists=True,
         plain=True,
-        allowed=lambda passage: passage.index in lines and passage.after is None,
+        allowed=lambda passage: passage.index in lines and passage.after is None and not passage.local,
     )
 
 
 def _line(passage: Passage) -> str | None:
     """The passage as one line of a slide, or None where it can't be one."""
     short = shortened(passage.text, MOST_WORDS)
-    if short is None or leans(short):
+    if short is None or leans(short) or _THIS.search(short):
         return None
     if not passage.text.startswith(short.rstrip(".")):
         return f"- {markdown(short, ())}" if not passage.marks else None
@@ -70,6 +72,9 @@ def _slides(
     name = heading(part)
     if len(name.split()) > MOST_WORDS:
         name = " ".join(name.split()[:MOST_WORDS])
+    if len(listed) == 1 and len(entries) + len(listed[0][1]) <= _MOST_LINES and listed[0][1][0].startswith("-"):
+        entries.extend((listed[0][0] + place, item) for place, item in enumerate(listed.pop()[1]))
+        entries.sort()
     for place, items in listed:
         before = [line for at, line in entries if at < place]
         entries = [(at, line) for at, line in entries if at >= place]

@@ -48,7 +48,14 @@ class Study(Struct, frozen=True, dict=True):
                 r"[a-z]{1,6}\d", term.text
             )
             private = "_" in term.text and len(term.sections) <= 4 and term.text.islower()
-            if lettered or private or len(term.text) > 25 or (words and all(word in declared for word in words)):
+            literal = term.text[0] in "\"'0123456789"
+            if (
+                lettered
+                or private
+                or literal
+                or len(term.text) > 25
+                or (words and all(word in declared for word in words))
+            ):
                 found.add(term.key)
         return frozenset(found)
 
