@@ -66,7 +66,7 @@ class _Bench:
                     here[key] = here.get(key, 0) + 1
         top = self.study.analysis.terms[0].salience if self.study.analysis.terms else 1.0
         known = self.study.analysis.by_key
-        weights = {}
+        weights: dict[str, float] = {}
         for key, count in here.items():
             term = known.get(key)
             if term is not None:
@@ -78,7 +78,7 @@ class _Bench:
     def _value(self, passage: Passage) -> float:
         known = self.study.analysis.by_key
         terms = [key for key in passage.keys if key in self.weights]
-        value = sum(sorted((self.weights[key] for key in terms), reverse=True)[:6]) + 0.15
+        value: float = sum(sorted((self.weights[key] for key in terms), reverse=True)[:6]) + 0.15
         value /= (passage.words + 6) ** 0.35
         if any(key in known and known[key].defined_in == passage.index for key in terms):
             value *= 1.7

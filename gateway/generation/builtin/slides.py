@@ -73,7 +73,8 @@ def _slides(
     if len(name.split()) > MOST_WORDS:
         name = " ".join(name.split()[:MOST_WORDS])
     if len(listed) == 1 and len(entries) + len(listed[0][1]) <= _MOST_LINES and listed[0][1][0].startswith("-"):
-        entries.extend((listed[0][0] + place, item) for place, item in enumerate(listed.pop()[1]))
+        at, items = listed.pop()
+        entries.extend((at + place, item) for place, item in enumerate(items))
         entries.sort()
     for place, items in listed:
         before = [line for at, line in entries if at < place]
