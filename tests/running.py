@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -21,8 +22,8 @@ from gateway.secret_ring import SecretRing
 from gateway.settings import Settings
 from gateway.stores import Connection
 
-PEPPERS = SecretRing({1: bytes(range(7, 39))})
-ENCRYPTION_KEYS = SecretRing({1: bytes(range(107, 139))})
+PEPPERS = SecretRing({1: sha256(b"a pepper for tests").digest()})
+ENCRYPTION_KEYS = SecretRing({1: sha256(b"an encryption key for tests").digest()})
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
 
