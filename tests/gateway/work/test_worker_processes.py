@@ -49,6 +49,9 @@ async def test_sigterm_hands_the_lease_back_between_steps(database: Any, databas
         async with asyncio.timeout(10):
             assert await first.ended() == 0
     assert not [line for line in first.log if "Traceback" in line]
+    said = "".join(first.log)
+    assert f"req_of_{generation_ids[0]}" in said, "the request that caused the work is named"
+    assert "nectar" not in said, "no source text is"
     leased = await database.fetchval("select count(*) from generation where lease_until is not null")
     assert leased == 0
     assert await database.fetchval("select max(claims) from generation") == 0
