@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from msgspec import Struct
 
+from gateway.ids import new_id
 from quotas import ledger
 from quotas.ledger import HoldWish
 from quotas.model import GENERATION, Change, Counters, Env, Granted, Held, Meter, Period, Refused
@@ -89,7 +90,7 @@ class Tenant(Struct, frozen=True, kw_only=True):
 async def new_tenant(connection: Connection, *, plan: str = "starter", env: Env = "live") -> Tenant:
     """A fresh center; the built-in plans are there."""
     await store_plans(connection, BUILT_IN)
-    center_id = f"ctr_{uuid4().hex}"
+    center_id = new_id("ctr", NOW_MS)
     await connection.execute(
         "insert into center (id, name, status, plan_id, created_at, updated_at) values ($1, 'a center', 'active', $2, $3, $3)",
         center_id,
@@ -102,7 +103,7 @@ async def new_tenant(connection: Connection, *, plan: str = "starter", env: Env 
 async def set_limit(connection: Connection, tenant: Tenant, field: str, value: int | None) -> None:
     """Override one value: -1 = unlimited, None = back to the plan."""
     await connection.execute(
-        f"insert into center_limit (center_id, {field}) values ($1, $2)"  # ruff: ignore[hardcoded-sql-expression] - a field's name from the test
+        f"insert into center_limit (center_id, {field}) values ($1, $2)"
         f" on conflict (center_id) do update set {field} = excluded.{field}",
         tenant.id,
         value,
