@@ -83,8 +83,7 @@ class DrainingLoop(uvloop.Loop):
             if drain.DRAIN.asked:
                 callback(*args)
                 return
-            drain.DRAIN.ask()
-            self.call_later(drain.SECONDS, callback, *args)
+            drain.DRAIN.begin(self, lambda: callback(*args))
 
         super().add_signal_handler(sig, drained)
 

