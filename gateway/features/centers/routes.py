@@ -3,9 +3,7 @@
 from typing import Any
 
 from litestar import Controller, Response, get, patch, post
-from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
-from litestar.handlers import BaseRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec.structs import replace
@@ -29,7 +27,7 @@ from gateway.errors import (
 from gateway.features.api_keys.service import MadeApiKey, maker_of
 from gateway.features.centers import service
 from gateway.features.centers.schemas import CenterEdit, NewCenter, NewCenterKey, Provisioned, ProvisionedCenter
-from gateway.guards import CALLER, may_raise, requires
+from gateway.guards import CALLER, Guard, may_raise, requires
 from gateway.http import Cursor, Limit, Listing, Page, newest_before, newest_position
 from gateway.log import log
 from gateway.pipeline.idempotency import Once
@@ -39,11 +37,14 @@ from gateway.stores import Overloaded, StoreDown
 ONCE = (IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyInProgress)
 
 
-def live_key(connection: ASGIConnection[Any, Any, Any, Any], _route: BaseRouteHandler) -> None:
-    """Refuse test keys, whatever their scopes: there are no test centers."""
-    caller: Caller = connection.scope[CALLER]  # type: ignore[typeddict-item]
-    if caller.env != "live":
-        raise MissingScope(["provision:centers"])
+class LiveKey(Guard):
+    """Refuses test keys, whatever their scopes: there are no test centers."""
+
+    def check(self, scope: Any) -> None:
+        """Raise MissingScope, or let pass."""
+        caller: Caller = scope[CALLER]
+        if caller.env != "live":
+            raise MissingScope(["provision:centers"])
 
 
 class ProvisionedCenters(Controller):
@@ -51,7 +52,7 @@ class ProvisionedCenters(Controller):
 
     path = "/v1/provisioning/centers"
     tags = ("Provisioning",)
-    guards = (requires("provision:centers"), live_key)
+    guards = (requires("provision:centers"), LiveKey())
 
     @post(
         opt=may_raise(InvalidSubdomain, DuplicateProvisioning, SubdomainTaken, ProvisioningFailed, *ONCE),

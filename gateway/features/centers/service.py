@@ -280,8 +280,10 @@ async def _lock(connection: Connection, partner_id: str | None, center_id: str) 
 
 
 def _as_json(order: NewCenter) -> str:
-    """What tells one order from another: the fields given, defaults left out."""
-    return msgspec.json.encode(order, order="sorted").decode()
+    """What tells one order from another: the fields that are not their default, said aloud or left out."""
+    defaults = {field.name: field.default for field in msgspec.structs.fields(order)}
+    given = {name: value for name, value in msgspec.structs.asdict(order).items() if value != defaults[name]}
+    return msgspec.json.encode(given, order="sorted").decode()
 
 
 def _check_zone(name: str) -> None:
