@@ -27,7 +27,21 @@ PROBLEMS: Final = "problems"
 MIRRORS: Final = "mirrors"
 
 
-class requires:  # ruff: ignore[invalid-class-name] - reads as a word at every route
+class Guard:
+    """Decides by the ASGI scope alone whether a caller may use a route. Runs before the body is read."""
+
+    __slots__ = ()
+
+    def check(self, scope: Any) -> None:
+        """Raise the Problem, or let pass."""
+        raise NotImplementedError
+
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _route: BaseRouteHandler) -> None:
+        """Litestar's form of a guard; `check` is what the dispatcher calls."""
+        self.check(connection.scope)
+
+
+class requires(Guard):  # ruff: ignore[invalid-class-name] - reads as a word at every route
     """Admits callers that hold all these scopes."""
 
     __slots__ = ("_needed", "scopes")
@@ -42,12 +56,8 @@ class requires:  # ruff: ignore[invalid-class-name] - reads as a word at every r
         if not self._needed <= caller.scopes:
             raise MissingScope(sorted(self._needed))
 
-    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _route: BaseRouteHandler) -> None:
-        """Litestar's form of a guard; `check` is what the dispatcher calls."""
-        self.check(connection.scope)
 
-
-class _NeedsNoKey(requires):
+class _NeedsNoKey(Guard):
     """Admits everybody."""
 
     __slots__ = ()

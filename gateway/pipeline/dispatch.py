@@ -16,7 +16,7 @@ from litestar.types import Receive, Send
 from litestar.typing import FieldDefinition
 
 from gateway.errors import InvalidParameter
-from gateway.guards import requires
+from gateway.guards import Guard
 from gateway.http.bodies import GatewayRequest
 from gateway.http.query import parse_query, query_fields
 from gateway.pipeline.providers import Provider
@@ -26,7 +26,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class UnknownArgument(Exception):
-    """A handler asks for something that nobody gives; said at the start."""
+    """A handler asks for something that nobody gives, or is guarded in a way that nobody runs; said at the start."""
 
 
 class Endpoint:
@@ -42,7 +42,7 @@ class Endpoint:
         self._is_sync = handler.has_sync_callable
         self._status = handler.status_code
         self._content_type = _content_type(handler)
-        self._guards = tuple(guard for guard in handler.resolve_guards() if isinstance(guard, requires))
+        self._guards = _guards(handler)
         parameters = handler.parsed_fn_signature.parameters
         fields = query_fields(handler)
         self._query = {field.name: field for field in fields}
@@ -110,6 +110,14 @@ async def _send(send: Send, status: int, content_type: bytes, headers: list[tupl
         headers += ((b"content-type", content_type), (b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _guards(handler: HTTPRouteHandler) -> tuple[Guard, ...]:
+    guards = handler.resolve_guards()
+    strange = [guard for guard in guards if not isinstance(guard, Guard)]
+    if strange:
+        raise UnknownArgument(f"{handler} has guards that can't be run here: {strange}")
+    return tuple(guard for guard in guards if isinstance(guard, Guard))
 
 
 def _content_type(handler: HTTPRouteHandler) -> bytes:

@@ -2,7 +2,8 @@
 
 import httpx
 
-from tests.running import Customer
+from gateway.stores import SqlStore
+from tests.running import Customer, add_key
 
 
 async def test_health_needs_no_key_and_has_no_rate_headers(client: httpx.AsyncClient) -> None:
@@ -28,3 +29,16 @@ async def test_an_unknown_path_is_the_envelope_with_rate_headers(client: httpx.A
     assert answer.headers["x-ratelimit-limit"] == "500"
     assert answer.headers["x-ratelimit-remaining"] == "499"
     assert answer.headers["ratelimit-policy"] == '"minute";q=500;w=60'
+
+
+async def test_a_route_is_closed_to_keys_without_its_scope(
+    client: httpx.AsyncClient, sql: SqlStore, customer: Customer
+) -> None:
+    """A key opens the routes whose scopes it holds, and is told which scope it lacks elsewhere."""
+    async with sql.session() as connection:
+        reader = await add_key(connection, customer.center_id, scopes=["read:usage"])
+    assert (await client.get("/v1/usage", headers=reader.headers)).status_code == 200
+    answer = await client.get("/v1/courses", headers=reader.headers)
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "missing_scope"
+    assert answer.json()["error"]["details"] == {"required_scope": "read:courses"}
