@@ -13,6 +13,7 @@ from gateway.generation.builtin.wishes import Wishes
 _LEANING_SHARE = 0.04
 _LEANING_SHARE_FOR_EXAMPLES = 0.08
 _MOST_KEY_TERMS = 30
+_LEAST_ITEM_WORDS = 8
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -79,16 +80,15 @@ class _Bench:
         known = self.study.analysis.by_key
         terms = [key for key in passage.keys if key in self.weights]
         value: float = sum(sorted((self.weights[key] for key in terms), reverse=True)[:6]) + 0.15
-        value /= (passage.words + 6) ** 0.35
+        value /= (passage.words + 6) ** 0.25
         if any(key in known and known[key].defined_in == passage.index for key in terms):
             value *= 1.7
         if any(mark.kind in {"emphasis", "strong"} for mark in passage.marks):
             value *= 1.3
         value *= 1.25 if passage.opens else 1.0
-        value *= 0.75 if passage.takes_up else 1.0
         for _ in range(passage.local):
             value *= 0.45
-        value *= 0.8 if passage.words > 38 else 1.0
+        value *= 0.8 if passage.words > 38 else 0.7 if passage.words < 8 else 1.0
         if self.rules.wishes.examples:
             value *= 3.0 if passage.example else 1.0
         if self.rules.wishes.simple or self.rules.plain:
@@ -113,7 +113,7 @@ class _Bench:
         if not chain or any(p.index in self.listed for p in chain):
             return False
         cost = sum(p.words for p in chain)
-        leaning = sum(1 for p in chain if p.after is not None)
+        leaning = sum(1 for p in chain if p.leaning)
         share = _LEANING_SHARE_FOR_EXAMPLES if self.rules.wishes.examples else _LEANING_SHARE
         room = share * max(len(self.taken) + len(chain), self.budget / 22)
         if (
@@ -147,6 +147,24 @@ class _Bench:
         self.words += listing.words
         return True
 
+    def listed_words(self, part: Part) -> int:
+        """How many words the lists taken from a section have."""
+        return sum(listing.words for listing in part.listings if listing.group in self.groups)
+
+    def free(self, part: Part) -> None:
+        """Let the items of lists that were not taken whole stand for themselves, where they are sentences."""
+        for listing in _listings(part, self.rules):
+            for block in listing.blocks if listing.group not in self.groups else ():
+                for index in range(block.first, block.last):
+                    passage = self.passages.get(index)
+                    if (
+                        passage is not None
+                        and passage.opens
+                        and passage.words >= _LEAST_ITEM_WORDS
+                        and passage.text.endswith(".")
+                    ):
+                        self.listed.pop(index, None)
+
     def covered(self, listings: Sequence[Listing]) -> set[str]:
         """The terms told so far."""
         keys = {key for index in self.taken for key in self.passages[index].keys}
@@ -157,6 +175,10 @@ def choose(study: Study, material: Material, rules: Rules) -> Chosen:
     """Take the best of each section, then what teaches the key terms, then the best of all, until the budget is spent."""
     bench = _Bench(study, material, rules)
     listings = [listing for part in material.parts for listing in _listings(part, rules)]
+    for part in material.parts:
+        for listing in _listings(part, rules):
+            if listing.words <= max(1.8 * part.words * rules.share, 60):
+                bench.take_listing(listing, bench.budget * 0.6)
     _from_each_section(bench, material, rules)
     for term in _key_terms(study, material, rules):
         if term.key not in bench.covered(listings):
@@ -178,11 +200,9 @@ def choose(study: Study, material: Material, rules: Rules) -> Chosen:
 def _from_each_section(bench: _Bench, material: Material, rules: Rules) -> None:
     """Give every section its part of the budget, so that none is passed over."""
     for part in material.parts:
-        quota = bench.words + max(part.words * rules.share * 0.75, 10)
+        quota = bench.words + max(part.words * rules.share * 0.75 - bench.listed_words(part), 10)
         limit = min(quota, bench.budget)
-        for listing in _listings(part, rules):
-            if listing.words <= 0.8 * max(part.words * rules.share, 60):
-                bench.take_listing(listing, max(limit, bench.words + min(listing.words, bench.budget * 0.2)))
+        bench.free(part)
         ranked = sorted(
             (p for p in part.passages if p.index in bench.passages), key=lambda p: (-bench.values[p.index], p.index)
         )

@@ -27,7 +27,7 @@ from gateway.generation.model import (
 MARKDOWN = "text/markdown"
 PLAIN = "text/plain"
 QUIZ = "application/json"
-_SHARES: dict[Level, float] = {"beginner": 0.36, "intermediate": 0.42, "advanced": 0.47}
+_SHARES: dict[Level, float] = {"beginner": 0.4, "intermediate": 0.45, "advanced": 0.49}
 _OF_NOTES: dict[ArtifactKind, float] = {"notes": 1.0, "slides": 0.42, "narration": 0.72, "quiz": 1.0}
 _LEAST_SHARE, _MOST_SHARE = 0.1, 0.52
 _SHORTER, _LONGER = 0.62, 1.5

@@ -49,7 +49,7 @@ class Passage(Struct, frozen=True, kw_only=True):
     local: int
     opens: bool
     example: bool
-    takes_up: bool
+    leaning: bool
     quoted: bool
     shortened: bool = False
 
@@ -145,9 +145,10 @@ def _part(study: Study, section: Section, blocks: list[Block]) -> Part:
             groups.setdefault(block.group, []).append(block)
     passages: list[Passage] = []
     if not section.back_matter:
-        for block in blocks:
-            if block.kind in {"paragraph", "quote", "item"}:
-                passages.extend(_passages(study, block))
+        for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+            if block.kind in {"paragraph", "quote", "item"} and not _is_cited(block, following):
+                code = following is not None and following.kind == "code"
+                passages.extend(_passages(study, block, before_code=code))
     sentences = [s for block in blocks for s in study.document.block_sentences(block)]
     spare = section.back_matter
     return Part(
@@ -161,7 +162,16 @@ def _part(study: Study, section: Section, blocks: list[Block]) -> Part:
     )
 
 
-def _passages(study: Study, block: Block) -> Iterator[Passage]:
+def _is_cited(block: Block, following: Block | None) -> bool:
+    """Whether a quotation names its author below: it is someone's word, to be kept whole or not at all."""
+    if not block.quoted:
+        return False
+    return block.text.startswith(("—", "–", "--")) or (
+        following is not None and following.quoted and following.text.startswith(("—", "–", "--"))
+    )
+
+
+def _passages(study: Study, block: Block, *, before_code: bool) -> Iterator[Passage]:
     analysis, local = study.analysis, study.local_names
     analogy = False
     previous: int | None = None
@@ -170,7 +180,7 @@ def _passages(study: Study, block: Block) -> Iterator[Passage]:
         fit = fitness(sentence)
         length = len(sentence.text)
         if fit is Fit.LEADS:
-            length = settled(sentence)
+            length = settled(sentence) if before_code and sentence.index == block.last - 1 else 0
         usable = fit in {Fit.ALONE, Fit.LEANS} or (fit is Fit.LEADS and length > 0)
         if sentence.index in study.repeats or not usable or (sentence.kind == "item" and words_in(sentence.text) < 3):
             previous = None
@@ -185,8 +195,9 @@ def _passages(study: Study, block: Block) -> Iterator[Passage]:
         ):
             previous = None
             continue
-        leans = fit is Fit.LEANS or orphan
-        if leans and previous is None:
+        opening = fit is Fit.LEANS or orphan
+        continues = opening or takes_up(sentence.text)
+        if continues and previous is None:
             continue
         text = sentence.text[:length]
         yield Passage(
@@ -196,12 +207,12 @@ def _passages(study: Study, block: Block) -> Iterator[Passage]:
             text=text + ("" if length == len(sentence.text) else "."),
             marks=clipped(sentence.marks, 0, length) if length < len(sentence.text) else sentence.marks,
             words=words_in(text),
-            after=previous if leans else None,
+            after=previous if continues else None,
             keys=keys,
             local=sum(1 for key in keys if key in local),
             opens=sentence.index == block.first,
             example=bool(_EXAMPLE.search(text)),
-            takes_up=takes_up(text),
+            leaning=opening,
             quoted=block.quoted,
             shortened=length < len(sentence.text),
         )

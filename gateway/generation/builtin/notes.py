@@ -13,7 +13,7 @@ from gateway.generation.builtin.render import at_line_start, markdown
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.words import content_words
 
-_MOST_OF_SOURCE = 0.55
+_MOST_OF_SOURCE = 0.575
 _MOST_CODE_SHARE = 0.12
 _LONGEST = 300_000
 """Characters of one artifact, whatever the share of the source."""

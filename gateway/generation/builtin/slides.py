@@ -26,6 +26,8 @@ def write_slides(study: Study, material: Material, title: str, rules: Rules) -> 
         return None
     names = list(dict.fromkeys(name for name, _ in slides if name != title))
     agenda = [f"- {name}" for name in names[:_MOST_LINES] if len(name.split()) <= MOST_WORDS] if len(names) > 1 else []
+    if not agenda and slides[0][0] == title:
+        agenda = slides.pop(0)[1]
     cover = "\n".join([f"# {markdown(title, ())}", *(["", *agenda] if agenda else [])])
     deck = [cover, *(f"## {name}\n\n" + "\n".join(body) for name, body in slides)]
     return _BREAK.join(deck) + "\n"
@@ -49,7 +51,7 @@ def _line(passage: Passage) -> str | None:
     if short is None or leans(short) or _THIS.search(short):
         return None
     if not passage.text.startswith(short.rstrip(".")):
-        return f"- {markdown(short, ())}" if not passage.marks else None
+        return f"- {markdown(short.rstrip('.'), ())}" if not passage.marks else None
     bare = short.rstrip(".")
     return f"- {markdown(bare, clipped(passage.marks, 0, len(bare)))}"
 
@@ -66,9 +68,11 @@ def _slides(
                 markdown(block.text.rstrip("."), clipped(block.marks, 0, len(block.text.rstrip("."))))
                 for block in listing.blocks
             ]
-            if all(len(item.split()) <= MOST_WORDS for item in items) and len(items) <= _MOST_LINES:
-                marker = "1." if listing.ordered else "-"
-                listed.append((listing.blocks[0].index * 1000, [f"{marker} {item}" for item in items]))
+            if all(len(item.split()) <= MOST_WORDS for item in items):
+                markers = [f"{number}." if listing.ordered else "-" for number in range(1, len(items) + 1)]
+                listed.append(
+                    (listing.blocks[0].index * 1000, [f"{m} {item}" for m, item in zip(markers, items, strict=True)])
+                )
     name = heading(part)
     if len(name.split()) > MOST_WORDS:
         name = " ".join(name.split()[:MOST_WORDS])
@@ -80,7 +84,7 @@ def _slides(
         before = [line for at, line in entries if at < place]
         entries = [(at, line) for at, line in entries if at >= place]
         yield from ((name, body) for body in _fives(before))
-        yield name, items
+        yield from ((name, body) for body in _fives(items))
     yield from ((name, body) for body in _fives([line for _, line in entries]))
 
 

@@ -117,7 +117,11 @@ def _below(section: Section, head: Section) -> bool:
 def _joined(first: str, second: str) -> str:
     if first.lower() == second.lower():
         return first
-    lowered = second if _keeps_case(second) else second[:1].lower() + second[1:]
+    lowered = (
+        re.sub(r"^(?:The|An?)\b", lambda article: article[0].lower(), second)
+        if _keeps_case(second)
+        else second[:1].lower() + second[1:]
+    )
     if first.endswith(("?", "!")):
         return f"{first} {second}"
     plain = " and " not in first + second and not re.match(
