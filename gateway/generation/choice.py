@@ -10,7 +10,9 @@ from gateway.settings import Settings
 
 
 def choose_generators(settings: Settings) -> Callable[[Literal["live", "test"]], Generator]:
-    """Return what names the generator of an env."""
+    """Return what names the generator of an env; raises ValueError for a kind that there is not."""
+    if settings.generator != "builtin":
+        raise ValueError(settings.generator)
     live, test = BuiltinGenerator(), SandboxGenerator()
 
     def choose(env: Literal["live", "test"]) -> Generator:

@@ -15,7 +15,9 @@ CLAIMS_MAX: Final = 5
 """How often workers take a row before it is given up as `worker_lost`; leases handed back in order don't count."""
 
 SANDBOX_SECONDS: Final = 75.0
-"""A scripted step takes 60 s at most; what takes longer hangs."""
+"""A scripted module takes 60 s at most; what takes longer hangs."""
+STALL_SECONDS_MIN: Final = 5.0
+"""A scripted outline is made at once or never; a short lease leaves it this long to read a large source."""
 
 _PAUSE_SECONDS: Final = 0.25
 
@@ -48,8 +50,12 @@ class Bench:
         """Return the time as rows take it; leases alone go by the database's own clock."""
         return as_datetime(self.clock.now_ms())
 
-    def step_seconds(self, env: str) -> float:
-        """Return how long one call of a generator may take."""
+    def outline_seconds(self, env: str) -> float:
+        """Return how long an outline may take; a test key's scripted stall is one that never comes, for a lease."""
+        return self.generator_seconds if env == "live" else max(STALL_SECONDS_MIN, self.lease_seconds)
+
+    def making_seconds(self, env: str) -> float:
+        """Return how long a module or a regeneration may take."""
         return self.generator_seconds if env == "live" else max(SANDBOX_SECONDS, self.lease_seconds)
 
     async def patiently(self, write: Callable[[], Awaitable[T]]) -> T:

@@ -33,6 +33,8 @@ _MARKUP: Final = re.compile(
 )
 _URL: Final = re.compile(r"\b(?:https?|ftp)://[^\s<>()\[\]\"'`]+", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_ACTING: Final = re.compile(r"\]\s*[(:]\s*<?\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
+"""A link that our parser takes for text and another one might follow."""
 _CLOSING: Final = ".,;:!?*_)"
 
 _markdown: Final = MarkdownIt("commonmark").enable("table")
@@ -152,6 +154,8 @@ def _inert(content: str, order: Order, *, markdown: bool) -> None:
             _require(_MARKUP.search(token.content) is None, "an artifact holds no HTML")
         elif token.type == "link_open":
             urls.append(str(token.attrs.get("href", "")))
+        elif token.type == "inline":
+            _require(_ACTING.search(_without_code(token)) is None, "a link leads to a page")
         elif token.type == "text":
             urls.extend(_URL.findall(token.content))
     _known_urls([url for url in urls if not url.startswith("#")], order)
@@ -161,6 +165,11 @@ def _flat(tokens: Sequence[Token]) -> Iterable[Token]:
     for token in tokens:
         yield token
         yield from token.children or ()
+
+
+def _without_code(inline: Token) -> str:
+    """Return an inline's text as written, but for what stands in code."""
+    return "".join(child.content for child in inline.children or () if child.type == "text")
 
 
 def _known_urls(urls: Iterable[str], order: Order) -> None:

@@ -140,7 +140,9 @@ class _Making:
             return order, await store.outline(connection, claim.center_id, claim.env, claim.course_id)
 
     async def _outline(self, order: Order) -> Outline:
-        made = check_outline(await self._lease.step(self._generator.outline(order), self._seconds()), order)
+        made = check_outline(
+            await self._lease.step(self._generator.outline(order), self._bench.outline_seconds(self._claim.env)), order
+        )
 
         async def write() -> bool:
             async with self._bench.sql.session() as connection:
@@ -153,7 +155,7 @@ class _Making:
 
     async def _module(self, order: Order, outline: Outline, index: int) -> ModuleKept:
         drafts: list[ArtifactDraft] = await self._lease.step(
-            self._generator.module(order, outline, index), self._seconds()
+            self._generator.module(order, outline, index), self._bench.making_seconds(self._claim.env)
         )
         now_ms = self._bench.clock.now_ms()
         artifacts = [(new_id("art", now_ms), checked) for checked in check_module(drafts, order)]
@@ -175,6 +177,3 @@ class _Making:
             facts |= {"failure_code": failure.code}
         self._log.info(f"generation.{status}", **facts)
         await self._bench.publish(self._claim.center_id, self._claim.env, self._claim.hold_id)
-
-    def _seconds(self) -> float:
-        return self._bench.step_seconds(self._claim.env)

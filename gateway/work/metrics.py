@@ -5,11 +5,14 @@ from typing import Final
 from prometheus_client import Counter, Gauge
 
 OUTCOMES: Final = Counter(
-    "coursegate_work_ended_total", "Generations and regenerations by how they ended.", ["kind", "env", "outcome"]
+    "coursegate_work_ended", "Generations and regenerations by how they ended.", ["kind", "env", "outcome"]
 )
 QUEUE_DEPTH: Final = Gauge(
     "coursegate_queue_depth", "Rows that wait for a worker, as the last sweep saw them.", ["kind"]
 )
 QUEUE_AGE: Final = Gauge(
-    "coursegate_queue_age_seconds", "Age of the oldest row that waits for a worker; 0 where none does.", ["kind"]
+    "coursegate_queue_age_seconds",
+    "Age of the oldest row that waits for a worker; 0 where none does.",
+    ["kind"],
+    multiprocess_mode="livemostrecent",
 )

@@ -92,7 +92,7 @@ class _Remaking:
         call = self._bench.generators(self._wake.env).regenerate(
             material.order, material.outline, material.module_index, kind, material.earlier, material.notes
         )
-        draft = await self._lease.step(call, self._bench.step_seconds(self._claim.env))
+        draft = await self._lease.step(call, self._bench.making_seconds(self._claim.env))
         if draft.kind != kind:
             raise GenerationFailed(
                 "generator_error", "The generator returned another kind of artifact.", retryable=True
