@@ -105,6 +105,34 @@ _CONTINUES = re.compile(
     r"(?i)\b(?:these|those|the latter|the former|such an? \w+|this (?:way|reason|kind|sort|case|process|pattern|group|point|effect|change|time|level|stage))\b"
     r"|\bthe (?:change|effect|process|event|discovery|experiment|phenomenon)\b(?! of| in| between| that| to| on| by| from| which)|\bat that time\b"
 )
+
+
+def words_in(text: str) -> int:
+    """How many words a text has."""
+    return len(text.split())
+
+
+def fitness(sentence: Sentence) -> Fit:
+    """How the sentence may be used; list items need no verb and no full stop."""
+    text = sentence.text
+    count = words_in(text)
+    item = sentence.kind == "item"
+    if any(mark.kind == "address" for mark in sentence.marks) or count > LONGEST_WORDS or len(text) > 600:
+        return Fit.UNFIT
+    if _ENDS_OPEN.search(text):
+        return Fit.UNFIT if _META.search(text) or text.endswith((",", "-", ";")) else Fit.LEADS
+    if not item and (count < SHORTEST_WORDS or not sentence.whole or not _VERBISH.search(text)):
+        return Fit.UNFIT
+    exclaims = text.endswith("!") and count < 12
+    if exclaims or text.endswith(("?", "?”", '?"', "?)", "…", "...")) or "?" in text[:-1]:
+        return Fit.UNFIT
+    if not _balanced(text) or (text[0].islower() and not item and not _opens_with_code(sentence)):
+        return Fit.UNFIT
+    if _POINTER.search(text) or _META.search(text) or _ADDRESSES_READER.match(text):
+        return Fit.UNFIT
+    return Fit.LEANS if leans(text) else Fit.ALONE
+
+
 _TAIL = re.compile(
     r"(?i)(?:,\s+(?:and|which|it|this|that|so)?\s*(?:it|they|this|that|which)?\s*(?:looks?|goes|works?|reads?)\s+(?:like\s+(?:this|so)|as\s+follows)"
     r"|,?\s+(?:like\s+(?:so|this)|as\s+follows|for\s+(?:example|instance)))\s*:$|\s*:$"
