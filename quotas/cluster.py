@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from typing import Final
+from weakref import WeakSet
 
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.connection import AbstractConnection
@@ -16,7 +17,7 @@ from redis.backoff import NoBackoff
 from redis.crc import key_slot
 from redis.exceptions import RedisClusterException, RedisError
 
-from quotas.lane import WAIT_SECONDS, Call, Lane, Reply
+from quotas.lane import WAIT_SECONDS, Call, Lane, Reply, answer_none
 from quotas.observer import Observer
 from quotas.scripts import Script
 
@@ -42,6 +43,7 @@ class ClusterLanes:
         self._lanes: dict[str, Lane] = {}
         self._retiring: set[asyncio.Task[None]] = set()
         self._moved: list[Call] = []
+        self._forwarded: WeakSet[asyncio.Future[Reply | None]] = WeakSet()
         self._look_now = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
 
@@ -68,7 +70,7 @@ class ClusterLanes:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
-        self._answer_nobody()
+        answer_none(self._moved)
         await asyncio.gather(*(lane.aclose() for lane in self._lanes.values()), *self._retiring)
         self._lanes.clear()
         await self._topology.aclose()
@@ -88,9 +90,12 @@ class ClusterLanes:
         return lane
 
     def _take_moved(self, calls: list[Call]) -> None:
-        """A slot has another owner; these calls did not run, so they may be sent once the new map is read."""
-        self._moved += calls
+        """A slot has another owner; these calls did not run, so they may be sent once more when the new map is read."""
+        again = [call for call in calls if call[0] in self._forwarded]
+        answer_none(again)
+        self._moved += [call for call in calls if call[0] not in self._forwarded]
         self._look_now.set()
+        asyncio.get_running_loop().call_later(WAIT_SECONDS, answer_none, calls)
 
     async def _keep_looking(self) -> None:
         while True:
@@ -105,7 +110,7 @@ class ClusterLanes:
     async def _look(self) -> None:
         read = self._topology.nodes_manager.initialize if self._known else self._topology.initialize
         try:
-            async with asyncio.timeout(2 * WAIT_SECONDS if self._moved else LOOK_EVERY_SECONDS):
+            async with asyncio.timeout(LOOK_EVERY_SECONDS):
                 await read()
         except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
             self._note_unknown(error)
@@ -134,13 +139,8 @@ class ClusterLanes:
         moved, self._moved = self._moved, []
         for call in moved:
             lane = self._lane_of(call[2])
-            if lane is not None and not lane.breaker.is_open:
-                lane.resubmit([call])
+            if lane is None or lane.breaker.is_open:
+                answer_none([call])
             elif not call[0].done():
-                call[0].set_result(None)
-
-    def _answer_nobody(self) -> None:
-        moved, self._moved = self._moved, []
-        for call in moved:
-            if not call[0].done():
-                call[0].set_result(None)
+                self._forwarded.add(call[0])
+                lane.resubmit([call])

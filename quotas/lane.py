@@ -63,6 +63,13 @@ def batches_of(calls: list[Call], since_seconds: float) -> list[Batch]:
     ]
 
 
+def answer_none(calls: list[Call]) -> None:
+    """Redis did not decide these."""
+    for call in calls:
+        if not call[0].done():
+            call[0].set_result(None)
+
+
 class Lane:
     """One node. `submit` is the hot path; everything else runs when something begins, ends or breaks."""
 
@@ -122,9 +129,7 @@ class Lane:
         if self._watch is not None:
             self._watch.cancel()
         self._drop_connection()
-        for call in self._take_everything():
-            if not call[0].done():
-                call[0].set_result(None)
+        answer_none(self._take_everything())
 
     def _enqueue(
         self, script: Script, keys: Sequence[str], args: Sequence[int | str], slot: int
@@ -186,6 +191,8 @@ class Lane:
             self._wire.write(batch.command("EVAL", batch.script.source))
         elif code == "MOVED" and self._on_moved is not None:
             self._on_moved(batch.calls)
+        elif code in {"ASK", "TRYAGAIN"}:
+            answer_none(batch.calls)  # the slot is on its way to another node: nobody's failure, and soon over
         else:
             self._fail(batch.calls, error)
             if code == "READONLY":
@@ -233,9 +240,7 @@ class Lane:
         return calls
 
     def _fail(self, calls: list[Call], error: str) -> None:
-        for call in calls:
-            if not call[0].done():
-                call[0].set_result(None)
+        answer_none(calls)
         if calls and not self._closed and self.breaker.note_failures(len(calls), self._loop.time()):
             self._observer.on_event("redis.degraded", node=self.node, error=error, failures=len(calls))
             self._probing = self._loop.create_task(self._probe_until_it_decides())
