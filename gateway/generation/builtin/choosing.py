@@ -17,10 +17,13 @@ _LEAST_ITEM_WORDS = 8
 
 
 class Rules(Struct, frozen=True, kw_only=True):
-    """How to choose: the share of the material's words to take, what may be taken, and what to leave behind for once."""
+    """How to choose: the share of the material's words to take, what may be taken, and what to leave behind for once.
+    Whole lists go by `list_share`, so that prose gives way to them where room is short.
+    """
 
     share: float
     wishes: Wishes
+    list_share: float = 0.42
     used: frozenset[str] = frozenset()
     reluctance: float = 0.35
     lists: bool = True
@@ -175,14 +178,26 @@ def choose(study: Study, material: Material, rules: Rules) -> Chosen:
     """Take the best of each section, then what teaches the key terms, then the best of all, until the budget is spent."""
     bench = _Bench(study, material, rules)
     listings = [listing for part in material.parts for listing in _listings(part, rules)]
-    for part in material.parts:
-        for listing in _listings(part, rules):
-            if listing.words <= max(1.8 * part.words * rules.share, 60):
-                bench.take_listing(listing, bench.budget * 0.6)
+    _whole_lists(bench, material, rules)
     _from_each_section(bench, material, rules)
     for term in _key_terms(study, material, rules):
         if term.key not in bench.covered(listings):
             _teach(bench, listings, term)
+    _best_of_the_rest(bench)
+    for listing in listings[: 0 if bench.taken or bench.groups else 1]:
+        bench.take_listing(listing, float("inf"))
+    return Chosen(frozenset(bench.taken), frozenset(bench.groups), bench.words)
+
+
+def _whole_lists(bench: _Bench, material: Material, rules: Rules) -> None:
+    for part in material.parts:
+        for listing in _listings(part, rules):
+            if listing.words <= max(1.8 * part.words * rules.list_share, 60):
+                bench.take_listing(listing, 0.6 * material.words * rules.list_share)
+
+
+def _best_of_the_rest(bench: _Bench) -> None:
+    """Spend what is left on the best that is left; one passage at least, however long."""
     rest = sorted(bench.passages.values(), key=lambda p: (-bench.values[p.index], p.index))
     for passage in rest:
         if bench.words >= bench.budget * 0.97:
@@ -192,9 +207,6 @@ def choose(study: Study, material: Material, rules: Rules) -> Chosen:
     if not bench.taken and not bench.groups:
         for passage in rest[:1]:
             bench.take(passage, float("inf"))
-        for listing in listings[: 0 if bench.taken else 1]:
-            bench.take_listing(listing, float("inf"))
-    return Chosen(frozenset(bench.taken), frozenset(bench.groups), bench.words)
 
 
 def _from_each_section(bench: _Bench, material: Material, rules: Rules) -> None:

@@ -49,13 +49,9 @@ class Study(Struct, frozen=True, dict=True):
             )
             private = "_" in term.text and len(term.sections) <= 4 and term.text.islower()
             literal = term.text[0] in "\"'0123456789"
-            if (
-                lettered
-                or private
-                or literal
-                or len(term.text) > 25
-                or (words and all(word in declared for word in words))
-            ):
+            shown = all(word in declared for word in words) and bool(words)
+            private = private or literal or len(term.text) > 25
+            if lettered or private or shown:
                 found.add(term.key)
         return frozenset(found)
 
