@@ -1,21 +1,22 @@
 """The one place where the gateway's parts are joined: `create_app(settings)` is the ASGI application of `serve`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Receive, Send
 
-from gateway import metrics
+from gateway import metrics, openapi
 from gateway.clock import Clock, SystemClock
 from gateway.counters import CounterReader
 from gateway.features.api_keys.routes import ApiKeys
 from gateway.features.artifacts.routes import ARTIFACTS
 from gateway.features.centers.routes import ProvisionedCenters
 from gateway.features.courses.routes import Courses
+from gateway.features.docs.routes import DOCS
 from gateway.features.health.routes import HEALTH
 from gateway.features.launches.routes import Launches
 from gateway.features.presets.routes import Presets
@@ -40,6 +41,7 @@ from quotas.transport import open_transport
 
 FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     *HEALTH,
+    *SCHEMA,
     Presets,
     Courses,
     Sources,
@@ -64,7 +66,7 @@ class Gateway:
         self._gate: Gate | None = None
         self._services: Services | None = None
         self._chores: set[asyncio.Task[Any]] = set()
-        self.litestar: Final = self._make_litestar()
+        self.litestar: Final = make_litestar(docs=settings.docs, lifespan=self._lifespan)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -90,19 +92,6 @@ class Gateway:
         self._chores.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.warning("chore.failed", chore=task.get_name(), exc_info=error)
-
-    def _make_litestar(self) -> Litestar:
-        features = [*FEATURES]
-        return Litestar(
-            features,
-            debug=False,
-            openapi_config=None,
-            logging_config=None,
-            request_class=GatewayRequest,
-            request_max_body_size=BODY_BYTES_MAX,
-            lifespan=[self._lifespan],
-            dependencies={name: Provide(make, sync_to_thread=False) for name, make in PROVIDERS.items()},
-        )
 
     @asynccontextmanager
     async def _lifespan(self, _: Litestar) -> AsyncGenerator[None, None]:
@@ -163,3 +152,24 @@ class Gateway:
 def create_app(settings: Settings, clock: Clock | None = None) -> Gateway:
     """The gateway as one ASGI application. Stores are opened by its lifespan, not here."""
     return Gateway(settings, clock or SystemClock())
+
+
+def make_litestar(
+    *, docs: bool = True, lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]] | None = None
+) -> Litestar:
+    """The routes, declared. `docs` adds the browsable page."""
+    return Litestar(
+        [*FEATURES, *(DOCS if docs else ())],
+        debug=False,
+        openapi_config=None,
+        logging_config=None,
+        request_class=GatewayRequest,
+        request_max_body_size=BODY_BYTES_MAX,
+        lifespan=[] if lifespan is None else [lifespan],
+        dependencies={name: Provide(make, sync_to_thread=False) for name, make in PROVIDERS.items()},
+    )
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document of every route; needs no store and no setting."""
+    return openapi.openapi_document(make_litestar())

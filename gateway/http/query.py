@@ -21,12 +21,13 @@ _LARGEST: Final = 2**63 - 1
 class QueryField:
     """One parameter of a route: its name in the URL, its name in the handler, and what it may be."""
 
-    __slots__ = ("default", "is_required", "keyword", "name", "type")
+    __slots__ = ("default", "description", "is_required", "keyword", "name", "type")
 
     def __init__(self, keyword: str, field: FieldDefinition) -> None:
         given = field.kwarg_definition
         self.keyword = keyword
         self.name = (given.name if isinstance(given, QueryParameter) else None) or keyword
+        self.description = (given.description if isinstance(given, QueryParameter) else None) or ""
         self.is_required = not field.has_default
         self.default = None if self.is_required else field.default
         self.type = _type_of(field)

@@ -17,6 +17,8 @@ from gateway.pipeline.rates import headers_of
 from gateway.pipeline.request_log import RequestLine
 from quotas.admission import Decision
 
+_CLOSE: Final = (b"connection", b"close")
+
 CLIENT_GONE: Final = 499
 """What the log says of a request whose client hung up before it was answered."""
 
@@ -57,6 +59,8 @@ class Exchange:
             headers = message["headers"] = [*message["headers"], (b"x-request-id", self.shown_id.encode())]
             if self._decision is not None:
                 headers += headers_of(self._decision)
+            if DRAIN.asked:
+                headers.append(_CLOSE)
             if DRAIN.asked:
                 headers.append((b"connection", b"close"))
         return self._send(message)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from litestar import Litestar
 from litestar.types import Scope
 
 from gateway.caller import Caller
@@ -36,7 +37,18 @@ def once(scope: Scope) -> Once:
     return provide_once(GatewayRequest(scope), caller(scope), services(scope))
 
 
+def litestar(scope: Scope) -> Litestar:
+    """The application, for the pages that describe it."""
+    return scope["litestar_app"]
+
+
 Provider = Callable[[Any], Any]
 
-PROVIDERS: Final[dict[str, Provider]] = {"caller": caller, "services": services, "admitted": admitted, "once": once}
+PROVIDERS: Final[dict[str, Provider]] = {
+    "caller": caller,
+    "services": services,
+    "admitted": admitted,
+    "once": once,
+    "litestar": litestar,
+}
 """By the name that handlers use."""

@@ -1,0 +1,242 @@
+"""The whole document: walks the application's routes, so that nothing can be missing from it."""
+
+import re
+from collections.abc import Iterator
+from inspect import cleandoc
+from types import NoneType
+from typing import Any, Final, get_args, get_origin
+
+import msgspec
+from litestar import Litestar, Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import PathParameter
+from litestar.routes import HTTPRoute
+
+from gateway.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Problem
+from gateway.guards import requires
+from gateway.http.query import query_fields
+from gateway.openapi import headers, problems
+from gateway.openapi.examples import Examples, id_example
+from gateway.openapi.headers import Json
+from gateway.scopes import SCOPES
+
+TITLE: Final = "Coursegate"
+VERSION: Final = "0.1.0"
+REFERENCE: Final = "#/components/schemas/{name}"
+_INSTANTS: Final = re.compile(r"_at\Z|^start\Z|^end\Z")
+_PARAMETER: Final = re.compile(r"{(\w+):\w+}")
+
+SECURITY_SCHEMES: Final[Json] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer cg_…`"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "`X-API-Key: cg_…`"},
+}
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One method of one path. `answers` are the kinds of success by status; NoneType is an empty body."""
+
+    path: str
+    method: str
+    handler: HTTPRouteHandler
+    answers: dict[int, Any]
+    problems: tuple[type[Problem], ...]
+
+
+def operations(app: Litestar) -> Iterator[Operation]:
+    """Every route and method, in the order of their paths."""
+    for route in sorted(app.routes, key=lambda each: each.path):
+        if not isinstance(route, HTTPRoute):
+            continue
+        for handler in route.route_handlers:
+            for method in sorted(handler.http_methods - {"OPTIONS"}):
+                declared = problems.problems_of(handler, route.path)
+                yield Operation(_template(route.path), method, handler, _answers(handler), tuple(declared))
+
+
+def _template(path: str) -> str:
+    return _PARAMETER.sub(r"{\1}", path) or "/"
+
+
+def _answers(handler: HTTPRouteHandler) -> dict[int, Any]:
+    kinds = {handler.status_code: _kind(handler.parsed_fn_signature.return_type.annotation)}
+    for status, spec in (handler.responses or {}).items():
+        kinds[status] = NoneType if spec.data_container is None else spec.data_container
+    return kinds
+
+
+def _kind(annotation: Any) -> Any:
+    origin = get_origin(annotation) or annotation
+    if isinstance(origin, type) and issubclass(origin, Response):
+        return (*get_args(annotation), NoneType)[0]
+    return NoneType if annotation is None else annotation
+
+
+def openapi_document(app: Litestar) -> Json:
+    """The document as plain JSON values."""
+    found = list(operations(app))
+    schemas = _Schemas(found)
+    refusals = _Refusals()
+    paths: dict[str, Json] = {}
+    for operation in found:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, schemas, refusals)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": TITLE,
+            "version": VERSION,
+            "description": "Launch courses inside limits, follow them, and read what is left.\n\nScopes: "
+            + ", ".join(f"`{scope}`" for scope in SCOPES),
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": tag} for tag in sorted({tag for each in found for tag in _tags(each)})],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.components | {"Error": problems.ERROR_SCHEMA, "Problem": problems.PROBLEM_SCHEMA},
+            "responses": refusals.components,
+            "examples": problems.examples(),
+            "headers": headers.HEADERS,
+            "securitySchemes": SECURITY_SCHEMES,
+        },
+    }
+
+
+class _Schemas:
+    """JSON schemas of everything that is taken or answered, and examples by them."""
+
+    def __init__(self, found: list[Operation]) -> None:
+        kinds = [kind for each in found for kind in (*each.answers.values(), *_body(each)) if kind is not NoneType]
+        made, self.components = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
+        self._by_kind = [(kind, schema) for kind, schema in zip(kinds, made, strict=True)]
+        for component in self.components.values():
+            _mark_instants(component)
+        self.examples = Examples(self.components)
+
+    def of(self, kind: Any) -> Json:
+        return next(schema for known, schema in self._by_kind if known is kind or known == kind)
+
+
+def _mark_instants(component: Json) -> None:
+    """Msgspec says `date-time` only of instants that must have a zone; ours always have `Z`."""
+    for name, field in component.get("properties", {}).items():
+        if _INSTANTS.search(name):
+            for choice in field.get("anyOf", [field]):
+                if choice.get("type") == "string":
+                    choice["format"] = "date-time"
+
+
+def _body(operation: Operation) -> tuple[Any, ...]:
+    data = operation.handler.parsed_fn_signature.parameters.get("data")
+    return () if data is None else (data.annotation,)
+
+
+def _tags(operation: Operation) -> list[str]:
+    return operation.handler.resolve_tags()
+
+
+class _Refusals:
+    """Responses that many routes share, each written once."""
+
+    def __init__(self) -> None:
+        self.components: dict[str, Json] = {}
+        self._names: dict[bytes, str] = {}
+
+    def of(self, operation: Operation, *, rated: bool) -> dict[str, Json]:
+        return {
+            status: {"$ref": f"#/components/responses/{self._name(status, response)}"}
+            for status, response in problems.responses(operation.problems, rated=rated).items()
+        }
+
+    def _name(self, status: str, response: Json) -> str:
+        written = msgspec.json.encode(response)
+        name = self._names.get(written)
+        if name is None:
+            name = self._names[written] = (
+                f"Refused{status}.{sum(known.startswith(f'Refused{status}.') for known in self.components) + 1}"
+            )
+            self.components[name] = response
+        return name
+
+
+def _operation(operation: Operation, schemas: _Schemas, refusals: _Refusals) -> Json:
+    handler = operation.handler
+    summary, _, description = cleandoc(handler.fn.__doc__ or "").partition("\n")
+    rated = operation.path.startswith("/v1/")
+    made: Json = {
+        "operationId": _operation_id(operation),
+        "summary": summary.rstrip("."),
+        "tags": _tags(operation),
+        "parameters": _parameters(operation),
+        "responses": refusals.of(operation, rated=rated) | _successes(operation, schemas, rated=rated),
+    }
+    if description.strip():
+        made["description"] = description.strip()
+    if (body := _body(operation)) != ():
+        schema = schemas.of(body[0])
+        required = not handler.parsed_fn_signature.parameters["data"].has_default
+        content = {"application/json": {"schema": schema, "example": schemas.examples.of(schema)}}
+        made["requestBody"] = {"required": required, "content": content}
+    scopes = [scope for guard in handler.resolve_guards() if isinstance(guard, requires) for scope in guard.scopes]
+    if scopes:
+        made["security"] = [{scheme: scopes} for scheme in SECURITY_SCHEMES]
+    return made
+
+
+def _operation_id(operation: Operation) -> str:
+    noun = "_".join(part for part in operation.path.split("/") if part and not part.startswith("{") and part != "v1")
+    name = operation.handler.handler_name
+    return (noun if noun.endswith(name) else f"{noun}_{name}").replace("-", "_").replace(".", "_")
+
+
+def _parameters(operation: Operation) -> list[Json]:
+    handler = operation.handler
+    found: list[Json] = []
+    for name, field in handler.parsed_fn_signature.parameters.items():
+        if isinstance(field.kwarg_definition, PathParameter):
+            schema = {"type": "integer"} if field.annotation is int else {"type": "string"}
+            example: Any = 1 if field.annotation is int else id_example(name.removesuffix("_id"))
+            found.append({"name": name, "in": "path", "required": True, "schema": schema, "example": example})
+    examples = Examples({})
+    for query in query_fields(handler):
+        schema = msgspec.json.schema(query.type)
+        if query.default is not None:
+            schema["default"] = query.default
+        described: Json = {"name": query.name, "in": "query", "required": query.is_required, "schema": schema}
+        described["example"] = query.default if query.default is not None else examples.of(schema, query.name)
+        if query.description:
+            described["description"] = query.description
+        found.append(described)
+    found.append(headers.REQUEST_ID)
+    if IdempotencyKeyInvalid in operation.problems:
+        found.append(headers.idempotency_key(required=IdempotencyKeyRequired in operation.problems))
+    return found
+
+
+def _successes(operation: Operation, schemas: _Schemas, *, rated: bool) -> dict[str, Json]:
+    named: list[str] = [*headers.ALWAYS, *(headers.RATE if rated else ())]
+    if operation.method == "POST":
+        named += ["Location", "Idempotent-Replayed"] if IdempotencyKeyInvalid in operation.problems else []
+        if 202 in operation.answers:
+            named.append("Retry-After")
+    found: dict[str, Json] = {}
+    for status, kind in operation.answers.items():
+        response: Json = {"description": _SAID.get(status, "Done."), "headers": headers.referred(*named)}
+        if kind is not NoneType:
+            schema = schemas.of(kind)
+            media_type = "application/json" if schema.get("type") != "string" else _media_type(operation.handler)
+            response["content"] = {media_type: {"schema": schema, "example": schemas.examples.of(schema)}}
+        found[str(status)] = response
+    return found
+
+
+def _media_type(handler: HTTPRouteHandler) -> str:
+    return str(getattr(handler.media_type, "value", handler.media_type) or "application/json")
+
+
+_SAID: Final = {
+    200: "As it is now.",
+    201: "Made.",
+    202: "Accepted; the work goes on.",
+    204: "Done; there is nothing to say.",
+    503: "Unavailable.",
+}

@@ -1,0 +1,124 @@
+"""An example of everything: made from the schema, with words a reader knows for the fields that have them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+Schema = Mapping[str, Any]
+
+_TAIL: Final = "ag6xt3yqo7g3ncxb5l2rv4m7de"
+_PREFIXES: Final = {
+    "course": "crs",
+    "preset": "prst",
+    "source": "src",
+    "generation": "gen",
+    "regeneration": "rgn",
+    "artifact": "art",
+    "note": "note",
+    "center": "ctr",
+    "api_key": "key",
+    "key": "key",
+}
+_WORDS: Final[Mapping[str, Any]] = {
+    "title": "Ownership in Rust",
+    "name": "Spring term",
+    "center_name": "North Academy",
+    "subdomain": "north",
+    "order_id": "order-2026-0042",
+    "external_ref": "lms-course-17",
+    "topic": "Ownership in Rust",
+    "audience": "programmers who know another language",
+    "language": "en",
+    "objectives": ["explain moves and borrows"],
+    "tone": "neutral",
+    "summary": "Every value has one owner.",
+    "description": "From moves to slices.",
+    "content": "# Ownership\n\nEach value in Rust has an owner.",
+    "media_type": "text/markdown",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "text": "Please add an example about slices.",
+    "author": "jo",
+    "time_zone": "Europe/Berlin",
+    "plan": "pro",
+    "plan_id": "pro",
+    "locale": "en",
+    "key": "cg_live_<52 characters>",
+    "public_id": "a0e6gu2I25pj",
+    "created_by": f"key_{_TAIL}",
+    "scopes": ["read:courses", "write:courses"],
+    "next_cursor": None,
+    "message": "The worker was lost.",
+    "start": "2026-11-01T00:00:00Z",
+    "end": "2026-12-01T00:00:00Z",
+    "resets_at": "2026-12-01T00:00:00Z",
+    "expires_at": "2027-11-21T09:30:00Z",
+    "percent": 40,
+    "alert_percents": [80, 90, 100],
+}
+_INSTANT: Final = "2026-11-21T09:30:00Z"
+
+
+def id_example(noun: str) -> str:
+    """``id_example("course")`` is an id as a course has it."""
+    return f"{_PREFIXES.get(noun, 'crs')}_{_TAIL}"
+
+
+class Examples:
+    """Examples for schemas that refer to `components`."""
+
+    def __init__(self, components: Mapping[str, Schema]) -> None:
+        self._components = components
+
+    def of(self, schema: Schema, name: str = "", within: str = "") -> Any:
+        """A value that the schema accepts. `name` is the field's, `within` the kind of its object."""
+        if "$ref" in schema:
+            return self.of(self._components[schema["$ref"].rsplit("/", 1)[1]], name, within)
+        for kind in ("anyOf", "oneOf"):
+            if kind in schema:
+                return self.of(self._telling(schema[kind]), name, within)
+        fixed = (
+            *schema.get("examples", ()),
+            *schema.get("enum", ()),
+            *([schema["const"]] if "const" in schema else ()),
+        )
+        return fixed[0] if fixed else self._by_type(schema, name, within)
+
+    def _by_type(self, schema: Schema, name: str, within: str) -> Any:
+        match schema.get("type"):
+            case "object":
+                return self._object(schema)
+            case "array":
+                return self._array(schema, name, within)
+            case "string":
+                return self._string(schema, name, within)
+            case "integer" | "number":
+                return max(schema.get("minimum", 1), 1) if name not in _WORDS else _WORDS[name]
+            case "boolean":
+                return False
+            case _:
+                return None
+
+    @staticmethod
+    def _telling(choices: list[Schema]) -> Schema:
+        return next((choice for choice in choices if choice.get("type") != "null"), choices[0])
+
+    def _object(self, schema: Schema) -> dict[str, Any]:
+        fields: Mapping[str, Schema] = schema.get("properties", {})
+        kind = str((fields.get("object", {}).get("enum") or [schema.get("title", "")])[0]).lower()
+        return {name: self.of(field, name, kind) for name, field in fields.items()}
+
+    def _array(self, schema: Schema, name: str, within: str) -> Any:
+        if name in _WORDS:
+            return _WORDS[name]
+        item = schema.get("items")
+        return [self.of(item, name, within)] if item else []
+
+    def _string(self, schema: Schema, name: str, within: str) -> Any:
+        if name == "id":
+            return id_example(within)
+        if name.endswith("_id") and name[:-3] in _PREFIXES:
+            return id_example(name[:-3])
+        if name in _WORDS:
+            return _WORDS[name]
+        if schema.get("format") == "date-time":
+            return _INSTANT
+        return "text"
