@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from gateway.caller import CenterStatus
@@ -90,6 +91,12 @@ class NewCenter(Request, frozen=True):
     plan_id: PlanId
     time_zone: str = "UTC"
     period_anchor_day: AnchorDay | None = None
+
+    def as_given(self) -> str:
+        """Return what tells one order from another, as JSON: the fields, but not those at their default."""
+        defaults = {field.name: field.default for field in structs.fields(self)}
+        given = {name: value for name, value in structs.asdict(self).items() if value != defaults[name]}
+        return msgspec.json.encode(given, order="sorted").decode()
 
 
 class LimitsEdit(Request, frozen=True):

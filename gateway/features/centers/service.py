@@ -87,7 +87,7 @@ async def provision(
     known = await store.find_by_order(connection, partner.center_id, data.order_id)
     if known is not None:
         center = render(known)
-        if msgspec.json.decode(known["order_request"]) == msgspec.json.decode(_as_json(data)):
+        if msgspec.json.decode(known["order_request"]) == msgspec.json.decode(data.as_given()):
             raise OrderKnown(center)
         raise DuplicateProvisioning({"id": center.id, "subdomain": center.subdomain, "status": center.status})
     await api_keys.bounds_of(connection, partner, as_datetime(now_ms))
@@ -132,7 +132,7 @@ async def create(
         period_anchor_day=period_anchor_day,
         partner_id=maker.center_id,
         order_id=None if order is None else order.order_id,
-        order_request=None if order is None else _as_json(order),
+        order_request=None if order is None else order.as_given(),
         created_by=maker.actor,
         now=as_datetime(now_ms),
     )
@@ -277,13 +277,6 @@ async def _lock(connection: Connection, partner_id: str | None, center_id: str) 
     if row is None:
         raise CenterNotFound
     return row
-
-
-def _as_json(order: NewCenter) -> str:
-    """What tells one order from another: the fields that are not their default, said aloud or left out."""
-    defaults = {field.name: field.default for field in msgspec.structs.fields(order)}
-    given = {name: value for name, value in msgspec.structs.asdict(order).items() if value != defaults[name]}
-    return msgspec.json.encode(given, order="sorted").decode()
 
 
 def _check_zone(name: str) -> None:
