@@ -5,6 +5,7 @@ from msgspec import Struct
 from gateway.generation.builtin.quiz.words import NUMBERS, roots_of
 from grading.model import Kind
 
+_TAUGHT = 3.0
 LONGEST_SPAN = 1500
 """Code points a cited span may have; a longer one is no evidence."""
 
@@ -12,7 +13,8 @@ LONGEST_SPAN = 1500
 class Candidate(Struct, frozen=True, kw_only=True):
     """One possible item. `right` and `wrong` are options or accepted answers; `lefts` the stems of a matching, each with
     its right choice at the same place in `right`; `twin` the false form of a statement. `places` are the sentences it
-    draws on, `keys` the terms it asks for, `rank` its worth: higher first. `ascending` keeps the options' order.
+    draws on, `keys` the terms it asks for, `rank` its worth: higher first; `taught` is 1 where the module's notes hold
+    what it asks, word for word. `ascending` keeps the options in the order of their values.
     """
 
     kind: Kind
@@ -24,12 +26,18 @@ class Candidate(Struct, frozen=True, kw_only=True):
     places: tuple[int, ...]
     keys: tuple[str, ...]
     rank: float
+    taught: float
     right: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
     lefts: tuple[str, ...] = ()
     twin: str = ""
     ascending: bool = False
     group_mark: bool = False
+
+    @property
+    def value(self) -> float:
+        """What it adds to a quiz: its worth, and that a learner of the module can know it."""
+        return self.rank + _TAUGHT * self.taught
 
     @property
     def visible(self) -> str:

@@ -1,6 +1,5 @@
 """Whether two questions may stand in one course: none asks what another asks, none answers another."""
 
-import re
 from functools import lru_cache
 
 from gateway.generation.builtin.quiz.candidate import Candidate
@@ -46,7 +45,7 @@ def answers(one: Candidate, other: Candidate) -> bool:
         )
     if other.kind is Kind.ORDERING:
         return sum(_mostly(_roots(step), known) for step in other.right) >= 2
-    bare = re.sub(r"`", "", read)
+    bare = read.replace("`", "")
     return any(has_word(bare, right.replace("`", "")) for right in other.right[:1]) and _mostly(
         _roots(other.stem) - _roots(other.right[0]) - _FRAME, known
     )

@@ -1,3 +1,4 @@
+# ruff: file-ignore[split-static-string] - a list of words reads as words
 """Facts with a number: how many of what, turned into a question in the words of the source."""
 
 import re
@@ -106,5 +107,5 @@ def _names(subject: str) -> bool:
 
 
 def _lowered(subject: str) -> str:
-    first = subject.split(" ")[0]
+    first = subject.split(" ", 1)[0]
     return subject[:1].lower() + subject[1:] if first.lower() in DETERMINERS or first.lower().endswith("s") else subject

@@ -64,6 +64,7 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
         reading.salience(spot.text)
         + 1.5 * defined
         - 1.0 * (canonical(spot.text) not in reading.known)
+        - 1.2 * reading.is_topic(spot.text)
         + 0.3 * (" " in spot.text)
     )
     return GapPlace(statement, spot, stem, phrase.shown if phrase.kind == "common" else spot.text, worth)
@@ -84,7 +85,8 @@ def _candidate(
         end=sentence.end,
         places=(sentence.place,),
         keys=(" ".join(root(word) for word in words_of(place.shown)),),
-        rank=base + weight(reading, place.statement) / 2 + place.worth / 3 + 2 * taught(reading, sentence, place.shown),
+        rank=base + weight(reading, place.statement) / 2 + place.worth / 3,
+        taught=taught(reading, sentence, place.shown),
     )
 
 

@@ -65,7 +65,7 @@ def _candidate(reading: Reading, run: list[Definition], group: Sequence[Definiti
         and other.term[:1].isupper() == run[0].term[:1].isupper()
         and all(other.key != held.key and _apart(other, held) for held in run)
     ]
-    worth = sum(taught(reading, definition.sentence, definition.term) for definition in run) / len(run)
+    known = [taught(reading, definition.sentence, definition.term) for definition in run]
     return Candidate(
         kind=Kind.MATCHING,
         module=first.module,
@@ -78,5 +78,6 @@ def _candidate(reading: Reading, run: list[Definition], group: Sequence[Definiti
         end=max(first.end, last.end),
         places=tuple(sorted({definition.sentence.place for definition in run})),
         keys=tuple(definition.key for definition in run),
-        rank=5.5 + 2 * worth,
+        rank=5.5,
+        taught=min(sum(known) / len(known), min(known) + 0.2),
     )

@@ -82,7 +82,8 @@ def _enumeration(reading: Reading, statement: Statement) -> Candidate | None:
         end=sentence.end,
         places=(sentence.place,),
         keys=(" ".join(sorted(roots_of(" ".join(chosen)))),),
-        rank=2.8 + weight(reading, statement) / 3 + 2 * taught(reading, sentence, " ".join(chosen)),
+        rank=2.8 + weight(reading, statement) / 3,
+        taught=taught(reading, sentence, " ".join(chosen)),
     )
 
 
@@ -90,7 +91,7 @@ def _is_part(part: str) -> bool:
     words = words_of(part)
     return (
         0 < len(words) <= _LONGEST_PART
-        and not any(word in STRUCTURE and word not in {"of"} for word in words)
+        and not any(word in STRUCTURE and word != "of" for word in words)
         and len(part) > 2
     )
 
@@ -110,7 +111,7 @@ def _is_subject(reading: Reading, subject: str) -> bool:
 
 
 def _question(subject: str, verb: str) -> str:
-    name = subject[:1].lower() + subject[1:] if subject.split(" ")[0].lower() in DETERMINERS else subject
+    name = subject[:1].lower() + subject[1:] if subject.split(" ", 1)[0].lower() in DETERMINERS else subject
     if name == subject and subject[:1].isupper() and is_plural(subject):
         name = subject[:1].lower() + subject[1:]
     if match := re.match(r"(is|are|was|were) (.+)", verb):
@@ -170,8 +171,9 @@ def _best_of(reading: Reading, window: Sequence[_Judged]) -> Candidate | None:
             places=tuple(entry.statement.sentence.place for entry in used),
             keys=(f"statements {topic}",),
             rank=0.8
-            + sum(entry.worth for entry in used) / 4
+            + sum(entry.worth for entry in used) / 6
             + sum(entry.twist.certainty for entry in twisted if entry.twist),
+            taught=sum(taught(reading, entry.statement.sentence, "") for entry in used) / len(used),
         )
     return None
 

@@ -25,6 +25,6 @@ def fair(stem: str, right: str, wrong: Sequence[str]) -> bool:
         return False
     if roots_of(stem) & roots_of(right):
         return False
-    if len(right.split(" ")) <= 4 and len({is_plural(option) for option in options}) > 1:
+    if len(right.split(" ")) <= 4 and len({(is_plural(option), option.endswith("s")) for option in options}) > 1:
         return False
     return len({"`" in option for option in options}) == 1 and len({option[:1].isupper() for option in options}) == 1

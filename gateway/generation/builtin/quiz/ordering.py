@@ -132,7 +132,7 @@ def _candidate(
     if any(holds_pronoun(" ".join(step.split(" ")[:2])) for step in steps):
         return None
     first = sentences[0]
-    worth = sum(taught(reading, sentence, "") for sentence in sentences) / len(sentences)
+    known = [taught(reading, sentence, "") for sentence in sentences]
     return Candidate(
         kind=Kind.ORDERING,
         module=first.module,
@@ -143,7 +143,8 @@ def _candidate(
         end=end,
         places=tuple(sentence.place for sentence in sentences),
         keys=tuple(" ".join(sorted(roots_of(step))) for step in steps),
-        rank=rank + 2 * worth,
+        rank=rank,
+        taught=min(sum(known) / len(known), min(known) + 0.2),
     )
 
 

@@ -178,9 +178,7 @@ def _close(text: str, tokens: Sequence[Token], run: list[int], found: list[Spot]
     if run[-1] + 1 < len(tokens) and _is_gerund(tokens[run[-1] + 1]):
         return
     if any(tokens[at].kind == "code" for at in run):
-        for at in run:
-            if tokens[at].kind == "code":
-                found.append(_spot_of(tokens, at, at, tokens[at].text))
+        found.extend(_spot_of(tokens, at, at, tokens[at].text) for at in run if tokens[at].kind == "code")
         return
     head = tokens[run[-1]].lower
     if _PREDICATIVE.search(head) and head not in _NOT_PREDICATIVE:
@@ -225,9 +223,11 @@ class Lexicon:
         self.spots: list[list[Spot]] = []
         self.tokens: list[list[Token]] = []
         self.lower: Counter[str] = Counter()
+        self.inner_capitals: set[str] = set()
         for text in texts:
             tokens = tokens_of(text)
             self.tokens.append(tokens)
+            self.inner_capitals.update(token.text for token in tokens[1:] if token.text[:1].isupper())
             self.lower.update(token.text for token in tokens if token.kind == "word" and token.text.islower())
         for number, text in enumerate(texts):
             spots = spots_of(text, self.tokens[number])
@@ -270,7 +270,7 @@ class Lexicon:
         if all(word.isupper() and len(word) > 1 for word in words):
             return "acronym"
         capital = [word for word in words if word[:1].isupper()]
-        proper = [word for word in capital if self.lower[word.lower()] == 0]
+        proper = [word for word in capital if self.lower[word.lower()] == 0 and word in self.inner_capitals]
         if capital and (proper if spot.start == 0 else len(capital) == len(words) and proper):
             return self._names.get(spot.text, "name")
         return "common"

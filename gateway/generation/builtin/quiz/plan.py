@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from gateway.generation.builtin.quiz import (
     gaps,
@@ -22,17 +23,21 @@ CANDIDATES_PER_MODULE = 120
 """The best so many of a module are weighed against each other, which bounds the work of choosing."""
 LARGEST_SHARE = 0.4
 """No type makes up more of a quiz."""
-_SAME_KIND, _NEW_KIND, _SAME_KEY, _LEAST_RANK = 1.6, 1.4, 2.5, 3.0
+_SAME_KIND, _NEW_KIND, _SAME_KEY, _LEAST_RANK, _LEAST_TAUGHT = 1.6, 1.4, 2.5, 1.0, 0.65
 
 
 def candidates_of(reading: Reading, modules: int) -> list[list[Candidate]]:
     """Per module its candidates, best first; every one cites a span that is short enough to be evidence."""
     pools: list[list[Candidate]] = [[] for _ in range(modules)]
     for candidate in _proposed(reading):
-        if candidate.end - candidate.start <= LONGEST_SPAN and candidate.rank >= _LEAST_RANK:
+        if (
+            candidate.end - candidate.start <= LONGEST_SPAN
+            and candidate.rank >= _LEAST_RANK
+            and candidate.taught >= _LEAST_TAUGHT
+        ):
             pools[candidate.module].append(candidate)
     for pool in pools:
-        pool.sort(key=lambda candidate: (-candidate.rank, candidate.start, candidate.kind.value, candidate.stem))
+        pool.sort(key=lambda candidate: (-candidate.value, candidate.start, candidate.kind.value, candidate.stem))
         del pool[CANDIDATES_PER_MODULE:]
     return pools
 
@@ -105,7 +110,7 @@ def _hold_share(chosen: list[list[Candidate]]) -> None:
         total = sum(counts.values())
         over: list[Kind] = [kind for kind, count in counts.items() if total >= 5 and count > LARGEST_SHARE * total]
         spare = [
-            (candidate.rank, candidate.start, module, candidate)
+            (candidate.value, candidate.start, module, candidate)
             for module, held in enumerate(chosen)
             if len(held) > 1
             for candidate in held
@@ -113,7 +118,7 @@ def _hold_share(chosen: list[list[Candidate]]) -> None:
         ]
         if not spare:
             return
-        _, _, module, weakest = min(spare, key=lambda entry: entry[:3])
+        _, _, module, weakest = min(spare, key=itemgetter(slice(3)))
         chosen[module].remove(weakest)
 
 

@@ -1,6 +1,8 @@
+# ruff: file-ignore[split-static-string] - a list of words reads as words
 """One reading of a course's material: its phrases, statements and definitions, made once and asked by every kind."""
 
 import re
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -14,54 +16,15 @@ from gateway.generation.builtin.quiz.words import BLAND, NUMBERS, root, roots_of
 _JOINTS = frozenset(
     {"and", "or", "and the", "or the", "and a", "or a", "and an", "or an", "than", "than the", "versus"}
 )
+_TOPIC = 0.07
 _SUPPORT = 0.4
 """Share of a stem's words that one sentence must hold with another term before that term may be right as well."""
 
 
 WEAK = frozenset(
-    [
-        "data",
-        "value",
-        "values",
-        "variable",
-        "variables",
-        "element",
-        "elements",
-        "object",
-        "objects",
-        "information",
-        "text",
-        "texts",
-    ]
-    + [
-        "code",
-        "program",
-        "programs",
-        "language",
-        "languages",
-        "user",
-        "users",
-        "space",
-        "task",
-        "tasks",
-        "file",
-        "files",
-        "output",
-    ]
-    + [
-        "input",
-        "world",
-        "life",
-        "body",
-        "water",
-        "material",
-        "materials",
-        "substance",
-        "substances",
-        "country",
-        "countries",
-        "table",
-    ]
+    "data value values variable variables element elements object objects information text texts code program programs language"
+    " languages user users space task tasks file files output input world life body water material materials substance"
+    " substances country countries table".split()
 )
 """Words so wide that they fit nearly any sentence: neither gaps nor options, unless the source sets them apart."""
 
@@ -89,6 +52,11 @@ class Reading(Struct, frozen=True):
         if phrase is None or not phrase.is_noun or all(word in BLAND for word in words_of(text)):
             return 2.0 if canonical(text) in self.known else 0.0
         return (2.0 if canonical(text) in self.known else 0.0) + min(phrase.count, 6) / 3
+
+    def is_topic(self, text: str) -> bool:
+        """Whether the whole source is about it, so that asking for it asks for nothing."""
+        phrase = self.phrase(text)
+        return phrase is not None and phrase.count > max(6, _TOPIC * len(self.roots))
 
     def is_concept(self, text: str) -> bool:
         """Whether the source defines, names or heads a section with it, or keeps using it."""
@@ -155,7 +123,7 @@ def _siblings(texts: list[str], lexicon: Lexicon) -> dict[str, frozenset[str]]:
     """Terms that stand side by side: `the stack and the heap`."""
     found: dict[str, set[str]] = {}
     for text, spots in zip(texts, lexicon.spots, strict=True):
-        for one, other in zip(spots, spots[1:], strict=False):
+        for one, other in pairwise(spots):
             if text[one.end : other.start].strip() in _JOINTS:
                 first, second = canonical(one.text), canonical(other.text)
                 if lexicon.phrases[first].plural == lexicon.phrases[second].plural and first != second:

@@ -30,7 +30,8 @@ def propose(reading: Reading) -> Iterator[Candidate]:
                 end=sentence.end,
                 places=(sentence.place,),
                 keys=(count.key,),
-                rank=2.6 + 2 * taught(reading, sentence, count.noun),
+                rank=2.6,
+                taught=taught(reading, sentence, count.noun),
             )
 
 
@@ -49,7 +50,8 @@ def _term(reading: Reading, definition: Definition) -> Iterator[Candidate]:
         end=sentence.end,
         places=(sentence.place,),
         keys=(definition.key,),
-        rank=2.3 + definition.certainty / 2 - 0.4 * (len(words) - 1) + 2 * taught(reading, sentence, definition.term),
+        rank=2.3 + definition.certainty / 2 - 0.4 * (len(words) - 1),
+        taught=taught(reading, sentence, definition.term),
     )
 
 

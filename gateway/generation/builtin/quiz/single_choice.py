@@ -43,7 +43,8 @@ def _term(reading: Reading, definition: Definition) -> Iterator[Candidate]:
         end=sentence.end,
         places=(sentence.place,),
         keys=(definition.key,),
-        rank=2.5 + definition.certainty / 2 + 2 * taught(reading, sentence, definition.term),
+        rank=2.5 + definition.certainty / 2,
+        taught=taught(reading, sentence, definition.term),
     )
 
 
@@ -92,7 +93,8 @@ def _meaning(reading: Reading, definition: Definition) -> Iterator[Candidate]:
         end=sentence.end,
         places=(sentence.place,),
         keys=(definition.key,),
-        rank=2.2 + definition.certainty / 2 + 2 * taught(reading, sentence, definition.term),
+        rank=2.2 + definition.certainty / 2,
+        taught=taught(reading, sentence, definition.term),
     )
 
 
@@ -141,7 +143,8 @@ def _subject(reading: Reading, statement: Statement) -> Iterator[Candidate]:
         end=sentence.end,
         places=(sentence.place,),
         keys=(" ".join(sorted(roots_of(shown))),),
-        rank=1.5 + weight(reading, statement) + 2 * taught(reading, sentence, shown),
+        rank=1.5 + weight(reading, statement),
+        taught=taught(reading, sentence, shown),
     )
 
 
@@ -179,6 +182,7 @@ def _how_many(reading: Reading, count: Count) -> Iterator[Candidate]:
         end=sentence.end,
         places=(sentence.place,),
         keys=(count.key,),
-        rank=3.0 + 2 * taught(reading, sentence, count.noun),
+        rank=3.0,
+        taught=taught(reading, sentence, count.noun),
         ascending=True,
     )

@@ -111,7 +111,7 @@ def trimmed(sentence: Sentence) -> tuple[str, int]:
 
 def _half_said(text: str) -> bool:
     """Whether `text` opens with a condition whose consequence it does not reach."""
-    opener = text.split(" ")[0].lower()
+    opener = text.split(" ", 1)[0].lower()
     comma = text.rfind(", ")
     return opener in _SUBORDINATE and (comma < 0 or len(text[comma + 2 :].split(" ")) < 4)
 

@@ -29,8 +29,6 @@ def propose(reading: Reading) -> Iterator[Candidate]:
             end=sentence.end,
             places=(sentence.place,),
             keys=(" ".join(sorted(roots_of(changed.changed))) or changed.changed,),
-            rank=1.5
-            + 2 * changed.certainty
-            + weight(reading, statement) / 2
-            + 2 * taught(reading, sentence, changed.changed),
+            rank=1.5 + 2 * changed.certainty + weight(reading, statement) / 2,
+            taught=taught(reading, sentence, changed.changed),
         )

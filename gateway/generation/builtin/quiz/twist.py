@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from gateway.generation.builtin.quiz.definitions import Definition
 from gateway.generation.builtin.quiz.distractors import numbers_like, terms_like
 from gateway.generation.builtin.quiz.phrases import canonical
 from gateway.generation.builtin.quiz.reading import Reading
@@ -110,21 +111,26 @@ def _meanings(reading: Reading, statement: Statement) -> Iterator[Twist]:
             continue
         for other in reading.definitions:
             if (
-                other.plural == definition.plural
-                and other.form == definition.form
-                and ("`" in other.term) == ("`" in definition.term)
-                and other.key != definition.key
-                and not roots_of(other.term) & roots_of(statement.text)
-                and not reading.also_fits(other.term, roots_of(definition.meaning))
-                and _same_article(statement.text[:at], reading, definition.term, other.term)
+                _kin(definition, other)
+                and _same_article(statement.text[:at], reading, other.term)
+                and not (
+                    roots_of(other.term) & roots_of(statement.text)
+                    or reading.also_fits(other.term, roots_of(definition.meaning))
+                )
             ):
                 shown = _replaced(statement, at, at + len(definition.term), other.term)
                 yield Twist(shown, definition.term, other.term, "meaning", 0.9)
                 return
 
 
-def _same_article(before: str, reading: Reading, term: str, other: str) -> bool:
-    """Whether `other` may stand behind the same article, or behind none, as `term` does."""
+def _kin(one: Definition, other: Definition) -> bool:
+    """Whether two terms are of one number and make, and not one."""
+    code = ("`" in one.term) == ("`" in other.term)
+    return code and one.plural == other.plural and one.form == other.form and one.key != other.key
+
+
+def _same_article(before: str, reading: Reading, other: str) -> bool:
+    """Whether `other` may stand behind the same article, or behind none, as the term before it did."""
     phrase = reading.phrase(other)
     if phrase is None or phrase.kind != "common" or phrase.plural:
         return True

@@ -162,7 +162,7 @@ OPPOSITES |= {"more": "less", "less": "more", "fewer": "more", "same": "differen
 
 def words_of(text: str) -> list[str]:
     """The words of `text` in order, lower case, markup and punctuation left out."""
-    return [word.lower().replace("’", "'").strip(".:()[]<>'") for word in WORD.findall(text)]
+    return [word.lower().replace("’", "'").strip(".:()[]<>'") for word in WORD.findall(text.replace("_____", " "))]
 
 
 @lru_cache(maxsize=65_536)

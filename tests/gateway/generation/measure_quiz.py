@@ -1,0 +1,326 @@
+"""The rows of the measure that speak of quizzes, judged on an exported course as a stranger would: items, source, notes.
+
+`judge` returns per row a share from 0 to 1 (or a count of failures for rows that must hold always) and what failed.
+"""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+from quiz_reading import BLANK, STOP, asked, content, keys, options, plain, sentences, statement, stem, visible
+
+from grading.model import Item as GradedItem
+
+Item = dict[str, Any]
+
+NOT_ALONE = re.compile(
+    r"\b(?:in the (?:text|passage|article|source|chapter|section)|according to|this (?:section|chapter|text|passage|module)|"
+    r"(?:listing|figure|table) \d|above|below|as we|the following|previous|mentioned|here)\b"
+)
+LEADING_PRONOUN = re.compile(
+    r"^(?:true or false: )?(?:it|they|this|these|those|he|she|its|their|however|therefore|thus)\b"
+)
+NEGATIVE = re.compile(r"\b(?:not|never|except|cannot|no|none|neither|nor|\w+n't)\b")
+ABSOLUTE = re.compile(r"\b(?:always|never|all|none|every|only|completely|impossible|must)\b")
+VAGUE = re.compile(r"\b(?:usually|often|sometimes|frequently|generally|rarely|occasionally|may|might)\b")
+CATCH_ALL = re.compile(r"\b(?:all|none|both|neither) of (?:the|these|those)\b|\bnone of\b")
+
+
+class Row(NamedTuple):
+    """A row's value, what it must reach, and what failed it."""
+
+    value: float
+    least: float
+    failed: list[str]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the row is met."""
+        return self.value >= self.least
+
+
+def judge(quizzes: list[list[Item]], source: str, notes: list[str]) -> dict[str, Row]:
+    """All rows for a course of one source: `quizzes[i]` and `notes[i]` belong to module i."""
+    items = [item for quiz in quizzes for item in quiz]
+    text = plain(source)
+    rows = {
+        "item well-formed": _each(items, _well_formed, 1),
+        "key in the cited span": _each(items, lambda item: _key_in_span(item, source), 1),
+        "key put back agrees": _each(items, lambda item: _agrees(item, source, text), 1),
+        "stem and key meet": _each(items, lambda item: _meets(item, source), 0.9),
+        "span short": _each(items, lambda item: _span(item)[1] - _span(item)[0] <= 1500, 0.8),
+        "no second right answer": _each(items, lambda item: _one_answer(item, source, text), 1),
+        "options distinct": _each(items, _distinct, 1),
+        "none asks the same": _pairs(items, _same, 1),
+        "none answers another": _pairs(items, _answers, 0.95),
+        "stands alone": _each(items, _stands_alone, 0.95),
+        "not negative": _each(items, lambda item: not NEGATIVE.search(plain(item["content"]["stem"])), 0.95),
+        "gap salient": _each([item for item in items if BLANK in item["content"]["stem"]], _gap_salient, 0.95),
+        "no catch-all": _each(items, lambda item: not CATCH_ALL.search(plain(" ".join(sum(options(item), [])))), 1),
+        "no giveaway": _each(items, lambda item: not giveaways(item), 0.95),
+        "distractors alike": _each(items, lambda item: _alike(item, text), 0.85),
+        "no absolutes": _each(items, lambda item: not ABSOLUTE.search(plain(_judged(item))), 0.95),
+        "flaws": _each(items, lambda item: len(flaws(item)) <= 1, 0.95),
+        "taught": _each(
+            [{**item, "notes": notes[at]} for at, quiz in enumerate(quizzes) for item in quiz], _taught, 0.8
+        ),
+        "false by a changed fact": _each(
+            [item for item in items if item["key"].get("value") is False],
+            lambda item: not re.search(r"\bnot\b|n't\b", plain(item["content"]["stem"])),
+            0.6,
+        ),
+        "every module asked": Row(float(all(quizzes)), 1, [str(at) for at, quiz in enumerate(quizzes) if not quiz]),
+    }
+    return rows | _balance(items) | _variety(items)
+
+
+def _each(items: Iterable[Item], test: Callable[[Item], bool], least: float) -> Row:
+    results = [(test(item), item) for item in items]
+    failed = [f"{item['type']}: {item['content']['stem']} {keys(item)}" for held, item in results if not held]
+    return Row(1 - len(failed) / len(results) if results else 1.0, least, failed)
+
+
+def _pairs(items: list[Item], clash: Callable[[Item, Item], bool], least: float) -> Row:
+    failed = [
+        f"{one['content']['stem']} <> {other['content']['stem']}"
+        for one, other in itertools.permutations(items, 2)
+        if clash(one, other)
+    ]
+    spoiled = {line.split(" <> ")[1] for line in failed}
+    return Row(1 - len(spoiled) / len(items) if items else 1.0, least, failed)
+
+
+def _span(item: Item) -> tuple[int, int]:
+    return item["source_ref"]["start"], item["source_ref"]["end"]
+
+
+def _cited(item: Item, source: str) -> str:
+    return plain(source[slice(*_span(item))])
+
+
+def _well_formed(item: Item) -> bool:
+    try:
+        msgspec.convert(item, GradedItem)
+    except msgspec.ValidationError:
+        return False
+    shown, key = item["content"], item["key"]
+    ids = {entry["id"] for part in ("choices", "stems", "items", "gaps") for entry in shown.get(part, [])}
+    used = [key["correct"]] if item["type"] == "single_choice" else list(key.get("correct", []))
+    used += [*key.get("pairs", {}), *key.get("pairs", {}).values(), *key.get("order", []), *key.get("gaps", {})]
+    if item["type"] in {"gap_select", "gap_text"} and shown["stem"].count(BLANK) != len(shown["gaps"]):
+        return False
+    if item["type"] == "ordering" and sorted(key["order"]) == key["order"]:
+        return False
+    if item["type"] == "gap_select":
+        ids |= {option["id"] for gap in shown["gaps"] for option in gap["options"]}
+        used += list(key["gaps"].values())
+    return set(used) <= ids and all(part.strip() for part in visible(item).split("  "))
+
+
+def _key_in_span(item: Item, source: str) -> bool:
+    cited = _cited(item, source)
+    if item["type"] == "true_false":
+        return item["key"]["value"] is False or _bare(statement(item)) in cited
+    return all(_bare(key) in cited for key in keys(item))
+
+
+def _bare(text: str) -> str:
+    return plain(text).rstrip(" .;:!")
+
+
+def _agrees(item: Item, source: str, text: str) -> bool:
+    cited, stem_ = _cited(item, source), plain(item["content"]["stem"])
+    match item["type"]:
+        case "true_false":
+            return (_bare(statement(item)) in text) is item["key"]["value"]
+        case "multiple_choice" if "statements" in stem_:
+            right, wrong = options(item)
+            return all(_bare(t) in cited for t in right) and not any(_bare(t) in text for t in wrong)
+        case "matching":
+            lefts = {entry["id"]: _bare(entry["text"]) for entry in item["content"]["stems"]}
+            return all(left in cited for left in lefts.values())
+        case "ordering":
+            places = [cited.find(_bare(key)) for key in keys(item)]
+            years = [
+                max([int(year) for year in re.findall(r"\b\d{3,4}\b", cited[:at])[-1:]], default=0) for at in places
+            ]
+            return places == sorted(places) or years == sorted(years)
+        case _ if BLANK in stem_:
+            return _bare(statement(item)) in cited
+        case _:
+            quoted = re.findall(r'"([^"]+)"', stem_)
+            return all(part in cited for part in quoted) and len(asked(stem_) - content(cited)) <= 1
+
+
+def _meets(item: Item, source: str) -> bool:
+    words = (
+        asked(item["content"]["stem"])
+        if item["type"] not in {"matching", "ordering"}
+        else content(" ".join(keys(item)))
+    )
+    return not words or len(words & content(_cited(item, source))) >= 0.6 * len(words)
+
+
+def _one_answer(item: Item, source: str, text: str) -> bool:
+    right, wrong = options(item)
+    stem_ = statement(item)
+    if item["type"] == "matching":
+        texts = [entry["text"] for part in ("stems", "choices") for entry in item["content"][part]]
+        return len({_bare(entry) for entry in texts}) == len(texts)
+    if not wrong or "statements" in stem_ or stem_.lower().startswith(("how many", "what is")):
+        return not any(_bare(option) in text for option in wrong) if "statements" in stem_ else True
+    wanted = asked(stem_) - content(" ".join(right))
+    return not any(
+        re.search(rf"(?<!\w){re.escape(_bare(option))}(?!\w)", plain(sentence))
+        and len(wanted & content(sentence)) >= max(2, 0.7 * len(wanted))
+        and plain(sentence) not in _cited(item, source)
+        for option in wrong
+        for sentence in sentences(source)
+    )
+
+
+def _distinct(item: Item) -> bool:
+    texts = [_bare(option) for side in options(item) for option in side] or [_bare(key) for key in keys(item)]
+    return len(set(texts)) == len(texts)
+
+
+def _same(one: Item, other: Item) -> bool:
+    mine, theirs = (asked(visible(item)) | content(" ".join(keys(item))) for item in (one, other))
+    return bool(mine and theirs) and len(mine & theirs) / len(mine | theirs) >= 0.6
+
+
+def _answers(one: Item, other: Item) -> bool:
+    read, words = plain(visible(one)), asked(other["content"]["stem"]) - content(" ".join(keys(other)))
+    if other["type"] in {"matching", "ordering"} or not words:
+        return False
+    told = len(words & content(read)) >= 0.6 * len(words)
+    found = keys(other)
+    if other["type"] == "multiple_choice" and "statements" in other["content"]["stem"]:
+        return any(len(content(key) & content(read)) >= 0.8 * len(content(key)) for key in found)
+    return told and all(re.search(rf"(?<!\w){re.escape(plain(key))}(?!\w)", read) for key in found[:1])
+
+
+def _stands_alone(item: Item) -> bool:
+    texts = [item["content"]["stem"], *sum(options(item), [])]
+    return not any(NOT_ALONE.search(plain(text)) or LEADING_PRONOUN.search(plain(text)) for text in texts)
+
+
+def _gap_salient(item: Item) -> bool:
+    key = plain(keys(item)[0])
+    sentence = item["content"]["stem"].rpartition("? ")[2] if item["type"] == "numeric" else item["content"]["stem"]
+    return key not in STOP and len(key) > 1 and not sentence.startswith(BLANK)
+
+
+def giveaways(item: Item) -> list[str]:
+    """How the right option of a choice shows itself to one who has not read."""
+    right, wrong = options(item)
+    if not wrong or not right:
+        return []
+    found = []
+    stem_ = item["content"]["stem"]
+    if len(right) == 1:
+        if len(right[0]) > 1.3 * max(map(len, wrong)) and len(right[0]) - max(map(len, wrong)) > 4:
+            found.append("longest")
+        if asked(stem_) & content(right[0]) and not any(asked(stem_) & content(option) for option in wrong):
+            found.append("echo")
+    elif min(map(len, right)) > 1.3 * max(map(len, wrong)) or max(map(len, right)) < 0.7 * min(map(len, wrong)):
+        found.append("longest")
+    if gap := re.search(rf"\b(an?) {BLANK}", stem_):
+        vowels = {plain(option)[0] in "aeiou" for option in (*right, *wrong)}
+        if len(vowels) > 1 or vowels != {gap[1] == "an"}:
+            found.append("article")
+    if len(right) == 1 and len(right[0].split()) < 4:
+        plural = {option.endswith("s") and not option.endswith("ss") for option in (*right, *wrong)}
+        found.extend(["number"] if len(plural) > 1 else [])
+    return found
+
+
+def _alike(item: Item, text: str) -> bool:
+    right, wrong = options(item)
+    if not wrong or "statements" in item["content"]["stem"]:
+        return True
+    shapes = {("`" in option, option[:1].isupper(), option[:1].isdigit()) for option in (*right, *wrong)}
+    words = [len(option.split()) for option in (*right, *wrong)]
+    known = [re.sub(r"^(?:the|an?) ", "", plain(option)) in text for option in wrong]
+    numbers = item["content"]["stem"].startswith("How many")
+    return len(shapes) == 1 and max(words) <= 3 * min(words) + 3 and (numbers or all(known))
+
+
+def _judged(item: Item) -> str:
+    return item["content"]["stem"] if item["type"] == "true_false" else " ".join(sum(options(item), []))
+
+
+def flaws(item: Item) -> list[str]:
+    """The item-writing flaws of Tarrant's list that can be seen without knowing the subject."""
+    stem_, (right, wrong) = plain(item["content"]["stem"]), options(item)
+    found = [*giveaways(item)]
+    found += ["negative"] if NEGATIVE.search(stem_) else []
+    found += ["absolute"] if ABSOLUTE.search(plain(_judged(item))) else []
+    found += ["vague"] if VAGUE.search(plain(_judged(item))) else []
+    found += ["catch-all"] if CATCH_ALL.search(plain(visible(item))) else []
+    found += ["true-false series"] if item["type"] == "multiple_choice" and "statements" in stem_ else []
+    found += ["unfocused"] if len(asked(stem_)) < 1 and item["type"] not in {"matching", "ordering"} else []
+    found += ["too long"] if len(stem_) > 280 else []
+    found += ["gap first"] if stem_.startswith(BLANK) else []
+    numbers = [int(option) for option in (*right, *wrong) if option.isdigit()]
+    found += ["lost sequence"] if len(numbers) > 2 and numbers != sorted(numbers) else []
+    return found
+
+
+def _taught(item: Item) -> bool:
+    said = content(item["notes"])
+    words = asked(visible(item) if item["type"] in {"matching", "ordering"} else item["content"]["stem"])
+    key = content(" ".join(keys(item)))
+    return len(words & said) >= 0.7 * len(words) and len(key & said) >= 0.7 * len(key)
+
+
+def _balance(items: list[Item]) -> dict[str, Row]:
+    truths = [item["key"]["value"] for item in items if item["type"] == "true_false"]
+    choices = [item for item in items if item["type"] in {"single_choice", "gap_select"}]
+    places = Counter(_place(item) for item in choices)
+    even = max(places.values(), default=0) <= max(2, 0.5 * len(choices) + 0.5)
+    fair = abs(2 * sum(truths) - len(truths)) <= max(1, 0.4 * len(truths))
+    gains = {name: sum(map(guess, choices)) / max(len(choices), 1) - 1 / 3 for name, guess in GUESSES.items()}
+    best = max(gains.values()) if len(choices) >= 6 else 0.0
+    return {
+        "key positions even": Row(float(even), 1, [str(dict(places))]),
+        "true and false even": Row(float(fair), 1, [str(truths)]),
+        "a guesser gains little": Row(1 - best, 0.8, [str(gains)]),
+    }
+
+
+def _place(item: Item) -> int:
+    shown = item["content"]["gaps"][0]["options"] if item["type"] == "gap_select" else item["content"]["choices"]
+    return [choice["text"] for choice in shown].index(options(item)[0][0])
+
+
+def _is_best(item: Item, score: Callable[[str], float]) -> float:
+    right, wrong = options(item)
+    best = max(score(option) for option in (*right, *wrong))
+    winners = [option for option in (*right, *wrong) if score(option) == best]
+    return (right[0] in winners) / len(winners)
+
+
+GUESSES: dict[str, Callable[[Item], float]] = {
+    "longest": lambda item: _is_best(item, len),
+    "shortest": lambda item: _is_best(item, lambda option: -len(option)),
+    "first": lambda item: float(_place(item) == 0),
+    "middle": lambda item: float(_place(item) == 1),
+    "last": lambda item: float(_place(item) == 2),
+    "echo": lambda item: _is_best(item, lambda option: len(content(option) & asked(item["content"]["stem"]))),
+    "most words": lambda item: _is_best(item, lambda option: len(option.split())),
+}
+
+
+def _variety(items: list[Item]) -> dict[str, Row]:
+    kinds = Counter(item["type"] for item in items)
+    largest = max(kinds.values(), default=0) / max(len(items), 1)
+    terms = [" ".join(sorted(stem(word) for word in content(key))) for item in items for key in keys(item)[:1]]
+    return {
+        "types": Row(len(kinds), min(5, len(items)), [str(dict(kinds))]),
+        "no type over 40 %": Row(1 - largest, 0.6 if len(items) >= 5 else 0.0, [str(dict(kinds))]),
+        "key terms varied": Row(len(set(terms)) / max(len(terms), 1), 0.8, [str(Counter(terms).most_common(4))]),
+    }
