@@ -37,7 +37,9 @@ async def stage() -> AsyncGenerator[Stage, None]:
     async with EmbeddedStores(fresh_folder(), durable=True, may_flush=True) as stores:
         await migrate(stores.migrate_database_url, runtime_role=RUNTIME, plans=BUILT_IN)
         owner = await asyncpg.connect(stores.migrate_database_url)
-        await owner.execute("create table bench_commit (id bigint generated always as identity primary key, body bytea)")
+        await owner.execute(
+            "create table bench_commit (id bigint generated always as identity primary key, body bytea)"
+        )
         await owner.execute("grant select, insert on bench_commit to public")
         await owner.close()
         yield Stage(stores, stores.database_url, stores.migrate_database_url, stores.redis_url)

@@ -21,9 +21,10 @@ from gateway.errors import (
 from gateway.features.courses.schemas import Course
 from gateway.features.launches import service, store
 from gateway.features.launches.schemas import LaunchOptions
-from gateway.guards import may_raise, requires
+from gateway.guards import may_raise, reads_mirrors, requires
 from gateway.pipeline.idempotency import Once, answer
 from gateway.services import Services
+from quotas.admission import Admitted
 from quotas.idempotency import Replay
 
 
@@ -37,7 +38,8 @@ class Launches(Controller):
         "/launch",
         guards=[requires("write:courses")],
         status_code=202,
-        opt=may_raise(
+        opt=reads_mirrors()
+        | may_raise(
             CourseNotFound,
             BriefRequired,
             SourceRequired,
@@ -57,11 +59,12 @@ class Launches(Controller):
         once: NamedDependency[Once],
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
+        admitted: NamedDependency[Admitted],
     ) -> Response[Course]:
         """Hold a unit for each module of the brief and queue the generation, once for each `Idempotency-Key`."""
         if once.key is None:
             raise IdempotencyKeyRequired
-        done = await service.launch(services, caller, once, course_id, data)
+        done = await service.launch(services, caller, admitted, once, course_id, data)
         if isinstance(done, Replay):
             response = once.replay(done)
         else:

@@ -31,7 +31,7 @@ from gateway.pipeline.idempotency import Once, Turn
 from gateway.services import Services
 from gateway.stores import Connection
 from gateway.work.queue import generation_waits
-from quotas import keys
+from quotas.admission import Admitted
 from quotas.idempotency import Replay
 from quotas.mirror import MirrorState
 from quotas.model import GENERATION, Period
@@ -60,7 +60,7 @@ class Launched(Struct, frozen=True):
 
 
 async def launch(
-    services: Services, caller: Caller, once: Once, course_id: str, options: Struct | None
+    services: Services, caller: Caller, admitted: Admitted, once: Once, course_id: str, options: Struct | None
 ) -> Launched | Replay:
     """Launch the course, or return what an earlier try with this key was answered.
 
@@ -70,13 +70,15 @@ async def launch(
     if not is_id("crs", course_id):
         raise CourseNotFound
     async with once.turn(options) as turn:
-        outcome = await _in_sql(services, caller, course_id, turn)
+        outcome = await _in_sql(services, caller, admitted, course_id, turn)
     if isinstance(outcome, Launched):
         await _announce(services, caller, outcome)
     return outcome
 
 
-async def _in_sql(services: Services, caller: Caller, course_id: str, turn: Turn) -> Launched | Replay:
+async def _in_sql(
+    services: Services, caller: Caller, admitted: Admitted, course_id: str, turn: Turn
+) -> Launched | Replay:
     async with services.sql.session(wait_seconds=turn.wait_seconds()) as connection:
         for _ in range(_TRIES):
             row = await store.look(connection, caller.center.id, caller.env, course_id, turn)
@@ -86,7 +88,7 @@ async def _in_sql(services: Services, caller: Caller, course_id: str, turn: Turn
                 return kept
             brief = _launchable(row, needs_source=services.needs_source(caller.env))
             period = current_period(caller.center, as_ms(turn.now))
-            await _refuse_by_mirror(services, caller, period, brief.modules)
+            _refuse_by_mirror(admitted, period, brief.modules)
             outcome = await _write(connection, caller, _plan(caller, row, brief, period, turn), turn)
             if outcome is not None:
                 return outcome
@@ -188,12 +190,9 @@ def _quota_exceeded(requested: int, *, limit: int, used: int, held: int, resets_
     return QuotaExceeded(GENERATION, limit, used, held, requested, resets_at)
 
 
-async def _refuse_by_mirror(services: Services, caller: Caller, period: Period, units: int) -> None:
+def _refuse_by_mirror(admitted: Admitted, period: Period, units: int) -> None:
     """Refuse what can't fit before anything is locked. The mirror never allows: SQL decides on all that it lets pass."""
-    center_id, env = caller.center.id, caller.env
-    quota, running = await services.mirror.read(
-        (keys.mirror(env, center_id, GENERATION, label(period)), keys.running(env, center_id))
-    )
+    quota, _, running = admitted.mirrors
     left = _room(quota)
     if quota is not None and left is not None and left < units:
         raise _quota_exceeded(
