@@ -19,8 +19,9 @@ from quotas.scripts import ALL, DECIDE, PROBE_ARGS, Script, probe_keys
 from quotas.wire import Wire, open_wire
 
 WAIT_SECONDS: Final = 0.1
+PATIENCE_SECONDS: Final = 0.08
+SECOND_LOOK_SECONDS: Final = WAIT_SECONDS - PATIENCE_SECONDS
 CONNECT_SECONDS: Final = 1.0
-STALL_SECONDS: Final = 0.03
 MAX_CALLS_A_SCRIPT: Final = 256
 MAX_BATCHES_IN_FLIGHT: Final = 32
 MAX_WAITING: Final = 20_000
@@ -92,7 +93,7 @@ class Lane:
         self._flush_is_due = False
         self._in_flight: deque[Batch] = deque()
         self._watch: asyncio.TimerHandle | None = None
-        self._stall_forgiven = False
+        self._looked_again_for = -1.0
         self._connecting: asyncio.Task[None] | None = None
         self._probing: asyncio.Task[None] | None = None
         self._sample_key = "cg:{probe}"
@@ -151,7 +152,7 @@ class Lane:
         if not self._waiting or self._closed:
             return
         if self._watch is None:
-            self._watch = self._loop.call_later(WAIT_SECONDS, self._check_waiting, self._loop.time() + WAIT_SECONDS)
+            self._watch = self._loop.call_later(PATIENCE_SECONDS, self._check_waiting)
         if self._wire is None:
             self._begin_connecting()
             return
@@ -198,8 +199,12 @@ class Lane:
             if code == "READONLY":
                 self._lose(ConnectionError(error))
 
-    def _check_waiting(self, was_due: float) -> None:
-        """The one timer: the oldest call has its 100 ms, and a little more where it was this process that stood still."""
+    def _check_waiting(self) -> None:
+        """The one timer: a call has its 100 ms, and the event loop looks at the socket once more before they end.
+
+        Without the second look, a process that stood still for a moment would blame Redis: uvloop's timers fire
+        before it reads what has arrived meanwhile.
+        """
         self._watch = None
         if self._in_flight:
             since = self._in_flight[0].since_seconds
@@ -207,18 +212,14 @@ class Lane:
             since = self._waiting_since
         else:
             return
-        now = self._loop.time()
-        due = since + WAIT_SECONDS
-        if now < due:
-            self._stall_forgiven = False
-        elif now - was_due > STALL_SECONDS and not self._stall_forgiven:
-            self._stall_forgiven = True
-            due = now + STALL_SECONDS
+        left = since + PATIENCE_SECONDS - self._loop.time()
+        if left > 0:
+            self._watch = self._loop.call_later(left, self._check_waiting)
+        elif self._looked_again_for != since:
+            self._looked_again_for = since
+            self._watch = self._loop.call_later(SECOND_LOOK_SECONDS, self._check_waiting)
         else:
-            self._stall_forgiven = False
             self._lose(TimeoutError(f"no answer within {WAIT_SECONDS * 1000:.0f} ms"))
-            return
-        self._watch = self._loop.call_later(due - now, self._check_waiting, due)
 
     def _lose(self, error: BaseException) -> None:
         was_connected = self._wire is not None

@@ -3,7 +3,7 @@
 Written after each commit; readers get an entry's age, and take one older than 5 s for a miss.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -43,11 +43,48 @@ def mirror_state(row: list[int] | None) -> MirrorState | None:
     return MirrorState(None if limit < 0 else limit, settled, held, version, epoch, age_ms)
 
 
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """What a transaction left in one counter, to be shown under `key` (quotas.keys.mirror or running)."""
+
+    key: str
+    limit: int | None
+    settled: int
+    held: int
+    version: int
+    epoch: int
+
+
 class Mirror:
     """Writes and reads the mirrors over the transport that the windows use: same tick, same write."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    async def publish_all(self, entries: Iterable[Entry]) -> bool:
+        """Show what was committed, unless something newer is shown already; an equal one counts as seen now.
+
+        All leave in one write. Returns within 100 ms whether Redis took note of every one. A lost publish is no harm:
+        the entry turns into a miss.
+        """
+        took_note = True
+        for waiting in [
+            self._transport.submit(
+                PUBLISH,
+                (entry.key,),
+                (
+                    "" if entry.limit is None else entry.limit,
+                    entry.settled,
+                    entry.held,
+                    entry.version,
+                    entry.epoch,
+                    SWEPT_AFTER_SECONDS,
+                ),
+            )
+            for entry in entries
+        ]:
+            if waiting is None or await waiting is None:
+                took_note = False
+        return took_note
 
     async def publish(
         self,
@@ -62,17 +99,15 @@ class Mirror:
         version: int,
         epoch: int,
     ) -> bool:
-        """Show what was committed, unless something newer is shown already; an equal one counts as seen now.
-
-        Returns within 100 ms whether Redis took note. A lost publish is no harm: the entry turns into a miss.
-        """
-        return await self._publish(keys.mirror(env, center, meter, period_label), limit, settled, held, version, epoch)
+        """Show one quota; the promise of `publish_all`."""
+        key = keys.mirror(env, center, meter, period_label)
+        return await self.publish_all([Entry(key, limit, settled, held, version, epoch)])
 
     async def publish_running(
         self, env: str, center: str, *, limit: int | None, running: int, version: int, epoch: int
     ) -> bool:
-        """Show how many generations run; the promise of `publish`."""
-        return await self._publish(keys.running(env, center), limit, 0, running, version, epoch)
+        """Show how many generations run; the promise of `publish_all`."""
+        return await self.publish_all([Entry(keys.running(env, center), limit, 0, running, version, epoch)])
 
     async def read(self, mirror_keys: Sequence[str]) -> tuple[MirrorState | None, ...]:
         """The entries of one center, in the order asked for; all None where Redis does not answer.
@@ -86,8 +121,3 @@ class Mirror:
         if reply is None:
             return (None,) * len(mirror_keys)
         return tuple([mirror_state(row) for row in reply[2:]])
-
-    async def _publish(self, key: str, limit: int | None, settled: int, held: int, version: int, epoch: int) -> bool:
-        shown = "" if limit is None else limit
-        waiting = self._transport.submit(PUBLISH, (key,), (shown, settled, held, version, epoch, SWEPT_AFTER_SECONDS))
-        return waiting is not None and await waiting is not None

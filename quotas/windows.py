@@ -4,7 +4,8 @@ Never more than N in any window's length: a length is cut into 60 buckets, and a
 last request is as old as the window is long. Times are microseconds of whatever clock the caller keeps to.
 """
 
-from collections import OrderedDict, deque
+from array import array
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
@@ -45,54 +46,65 @@ class PolicyState(msgspec.Struct, frozen=True, gc=False):
 
 
 class Window:
-    """One window. Shapes: `_buckets` holds [number, count, time of the last request], oldest first."""
+    """One window. Shapes: buckets, oldest first; of each the time of its last request and how much it counts.
 
-    __slots__ = ("_buckets", "_length_us", "_skew_us", "_width_us", "counted", "now_us")
+    Arrays keep a full window near one kibibyte; of 61 entries, dropping the first is as good as a queue.
+    """
+
+    __slots__ = ("_counts", "_last_us", "_length_us", "_skew_us", "_width_us", "counted", "now_us")
 
     def __init__(self, length_seconds: int) -> None:
         self._length_us = length_seconds * SECOND_US
         self._width_us = self._length_us // BUCKETS
-        self._buckets: deque[list[int]] = deque()
+        self._last_us = array("q")
+        self._counts = array("q")
         self._skew_us = 0
         self.counted = 0
         self.now_us = 0
 
+    def __len__(self) -> int:
+        return len(self._counts)
+
     def move_to(self, clock_us: int) -> None:
         """Drop what has left. Should the clock step back, the window's own time stands still and runs on from there."""
-        buckets = self._buckets
+        last_us = self._last_us
         self.now_us = clock_us + self._skew_us
-        if not buckets:
+        if not last_us:
             return
-        if self.now_us < buckets[-1][2]:
-            self._skew_us = buckets[-1][2] - clock_us
-            self.now_us = buckets[-1][2]
-        while buckets and buckets[0][2] + self._length_us <= self.now_us:
-            self.counted -= buckets.popleft()[1]
-        if not buckets:
-            # Nothing counted that could be forgotten too early: the clock's own time holds again.
+        if self.now_us < last_us[-1]:
+            self._skew_us = last_us[-1] - clock_us
+            self.now_us = last_us[-1]
+        left = 0
+        while left < len(last_us) and last_us[left] + self._length_us <= self.now_us:
+            self.counted -= self._counts[left]
+            left += 1
+        if left:
+            del self._last_us[:left], self._counts[:left]
+        if not last_us:
+            # Nothing is counted that could be forgotten too early: the clock's own time holds again.
             self._skew_us = 0
             self.now_us = clock_us
 
     def count_in(self, cost: int) -> None:
         """Count a request at the time last moved to."""
-        number = self.now_us // self._width_us
-        if self._buckets and self._buckets[-1][0] == number:
-            self._buckets[-1][1] += cost
-            self._buckets[-1][2] = self.now_us
+        if self._last_us and self._last_us[-1] // self._width_us == self.now_us // self._width_us:
+            self._last_us[-1] = self.now_us
+            self._counts[-1] += cost
         else:
-            self._buckets.append([number, cost, self.now_us])
+            self._last_us.append(self.now_us)
+            self._counts.append(cost)
         self.counted += cost
 
     def seconds_to_reset(self) -> int:
         """Until the oldest counted requests leave, rounded up; 0 if there are none."""
-        return self._seconds_until_left(self._buckets[0][2]) if self._buckets else 0
+        return self._seconds_until_left(self._last_us[0]) if self._last_us else 0
 
     def seconds_to_wait(self, limit: int, cost: int) -> int:
         """Until so much has left that `cost` fits, rounded up; the whole length where it never can."""
         if cost > limit:
             return self._length_us // SECOND_US
         too_many = self.counted + cost - limit
-        for _, count, last_us in self._buckets:
+        for last_us, count in zip(self._last_us, self._counts, strict=True):
             too_many -= count
             if too_many <= 0:
                 return self._seconds_until_left(last_us)
@@ -108,7 +120,7 @@ class LocalWindows:
     Holds at most `max_keys` windows and forgets the one unused for longest.
     """
 
-    def __init__(self, expected_replicas: int, max_keys: int = 20_000) -> None:
+    def __init__(self, expected_replicas: int, max_keys: int = 10_000) -> None:
         self._replicas = expected_replicas
         self._max_keys = max_keys
         self._windows: OrderedDict[str, Window] = OrderedDict()
