@@ -179,17 +179,21 @@ begin
     end if;
 end $$;
 
--- Ends a generation by its own worker. False: the fence is another's, or it has ended.
+-- Ends a generation by its own worker. Returns the modules that were settled, or null: the fence is another's, or it
+-- has ended.
 create function generation_finish(p_center text, p_env text, p_id text, p_fence bigint, p_status text, p_failure jsonb,
                                   p_now timestamptz)
-returns boolean
+returns integer
 language plpgsql as $$
+declare
+    v_row generation;
 begin
-    perform 1 from generation_locked(p_center, p_env, p_id, p_fence);
+    select * into v_row from generation_locked(p_center, p_env, p_id, p_fence);
     if not found then
-        return false;
+        return null;
     end if;
-    return generation_end(p_center, p_env, p_id, p_status, p_failure, false, p_now);
+    perform generation_end(p_center, p_env, p_id, p_status, p_failure, false, p_now);
+    return v_row.modules_done;
 end $$;
 
 -- Cancels: at once where nobody works on it (canceled), else a wish its worker heeds between modules (requested).

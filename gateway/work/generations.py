@@ -101,14 +101,15 @@ class _Making:
     async def _end(self, status: End, failure: Failure | None) -> None:
         """Settle what is done, free the rest, and say so."""
 
-        async def write() -> bool:
+        async def write() -> int | None:
             text = None if failure is None else msgspec.json.encode(failure).decode()
             async with self._bench.sql.session() as connection:
                 return await store.finish_generation(connection, self._claim, status, text, self._bench.now())
 
-        if not await self._bench.patiently(write):
+        modules_done = await self._bench.patiently(write)
+        if modules_done is None:
             raise LeaseLost
-        await self._ended(status, None, failure)
+        await self._ended(status, modules_done, failure)
 
     async def _hand_back(self) -> None:
         """Give the lease up in order, so that another worker goes on at once."""
@@ -170,10 +171,13 @@ class _Making:
         self._log.info("generation.module_done", module_index=index, artifacts=len(artifacts))
         return done
 
-    async def _ended(self, status: End, modules_done: int | None, failure: Failure | None) -> None:
+    async def _ended(self, status: End, modules_done: int, failure: Failure | None) -> None:
         OUTCOMES.labels("generation", self._claim.env, status).inc()
-        facts: dict[str, int | str] = {} if modules_done is None else {"units": modules_done}
-        if failure is not None:
-            facts |= {"failure_code": failure.code}
-        self._log.info(f"generation.{status}", **facts)
+        code = None if failure is None else failure.code
+        self._log.info(f"generation.{status}", units=modules_done, failure_code=code)
+        self._log.info(
+            "hold.settled" if modules_done else "hold.released",
+            units=modules_done or self._claim.units_held,
+            units_freed=self._claim.units_held - modules_done,
+        )
         await self._bench.publish(self._claim.center_id, self._claim.env, self._claim.hold_id)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import asyncpg
 from pgqueuer import PgQueuer
 from pgqueuer.domain.models import Job, Schedule
-from pgqueuer.errors import FailingListenerError
+from pgqueuer.errors import FailingListenerError, RetryRequested
 
 from gateway.log import log
 from gateway.stores import Overloaded, StoreDown
@@ -23,6 +23,7 @@ from gateway.work.queue import WakeUp
 
 AGAIN_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 5.0
+BACK_SECONDS: Final = 1.0
 
 Work = Callable[[WakeUp, Halt], Awaitable[None]]
 Chore = Callable[[], Awaitable[None]]
@@ -94,17 +95,28 @@ class Listener:
             if wake is None:
                 log.warning("queue.unreadable", entrypoint=job.entrypoint)
                 return
-            async with self._slots:
-                if halt.asked.is_set():
-                    return
-                try:
-                    await work(wake, halt)
-                except (StoreDown, Overloaded) as error:
-                    log.warning("work.interrupted", kind=wake.kind, id=wake.id, error_type=type(error).__name__)
-                except Exception as error:  # ruff: ignore[blind-except] - PgQueuer would log its text, which may quote content
-                    log.error("work.crashed", kind=wake.kind, id=wake.id, error_type=type(error).__name__)
+            try:
+                async with asyncio.timeout(BACK_SECONDS):
+                    await self._slots.acquire()
+            except TimeoutError:
+                # PgQueuer counts slots in its table, which may be emptied: what we have no room for goes back to all.
+                raise RetryRequested(delay=timedelta(seconds=BACK_SECONDS)) from None
+            try:
+                if not halt.asked.is_set():
+                    await _run(work, wake, halt)
+            finally:
+                self._slots.release()
 
         return handle
+
+
+async def _run(work: Work, wake: WakeUp, halt: Halt) -> None:
+    try:
+        await work(wake, halt)
+    except (StoreDown, Overloaded) as error:
+        log.warning("work.interrupted", kind=wake.kind, id=wake.id, error_type=type(error).__name__)
+    except Exception as error:  # ruff: ignore[blind-except] - PgQueuer would log its text, which may quote content
+        log.error("work.crashed", kind=wake.kind, id=wake.id, error_type=type(error).__name__)
 
 
 def _scheduled(name: str, chore: Chore) -> Callable[[Schedule], Awaitable[None]]:
@@ -118,11 +130,19 @@ def _scheduled(name: str, chore: Chore) -> Callable[[Schedule], Awaitable[None]]
 
 
 async def _follow(halt: Halt, own: Halt, shutdown: asyncio.Event) -> None:
-    await halt.asked.wait()
-    own.asked.set()
-    shutdown.set()
-    await halt.now.wait()
-    own.now.set()
+    """Pass on that the worker stops, to PgQueuer and to the work in progress; and that PgQueuer does, to the work."""
+
+    async def from_above() -> None:
+        await halt.asked.wait()
+        shutdown.set()
+        await halt.now.wait()
+        own.now.set()
+
+    async def from_pgqueuer() -> None:
+        await shutdown.wait()
+        own.asked.set()
+
+    await asyncio.gather(from_above(), from_pgqueuer())
 
 
 async def _cancel(task: "asyncio.Task[Any]") -> None:

@@ -100,6 +100,7 @@ class _Remaking:
         version = await self._keep(check_draft(draft, material.order))
         OUTCOMES.labels("regeneration", self._claim.env, "succeeded").inc()
         self._log.info("regeneration.succeeded", version=version)
+        self._log.info("hold.settled", units=1)
         await self._bench.publish(self._claim.center_id, self._claim.env, self._claim.hold_id)
 
     async def _fail(self, failure: Failure) -> None:
@@ -114,6 +115,7 @@ class _Remaking:
             raise LeaseLost
         OUTCOMES.labels("regeneration", self._claim.env, "failed").inc()
         self._log.info("regeneration.failed", failure_code=failure.code)
+        self._log.info("hold.released", units=1)
         await self._bench.publish(self._claim.center_id, self._claim.env, self._claim.hold_id)
 
     async def _hand_back(self) -> None:

@@ -152,10 +152,11 @@ async def keep_module(
 
 async def finish_generation(
     connection: Connection, claim: Claim, status: str, failure: str | None, now: datetime
-) -> bool:
-    """End the generation short of its last module; what was kept is settled, the rest freed."""
+) -> int | None:
+    """End the generation short of its last module; returns the modules that were kept and are settled now."""
     query = "select generation_finish($1, $2, $3, $4, $5, $6, $7)"
-    return bool(await connection.fetchval(query, *claim.key, status, failure, now))
+    settled: int | None = await connection.fetchval(query, *claim.key, status, failure, now)
+    return settled
 
 
 async def claim_regeneration(
