@@ -16,7 +16,7 @@ from gateway.features.api_keys.routes import ApiKeys
 from gateway.features.artifacts.routes import ARTIFACTS
 from gateway.features.centers.routes import ProvisionedCenters
 from gateway.features.courses.routes import Courses
-from gateway.features.docs.routes import DOCS
+from gateway.features.docs.routes import DOCS, SCHEMA
 from gateway.features.health.routes import HEALTH
 from gateway.features.launches.routes import Launches
 from gateway.features.presets.routes import Presets

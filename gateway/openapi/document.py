@@ -167,7 +167,9 @@ def _operation(operation: Operation, schemas: _Schemas, refusals: _Refusals) -> 
         "summary": summary.rstrip("."),
         "tags": _tags(operation),
         "parameters": _parameters(operation),
-        "responses": refusals.of(operation, rated=rated) | _successes(operation, schemas, rated=rated),
+        "responses": dict(
+            sorted((_successes(operation, schemas, rated=rated) | refusals.of(operation, rated=rated)).items())
+        ),
     }
     if description.strip():
         made["description"] = description.strip()

@@ -5,8 +5,8 @@ from functools import lru_cache
 import msgspec
 from litestar import Litestar
 
-from gateway.features.docs.page import render
 from gateway.openapi import openapi_document
+from gateway.web.docs_page import render
 
 
 @lru_cache(maxsize=4)
