@@ -196,7 +196,7 @@ def _answers(one: Item, other: Item) -> bool:
     read, words = plain(visible(one)), asked(other["content"]["stem"]) - content(" ".join(keys(other)))
     if other["type"] in {"matching", "ordering"} or not words:
         return False
-    told = len(words & content(read)) >= 0.6 * len(words)
+    told = len(words & content(read)) >= (0.8 if other["type"] == "true_false" else 0.6) * len(words)
     found = keys(other)
     if other["type"] == "multiple_choice" and "statements" in other["content"]["stem"]:
         return any(len(content(key) & content(read)) >= 0.8 * len(content(key)) for key in found)

@@ -67,6 +67,7 @@ class Definition(Struct, frozen=True, kw_only=True):
     plural: bool
     certainty: int
     article: str = ""
+    verb: str = "is"
 
     @property
     def key(self) -> str:
@@ -154,6 +155,7 @@ def _is(
         plural=plural,
         certainty=certainty,
         article=(article or "").lower(),
+        verb=match["verb"] if match["verb"] in {"is", "are", "was", "were"} else "is",
     )
 
 

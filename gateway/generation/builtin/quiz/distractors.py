@@ -107,7 +107,11 @@ def other_terms(reading: Reading, definition: Definition) -> list[str]:
     for other in reading.definitions:
         if other.key == definition.key or not _alike(definition, other):
             continue
-        near = 2.0 * (other.sentence.module == definition.sentence.module) + 2.0 * (other.form == definition.form)
+        near = (
+            min(len(meaning_roots & roots_of(other.meaning)), 3)
+            + 2.0 * (other.sentence.module == definition.sentence.module)
+            + 2.0 * (other.form == definition.form)
+        )
         ranked.append((abs(len(other.term.split(" ")) - len(term.split(" "))) - near, other.term))
     more = (
         []

@@ -45,6 +45,8 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
     phrase = reading.phrase(spot.text)
     if start <= 0 or end > len(statement.text) or phrase is None or not reading.is_concept(spot.text):
         return None
+    if reading.is_topic(spot.text):
+        return None
     before, after = statement.text[:start], statement.text[end:]
     rest = before + after
     if len(words_of(before)) < 1 or {root(word) for word in words_of(spot.text)} & {
@@ -64,7 +66,6 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
         reading.salience(spot.text)
         + 1.5 * defined
         - 1.0 * (canonical(spot.text) not in reading.known)
-        - 1.2 * reading.is_topic(spot.text)
         + 0.3 * (" " in spot.text)
     )
     return GapPlace(statement, spot, stem, phrase.shown if phrase.kind == "common" else spot.text, worth)

@@ -23,7 +23,10 @@ CANDIDATES_PER_MODULE = 120
 """The best so many of a module are weighed against each other, which bounds the work of choosing."""
 LARGEST_SHARE = 0.4
 """No type makes up more of a quiz."""
-_SAME_KIND, _NEW_KIND, _SAME_KEY, _LEAST_RANK, _LEAST_TAUGHT = 1.6, 1.4, 2.5, 1.0, 0.65
+_SAME_KIND, _NEW_KIND, _SAME_KEY, _LEAST_RANK = 1.6, 1.4, 2.5, 1.0
+LEAST_TAUGHT = 0.65
+"""From here on a question counts as taught."""
+_UNTAUGHT = 0.16
 
 
 def candidates_of(reading: Reading, modules: int) -> list[list[Candidate]]:
@@ -55,21 +58,30 @@ def _proposed(reading: Reading) -> Iterator[Candidate]:
 
 
 def plan(pools: Sequence[Sequence[Candidate]], wanted: int) -> list[list[Candidate]]:
-    """Up to `wanted` candidates per module, in the order of the source. A round gives every module one question before
-    any gets its next, the thinnest first, so that none goes without because another was greedy.
+    """Up to `wanted` candidates per module, in the order of the source. First what the notes teach, then, where a module
+    has too few, some that they only touch on. A round gives every module one question before any gets its next, the
+    thinnest first, so that none goes without because another was greedy.
     """
     chosen: list[list[Candidate]] = [[] for _ in pools]
-    open_pools = [list(pool) for pool in pools]
-    for _ in range(wanted):
-        for module in sorted(range(len(pools)), key=lambda each: (len(pools[each]), each)):
-            pool = open_pools[module]
-            others = [candidate for held in chosen for candidate in held]
-            if len(chosen[module]) < wanted and (best := _next(pool, chosen[module], others, wanted)):
-                chosen[module].append(best)
-                for each in open_pools:
-                    each[:] = [candidate for candidate in each if not clash(candidate, best)]
+    left = [list(pool) for pool in pools]
+    for known in (True, False):
+        for _ in range(wanted):
+            for module in sorted(range(len(pools)), key=lambda each: (len(pools[each]), each)):
+                course = [candidate for held in chosen for candidate in held]
+                if len(chosen[module]) >= wanted or (not known and not _room_for_untaught(course, chosen[module])):
+                    continue
+                fitting = [each for each in left[module] if (each.taught >= LEAST_TAUGHT) is known]
+                if best := _next(fitting, chosen[module], course, wanted):
+                    chosen[module].append(best)
+                    left = [[each for each in pool if not clash(each, best)] for pool in left]
     _hold_share(chosen)
     return [in_source_order(held) for held in chosen]
+
+
+def _room_for_untaught(course: Sequence[Candidate], module: Sequence[Candidate]) -> bool:
+    """Whether one more question may ask what the notes do not hold; a module without any question always may."""
+    untaught = sum(candidate.taught < LEAST_TAUGHT for candidate in course)
+    return not module or untaught + 1 <= _UNTAUGHT * (len(course) + 1)
 
 
 def choose(

@@ -6,6 +6,7 @@ from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.counts import counts_of
 from gateway.generation.builtin.quiz.definitions import Definition
 from gateway.generation.builtin.quiz.reading import Reading
+from gateway.generation.builtin.quiz.single_choice import term_question
 from gateway.generation.builtin.quiz.words import NUMBERS, capitalised, words_of
 from gateway.generation.builtin.quiz.worth import taught
 from grading.model import Kind
@@ -43,7 +44,7 @@ def _term(reading: Reading, definition: Definition) -> Iterator[Candidate]:
     yield Candidate(
         kind=Kind.SHORT_TEXT,
         module=sentence.module,
-        stem=_question(definition),
+        stem=term_question(reading, definition, typed=True),
         right=accepted(definition.bare_term, definition.article),
         source_id=sentence.source_id,
         start=sentence.start,
@@ -53,16 +54,6 @@ def _term(reading: Reading, definition: Definition) -> Iterator[Candidate]:
         rank=2.3 + definition.certainty / 2 - 0.4 * (len(words) - 1),
         taught=taught(reading, sentence, definition.term),
     )
-
-
-def _question(definition: Definition) -> str:
-    match definition.form:
-        case "doing":
-            return f"What is {definition.meaning} called?"
-        case "listed":
-            return f"Which term fits the description “{definition.meaning}”? Give the term."
-        case "noun":
-            return f"What is the term for {definition.meaning}?"
 
 
 def accepted(term: str, leading: str = "") -> tuple[str, ...]:

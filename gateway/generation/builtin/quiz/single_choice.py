@@ -29,7 +29,7 @@ def propose(reading: Reading) -> Iterator[Candidate]:
 def _term(reading: Reading, definition: Definition) -> Iterator[Candidate]:
     sentence = definition.sentence
     wrong = of_a_length(definition.term, other_terms(reading, definition))[:WANTED]
-    stem = term_question(definition)
+    stem = term_question(reading, definition)
     if len(wrong) < WANTED or not fair(stem, definition.term, wrong):
         return
     yield Candidate(
@@ -48,15 +48,18 @@ def _term(reading: Reading, definition: Definition) -> Iterator[Candidate]:
     )
 
 
-def term_question(definition: Definition) -> str:
+def term_question(reading: Reading, definition: Definition, *, typed: bool = False) -> str:
     """The question that asks for the term of a meaning, in the words of the source."""
-    match definition.form:
-        case "doing":
-            return f"What is {definition.meaning} called?"
-        case "listed":
-            return f"Which term fits the description “{definition.meaning}”?"
-        case "noun":
-            return f"Which term means “{definition.meaning}”?"
+    phrase = reading.phrase(definition.term)
+    if definition.form == "doing":
+        return f"What is {definition.meaning} called?"
+    if definition.form == "listed":
+        return f"Which term fits the description “{definition.meaning}”?"
+    if phrase is not None and phrase.kind == "person":
+        return f"Who {definition.verb} {definition.meaning}?"
+    if phrase is not None and phrase.kind in {"name", "place", "organisation"}:
+        return f"What is the name of {definition.meaning}?"
+    return f"What is the term for {definition.meaning}?" if typed else f"Which term means “{definition.meaning}”?"
 
 
 def _meaning(reading: Reading, definition: Definition) -> Iterator[Candidate]:

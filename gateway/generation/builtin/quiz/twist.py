@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Literal
 
 from msgspec import Struct
@@ -109,18 +110,27 @@ def _meanings(reading: Reading, statement: Statement) -> Iterator[Twist]:
         at = statement.text.lower().find(definition.term.lower())
         if at < 0 or definition.meaning.lower() not in statement.text.lower():
             continue
-        for other in reading.definitions:
-            if (
-                _kin(definition, other)
-                and _same_article(statement.text[:at], reading, other.term)
-                and not (
-                    roots_of(other.term) & roots_of(statement.text)
-                    or reading.also_fits(other.term, roots_of(definition.meaning))
-                )
+        mine = roots_of(definition.meaning)
+        for other in _nearest(reading, definition):
+            if not roots_of(other.term) & roots_of(statement.text) and _same_article(
+                statement.text[:at], reading, other.term
             ):
                 shown = _replaced(statement, at, at + len(definition.term), other.term)
-                yield Twist(shown, definition.term, other.term, "meaning", 0.9)
+                near = bool(mine & roots_of(other.meaning)) or other.sentence.module == definition.sentence.module
+                yield Twist(shown, definition.term, other.term, "meaning", 0.9 if near else 0.7)
                 return
+
+
+def _nearest(reading: Reading, definition: Definition) -> list[Definition]:
+    """Other definitions, those first whose meaning is of the same make, none that comes near to saying the same."""
+    mine = roots_of(definition.meaning)
+    found: list[tuple[int, int, int, Definition]] = []
+    for place, other in enumerate(reading.definitions):
+        shared = len(mine & roots_of(other.meaning))
+        if _kin(definition, other) and shared <= 0.7 * len(mine) and not reading.also_fits(other.term, mine):
+            away = abs(other.sentence.module - definition.sentence.module)
+            found.append((-min(shared, 3), away, place, other))
+    return [other for *_, other in sorted(found, key=itemgetter(0, 1, 2))]
 
 
 def _kin(one: Definition, other: Definition) -> bool:
