@@ -85,7 +85,7 @@ class _Bench:
         value: float = sum(sorted((self.weights[key] for key in terms), reverse=True)[:6]) + 0.15
         value /= (passage.words + 6) ** 0.25
         if any(key in known and known[key].defined_in == passage.index for key in terms):
-            value *= 1.7
+            value *= 2.1
         if any(mark.kind in {"emphasis", "strong"} for mark in passage.marks):
             value *= 1.3
         value *= 1.25 if passage.opens else 1.0
@@ -179,6 +179,7 @@ def choose(study: Study, material: Material, rules: Rules) -> Chosen:
     bench = _Bench(study, material, rules)
     listings = [listing for part in material.parts for listing in _listings(part, rules)]
     _whole_lists(bench, material, rules)
+    bench.budget = max(bench.budget, bench.words + 0.5 * bench.budget)
     _from_each_section(bench, material, rules)
     for term in _key_terms(study, material, rules):
         if term.key not in bench.covered(listings):
@@ -192,8 +193,8 @@ def choose(study: Study, material: Material, rules: Rules) -> Chosen:
 def _whole_lists(bench: _Bench, material: Material, rules: Rules) -> None:
     for part in material.parts:
         for listing in _listings(part, rules):
-            if listing.words <= max(1.8 * part.words * rules.list_share, 60):
-                bench.take_listing(listing, 0.6 * material.words * rules.list_share)
+            if listing.words <= max(1.8 * part.words * rules.list_share, 90):
+                bench.take_listing(listing, 0.5 * material.words)
 
 
 def _best_of_the_rest(bench: _Bench) -> None:

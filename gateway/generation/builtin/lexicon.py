@@ -43,13 +43,13 @@ ADJECTIVES = frozenset(
     " worst bigger biggest faster fastest slower slowest stronger weaker deeper warmer colder easier harder earlier later".split()
 )
 VERBS = frozenset(
-    "accept achieve act add affect agree allow appear apply argue arise arrive ask assign assume avoid base become begin believe"
+    "accept achieve act add affect agree allow appear apply argue arise arrive ask assign assume avoid base become begin bend believe"
     " belong bind blow borrow break bring build burn buy call carry catch cause change check choose claim collect combine come"
     " compare compile compose compute connect consider consist contain continue control convert cool copy cost count cover create"
     " cross cut deal decide decrease define deliver demand depend derive describe design destroy detect determine develop die"
     " differ discover discuss distinguish divide draw drive drop eat employ enable encourage end ensure enter establish evolve"
     " examine exceed exist expand expect explain express extend face fail fall feed feel fill find fit flow follow force form"
-    " found gain gather generate get give go govern grow happen hear heat help hold identify illustrate imagine implement improve"
+    " found gain gather generate get give go govern grow happen hatch hear heat help hold identify illustrate imagine implement improve"
     " include increase indicate influence introduce invent involve join keep kill know lack last lay lead learn leave let lie"
     " like limit link live look lose maintain make manage mark mean measure meet melt mention move need note observe obtain occur"
     " offer open operate own pass pay perform permit place plan play point pop prefer prepare present preserve prevent produce"
@@ -146,3 +146,4 @@ NOUNS_BY_EXCEPTION = frozenset(
     " accent content contents percentage archive motive detective native initiative objective alternative perspective olive drive"
     " hive dive business illness witness library salary boundary dictionary secretary century january february estuary summary".split()
 )
+SMALL_IN_TITLES = frozenset("a an the of and or in on at by for from to with as nor but is".split())

@@ -212,7 +212,7 @@ def _passages(study: Study, block: Block, *, before_code: bool) -> Iterator[Pass
             local=sum(1 for key in keys if key in local),
             opens=sentence.index == block.first,
             example=bool(_EXAMPLE.search(text)),
-            leaning=opening,
+            leaning=fit is Fit.LEANS,
             quoted=block.quoted,
             shortened=length < len(sentence.text),
         )

@@ -32,7 +32,7 @@ def write_narration(study: Study, material: Material, title: str, rules: Rules) 
         body = [said[p.index] for p in part.passages if p.index in chosen.passages]
         if not body:
             continue
-        if part.section.title != last and (name := _heading(part)):
+        if part.section.title != last and part.section.headed and (name := _heading(part)):
             paragraphs.append(name)
         last = part.section.title
         paragraphs.append(" ".join(body))

@@ -13,11 +13,11 @@ from gateway.generation.builtin.render import at_line_start, markdown
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.words import content_words
 
-_MOST_OF_SOURCE = 0.575
-_MOST_CODE_SHARE = 0.12
+_MOST_OF_SOURCE = 0.59
+_MOST_CODE_SHARE = 0.22
 _LONGEST = 300_000
 """Characters of one artifact, whatever the share of the source."""
-_SHORT_PARAGRAPH_WORDS = 38
+_SHORT_PARAGRAPH_WORDS = 24
 _JOINED_WORDS = 95
 
 
@@ -44,7 +44,7 @@ def _written(study: Study, material: Material, title: str, chosen: Chosen) -> st
         if not body:
             continue
         name = part.section.title
-        if name != last_title:
+        if name != last_title and (part.section.headed or part.section.continued):
             depth = min(2 + max(part.section.level - top - (1 if top == 1 and len(material.parts) > 1 else 0), 0), 4)
             out.append(f"{'#' * depth} {heading(part)}")
             last_title = name
@@ -72,7 +72,7 @@ def _body(study: Study, part: Part, chosen: Chosen, room: float) -> tuple[list[s
             spent += len(block)
     for rows in part.tables:
         table = _table(rows)
-        if spent + len(table) <= max(room, 0.4 * part.chars):
+        if spent + len(table) <= max(room, 0.7 * part.chars):
             entries.append((rows[0].index * 4, "table", table))
             spent += len(table)
     entries.sort(key=itemgetter(0))

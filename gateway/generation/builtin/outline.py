@@ -1,6 +1,7 @@
 """The outline: modules that cite the spans they are made of, with titles, a summary and objectives from the source."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from gateway.generation.builtin.cutting import Piece, modules_of
 from gateway.generation.builtin.fitness import Fit, fitness, takes_up, words_in
@@ -20,21 +21,21 @@ def make_outline(study: Study, order: Order) -> Outline:
     if not cut or not _has_sentence(study):
         raise GenerationFailed("source_unreadable", "The sources hold no sentence that a course could be made of.")
     course = _course_title(study, order)
-    weighed = [_weighed(module) for module in cut]
-    names = titles(study, weighed, course)
+    cited = [_refs(module) for module in cut]
+    held = [study.sentences_within(refs) for refs in cited]
+    names = titles(study, [(_weighed(module), inside) for module, inside in zip(cut, held, strict=True)], course)
     modules = []
-    for index, module in enumerate(cut):
-        refs = _refs(module)
+    for index, refs in enumerate(cited):
         modules.append(
             OutlineModule(
                 index=index,
                 title=names[index],
-                summary=_summary(study, refs, 2),
-                objectives=_objectives(study, weighed[index], order.brief.objectives),
+                summary=_summary(study, held[index], 2),
+                objectives=_objectives(study, held[index], order.brief.objectives),
                 source_refs=refs,
             )
         )
-    return Outline(title=course, description=_summary(study, modules[0].source_refs[:3], 1), modules=modules)
+    return Outline(title=course, description=_summary(study, study.sentences_within(cited[0][:3]), 1), modules=modules)
 
 
 def _has_sentence(study: Study) -> bool:
@@ -74,19 +75,11 @@ def _refs(module: Sequence[Piece]) -> list[SourceRef]:
     return joined
 
 
-def _summary(study: Study, refs: Sequence[SourceRef], most: int) -> str:
-    """The sentences that say most of what the spans are about, word for word and in their order."""
+def _summary(study: Study, sentences: AbstractSet[int], most: int) -> str:
+    """The sentences that say most of what these are about, word for word and in their order."""
     best: list[tuple[float, int]] = []
-    inside = (
-        [
-            s
-            for s in study.document.sentences
-            if any(r.source_id == s.source_id and r.start <= s.start and s.end <= r.end for r in refs)
-        ]
-        if len(refs) <= _MOST_REFS
-        else []
-    )
-    for place, sentence in enumerate(inside[:4000]):
+    for place, index in enumerate(sorted(sentences)[:4000]):
+        sentence = study.document.sentences[index]
         length = words_in(sentence.text)
         if (
             sentence.kind not in {"paragraph", "quote"}
@@ -106,9 +99,8 @@ def _summary(study: Study, refs: Sequence[SourceRef], most: int) -> str:
     return " ".join(study.document.sentences[index].text for index in chosen)
 
 
-def _objectives(study: Study, module: Sequence[tuple[int, int]], wished: Sequence[str]) -> list[str]:
+def _objectives(study: Study, inside: AbstractSet[int], wished: Sequence[str]) -> list[str]:
     """The brief's own objectives that this module serves, then one for each term it explains or is about."""
-    inside = {section for section, _ in module}
     terms = [t for t in telling_terms(study, inside) if len(t.key) > 2]
     known = {word for term in terms for word in content_words(term.text)}
     found = [w for w in wished if len(known.intersection(content_words(w))) >= max(1, len(set(content_words(w))) // 3)]

@@ -9,6 +9,7 @@ from gateway.generation.builtin import plaintext, sentences
 from gateway.generation.builtin.blocks import RawBlock, Reader
 from gateway.generation.builtin.document import Block, Document, Section, Sentence
 from gateway.generation.builtin.inline import Inline, Mark
+from gateway.generation.builtin.lexicon import SMALL_IN_TITLES
 from gateway.generation.model import Source
 
 _NUMBERING = re.compile(
@@ -75,13 +76,13 @@ class _Assembly:
             reader = Reader(source.text)
             references, raw_blocks = reader.references, reader.blocks()
         known = frozenset(references)
-        self._begin()
+        self._begin(source)
         for raw in _with_bold_headings(raw_blocks, known):
             inline = Inline(raw.lines, known) if raw.kind not in {"code", "row"} else None
             if inline is not None and not inline.text.strip():
                 continue
             if raw.kind == "heading" and inline is not None:
-                self._head(raw, clean_title(inline.text), source)
+                self._head(raw, self._cased(clean_title(inline.text)), source)
             else:
                 section = self._home(raw, source)
                 self._add(raw, inline, source, known)
@@ -89,9 +90,24 @@ class _Assembly:
         if self._current is not None:
             self._close(self._current, source)
 
-    def _begin(self) -> None:
+    def _begin(self, source: Source) -> None:
+        self._small: frozenset[str] | None = None
+        self._source = source
         self._groups += 1_000_000
         self._parents, self._current, self._resumed = [], None, None
+
+    def _cased(self, title: str) -> str:
+        """A heading in capitals as one in title case; words that the text never writes small keep their capitals."""
+        if not title.isupper() or len(title) < 4:
+            return title
+        if self._small is None:
+            self._small = frozenset(re.findall(r"\b[a-z]{2,}\b", self._source.text)) | SMALL_IN_TITLES
+        words = [word.lower() if word.lower() in self._small or len(word) > 6 else word for word in title.split()]
+        small = [
+            word if place and word in SMALL_IN_TITLES else word[:1].upper() + word[1:]
+            for place, word in enumerate(words)
+        ]
+        return " ".join(small)
 
     def _head(self, raw: RawBlock, title: str, source: Source) -> None:
         """Begin the section of a heading; one in a quote stands below the section around the quote."""

@@ -1,12 +1,15 @@
 """A document read and understood once, with what every module's making asks of it again and again."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cached_property
 
 from msgspec import Struct
 
 from gateway.generation.builtin.document import Document
 from gateway.generation.builtin.terms import Analysis
+from gateway.generation.model import SourceRef
 
 _DECLARED = re.compile(
     r"(?:let(?:\s+mut)?|var|const|fn|def|func|function|int|for)\s+([A-Za-z_]\w*)|^\s*([A-Za-z_]\w*)\s*(?::[^=\n]+)?=",
@@ -60,6 +63,25 @@ class Study(Struct, frozen=True, dict=True):
         """The salience from which on a term is one of those the document is about."""
         terms = self.analysis.terms
         return terms[min(len(terms) // 8, 40)].salience if terms else 0.0
+
+    def sentences_within(self, refs: Sequence[SourceRef]) -> frozenset[int]:
+        """The indexes of the sentences that lie wholly inside the spans."""
+        found: set[int] = set()
+        for ref in refs:
+            place = self.source_order.get(ref.source_id)
+            if place is None:
+                continue
+            index = bisect_left(self.sentence_starts, (place, ref.start))
+            while index < len(self.sentence_starts) and self.sentence_starts[index] < (place, ref.end):
+                if self.document.sentences[index].end <= ref.end:
+                    found.add(index)
+                index += 1
+        return frozenset(found)
+
+    @cached_property
+    def sentence_starts(self) -> list[tuple[int, int]]:
+        """Source place and start of every sentence, ascending."""
+        return [(self.source_order[s.source_id], s.start) for s in self.document.sentences]
 
     @cached_property
     def source_order(self) -> dict[str, int]:

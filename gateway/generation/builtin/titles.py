@@ -26,13 +26,15 @@ def says_nothing(title: str) -> bool:
     return bool(_SAYS_NOTHING.match(title)) or not re.search(r"[^\W\d]{3}", title)
 
 
-def titles(study: Study, modules: Sequence[Sequence[tuple[int, int]]], course: str) -> list[str]:
-    """One title a module, none twice; a module is its sections with their words, in order."""
+def titles(
+    study: Study, modules: Sequence[tuple[Sequence[tuple[int, int]], AbstractSet[int]]], course: str
+) -> list[str]:
+    """One title a module, none twice; a module is its sections with their words, in order, and its sentences."""
     found: list[str] = []
     if len(modules) == 1 and not says_nothing(course):
         return [course]
-    for module in modules:
-        options = [*_from_headings(study, module, course), *_from_terms(study, module)]
+    for module, sentences in modules:
+        options = [*_from_headings(study, module, sentences, course), *_from_terms(study, sentences)]
         taken = {_bare(title) for title in found}
         fresh = next((option for option in options if _bare(option) not in taken), None)
         found.append(fresh or f"{options[0] if options else course}, continued")
@@ -52,7 +54,9 @@ def _told_apart(found: list[str]) -> list[str]:
     return out
 
 
-def _from_headings(study: Study, module: Sequence[tuple[int, int]], course: str) -> list[str]:
+def _from_headings(
+    study: Study, module: Sequence[tuple[int, int]], sentences: AbstractSet[int], course: str
+) -> list[str]:
     """Titles made of the module's own headings, the best first."""
     sections = study.document.sections
     held = [(sections[index], words) for index, words in module if sections[index].headed or sections[index].continued]
@@ -79,7 +83,7 @@ def _from_headings(study: Study, module: Sequence[tuple[int, int]], course: str)
         options.extend(section.title for section, _ in ranked[1:])
     options.extend(s.title for s, _ in sorted(telling, key=lambda entry: (-entry[1], entry[0].index)))
     head = ranked[0][0].title
-    options.extend(f"{head}: {term}" for term in _terms(study, module)[:4] if term.lower() not in head.lower())
+    options.extend(f"{head}: {term}" for term in _terms(study, sentences)[:4] if term.lower() not in head.lower())
     return [_clipped(option) for option in dict.fromkeys(options) if option]
 
 
@@ -136,27 +140,31 @@ def _keeps_case(title: str) -> bool:
     return len(words) < 2 or sum(word[0].isupper() for word in words) > 1 or title[1:2].isupper()
 
 
-def telling_terms(study: Study, sections: AbstractSet[int]) -> list[Term]:
-    """The terms of these sections, those first that they use much and the rest of the document little."""
+def telling_terms(study: Study, sentences: AbstractSet[int]) -> list[Term]:
+    """The terms of these sentences, those first that they use much and the rest of the document little."""
+    keys = dict.fromkeys(mention.key for index in sorted(sentences) for mention in study.analysis.mentions[index])
     found: list[tuple[float, Term]] = []
-    for term in study.analysis.key_terms(sections, 80):
-        if term.key not in study.local_names and term.key not in _DULL:
-            here = sum(1 for index in term.sentences if study.document.sentences[index].section in sections)
-            weight = (
-                here / (2 + len(term.sections) / 3) * (1.6 if " " in term.key else 1) * (1.3 if term.set_apart else 1)
-            )
-            found.append((weight * (1.3 if term.in_heading else 1), term))
+    for key in keys:
+        term = study.analysis.by_key[key]
+        if key in study.local_names or key in _DULL or term.kind in {"quantity", "year", "person"}:
+            continue
+        here = sum(1 for index in term.sentences if index in sentences)
+        weight = (
+            here * (here / len(term.sentences)) ** 0.7 * (1.6 if " " in key else 1) * (1.4 if term.set_apart else 1)
+        )
+        weight *= (1.3 if term.in_heading else 1) * (1.5 if term.defined_in in sentences else 1)
+        found.append((weight, term))
     found.sort(key=lambda entry: (-entry[0], entry[1].key))
     return [term for _, term in found]
 
 
-def _terms(study: Study, module: Sequence[tuple[int, int]]) -> list[str]:
-    return [term.text for term in telling_terms(study, {index for index, _ in module}) if term.kind != "code"]
+def _terms(study: Study, sentences: AbstractSet[int]) -> list[str]:
+    return [term.text for term in telling_terms(study, sentences) if term.kind != "code"]
 
 
-def _from_terms(study: Study, module: Sequence[tuple[int, int]]) -> list[str]:
+def _from_terms(study: Study, sentences: AbstractSet[int]) -> list[str]:
     """Titles made of the terms that the module uses most and the others least."""
-    names = [name[:1].upper() + name[1:] for name in _terms(study, module)[:6]]
+    names = [name[:1].upper() + name[1:] for name in _terms(study, sentences)[:6]]
     chosen: list[str] = []
     for name in names:
         if not any(name.lower() in other.lower() or other.lower() in name.lower() for other in chosen):

@@ -130,11 +130,17 @@ def _open(lower: str, previous: Token | None, following: str) -> Tag:
         return likely
     after_subject = previous.tag in {"pronoun", "auxiliary", "adverb"} or previous.lower == "to"
     if likely == "verb" and not after_subject and lower.endswith("ing"):
+        follows = following.lower()
+        before_noun = (
+            following[:1].isalpha()
+            and _closed(follows) is None
+            and not (follows.endswith("s") and _likely(follows) == "verb")
+        )
         return (
             "adjective"
-            if previous.tag in {"determiner", "adjective"}
-            and following[:1].isalpha()
-            and not _closed(following.lower())
+            if before_noun and previous.tag in {"determiner", "adjective"}
+            else "noun"
+            if previous.tag == "determiner"
             else "verb"
         )
     if likely == "verb" and previous.tag == "number":
