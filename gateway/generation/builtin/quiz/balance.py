@@ -11,20 +11,27 @@ from grading.model import Item, Kind
 def items_of(plan: Sequence[Sequence[Candidate]], course_id: str, version: int = 1) -> list[list[Item]]:
     """The items of every module. Right options take each place equally often, statements are true half the time."""
     places: Counter[tuple[Kind, int]] = Counter()
-    statements = 0
+    statements = [each for held in plan for each in held if each.kind is Kind.TRUE_FALSE]
+    holding = _holding(statements, course_id, version)
     made: list[list[Item]] = []
     for held in plan:
         made.append([])
         for candidate in held:
-            position, holds = 0, True
+            position = 0
             if candidate.kind in {Kind.SINGLE_CHOICE, Kind.GAP_SELECT}:
                 position = _position(candidate, course_id, places)
-            elif candidate.kind is Kind.TRUE_FALSE:
-                first = digest(course_id, version, statements // 2) % 2 == 0
-                holds = first if statements % 2 == 0 else not first
-                statements += 1
-            made[-1].append(item_of(candidate, course_id, position, holds=holds))
+            made[-1].append(item_of(candidate, course_id, position, holds=candidate.stem in holding))
     return made
+
+
+def _holding(statements: Sequence[Candidate], course_id: str, version: int) -> set[str]:
+    """The stems of those that are asked as they are: all without a false form, and of the others so many by lot that
+    half of all hold.
+    """
+    plain = {each.stem for each in statements if not each.twin}
+    others = sorted((each.stem for each in statements if each.twin), key=lambda stem: digest(course_id, version, stem))
+    uneven = len(statements) % 2 * (digest(course_id, version, len(statements)) % 2)
+    return plain | set(others[: max(0, len(statements) // 2 + uneven - len(plain))])
 
 
 def _position(candidate: Candidate, course_id: str, places: Counter[tuple[Kind, int]]) -> int:

@@ -33,11 +33,7 @@ def candidates_of(reading: Reading, modules: int) -> list[list[Candidate]]:
     """Per module its candidates, best first; every one cites a span that is short enough to be evidence."""
     pools: list[list[Candidate]] = [[] for _ in range(modules)]
     for candidate in _proposed(reading):
-        if (
-            candidate.end - candidate.start <= LONGEST_SPAN
-            and candidate.rank >= _LEAST_RANK
-            and candidate.taught >= _LEAST_TAUGHT
-        ):
+        if candidate.end - candidate.start <= LONGEST_SPAN and candidate.rank >= _LEAST_RANK:
             pools[candidate.module].append(candidate)
     for pool in pools:
         pool.sort(key=lambda candidate: (-candidate.value, candidate.start, candidate.kind.value, candidate.stem))
@@ -111,7 +107,16 @@ def _next(
         )
         return value - _SAME_KEY * sum(keys[key] > 0 for key in candidate.keys) / len(candidate.keys)
 
-    fitting = [each for each in pool if mine[each.kind] < most and max(keys[key] for key in each.keys) < 2]
+    settled = [each for each in course if each.kind is Kind.TRUE_FALSE]
+    truths = sum(not each.twin for each in settled)  # statements that can only be asked as they are
+    spare = 2 * truths < len(settled) + 1
+    fitting = [
+        each
+        for each in pool
+        if mine[each.kind] < most
+        and max(keys[key] for key in each.keys) < 2
+        and (each.twin or spare or each.kind is not Kind.TRUE_FALSE)
+    ]
     return max(fitting, key=lambda each: (gain(each), -each.start, each.stem), default=None)
 
 

@@ -69,7 +69,11 @@ class Reading(Struct, frozen=True):
             return True
         if phrase is None or phrase.count < 2 or not phrase.is_noun:
             return False
-        return " " in text or phrase.kind != "common" or (phrase.count > 2 and words_of(text)[-1] not in GENERIC_NOUNS)
+        return (
+            " " in text
+            or phrase.kind != "common"
+            or (phrase.determined > 0 and words_of(text)[-1] not in GENERIC_NOUNS)
+        )
 
     def spots(self, sentence: Sentence) -> list[Spot]:
         """The noun phrases of a sentence."""

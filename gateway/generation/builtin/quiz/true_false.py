@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.reading import Reading
+from gateway.generation.builtin.quiz.standing import Statement
 from gateway.generation.builtin.quiz.twist import twist
 from gateway.generation.builtin.quiz.words import ABSOLUTE, roots_of
 from gateway.generation.builtin.quiz.worth import taught, weight
@@ -13,22 +14,33 @@ OPENING = "True or false: "
 
 
 def propose(reading: Reading) -> Iterator[Candidate]:
-    """Every statement that has a false form, so that either may be asked."""
+    """Every clean statement, with its false form if it has one, so that either may be asked."""
     for statement in reading.statements:
         sentence = statement.sentence
+        if statement.vague or statement.absolute:
+            continue
         changed = twist(reading, statement)
-        if changed is None or statement.vague or statement.absolute or ABSOLUTE.search(changed.shown):
+        if changed is not None and ABSOLUTE.search(changed.shown):
+            changed = None
+        key = changed.changed if changed is not None else _subject(reading, statement)
+        if not key:
             continue
         yield Candidate(
             kind=Kind.TRUE_FALSE,
             module=sentence.module,
             stem=OPENING + statement.shown,
-            twin=OPENING + changed.shown,
+            twin=OPENING + changed.shown if changed is not None else "",
             source_id=sentence.source_id,
             start=sentence.start,
             end=sentence.end,
             places=(sentence.place,),
-            keys=(" ".join(sorted(roots_of(changed.changed))) or changed.changed,),
-            rank=1.5 + 2 * changed.certainty + weight(reading, statement) / 2,
-            taught=taught(reading, sentence, changed.changed),
+            keys=(" ".join(sorted(roots_of(key))) or key,),
+            rank=(1.5 + 2 * changed.certainty if changed is not None else 1.3) + weight(reading, statement) / 2,
+            taught=taught(reading, sentence, key),
         )
+
+
+def _subject(reading: Reading, statement: Statement) -> str:
+    """The weightiest concept of a statement."""
+    concepts = [spot.text for spot in reading.spots(statement.sentence) if reading.is_concept(spot.text)]
+    return max(concepts, key=lambda text: (reading.salience(text), text), default="")
