@@ -1,11 +1,20 @@
+import asyncio
+import os
+
 import rich_click as click
 
 from gateway.cli.administration import Desk, at_desk, center_id_of, given, shown_time
 from gateway.cli.limit_values import limits_of
 from gateway.cli.output import as_json, console, print_json, print_table
+from gateway.counters import show as show_counters
 from gateway.features.api_keys.service import operator
 from gateway.features.centers import service
 from gateway.features.centers.schemas import CenterEdit, LimitsEdit, NewCenter, ProvisionedCenter
+from gateway.key_format import Env
+from gateway.settings import load
+from quotas.mirror import Mirror
+from quotas.model import Counters
+from quotas.transport import open_transport
 
 the_center = click.argument("center")
 
@@ -138,10 +147,24 @@ def reinstate(center: str, as_json: bool) -> None:
 
 
 def _edit(center: str, edit: CenterEdit, as_json: bool) -> None:
-    async def work(desk: Desk) -> ProvisionedCenter:
-        return await service.edit(desk.connection, None, await center_id_of(desk, center), edit, desk.now_ms)
+    async def work(desk: Desk) -> tuple[ProvisionedCenter, dict[Env, Counters]]:
+        center_id = await center_id_of(desk, center)
+        edited = await service.edit(desk.connection, None, center_id, edit, desk.now_ms)
+        return edited, await service.counters_of(desk.connection, edited, desk.now_ms)
 
-    _show(at_desk(work), as_json)
+    edited, counters = at_desk(work)
+    asyncio.run(_show_counters(edited.id, counters))
+    _show(edited, as_json)
+
+
+async def _show_counters(center_id: str, left: dict[Env, Counters]) -> None:
+    # What Redis does not take note of is a miss within 5 s.
+    transport = await open_transport(load(os.environ).redis_url)
+    try:
+        for env, counters in left.items():
+            await show_counters(Mirror(transport), center_id, env, counters)
+    finally:
+        await transport.aclose()
 
 
 def _step(center: str, step: service.Step, as_json: bool) -> None:

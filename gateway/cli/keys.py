@@ -39,8 +39,9 @@ def command() -> None:
     "--scope",
     "scopes",
     multiple=True,
+    metavar="SCOPE",
     type=click.Choice(SCOPES),
-    help="A scope to give; repeat it for more. Without any: all but `provision:centers`.",
+    help="A scope to give, such as `read:courses`; repeat it for more. Without any: all but `provision:centers`.",
 )
 @click.option("--expires-at", help="When it ends, such as 2027-01-31T00:00:00Z; else never.")
 @click.option("--requests-per-minute", type=int, help="A limit of the key's own, below the center's.")

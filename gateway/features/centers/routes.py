@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec.structs import replace
 
 from gateway.caller import Caller
+from gateway.counters import show
 from gateway.errors import (
     CenterNotFound,
     DuplicateProvisioning,
@@ -121,9 +122,12 @@ class ProvisionedCenters(Controller):
         """Change plan, single limits, time zone and anchor day. Limits hold for the next request, a changed zone or
         anchor from the end of the running period.
         """
+        now_ms = services.clock.now_ms()
         async with services.sql.session() as connection, connection.transaction():
-            center = await service.edit(connection, caller.center.id, center_id, data, services.clock.now_ms())
-        await service.show_counters(services, center)
+            center = await service.edit(connection, caller.center.id, center_id, data, now_ms)
+            left = await service.counters_of(connection, center, now_ms)
+        for env, counters in left.items():
+            await show(services.mirror, center.id, env, counters)
         return center
 
     @post("/{center_id:str}/api-keys", opt=may_raise(CenterNotFound, LimitReached, *ONCE))

@@ -4,7 +4,6 @@ The same functions serve `/v1/provisioning` and the command line, for which `par
 All that change something run in the caller's transaction. Rule sources: centers, "Provisioning"; quotas, "Plans".
 """
 
-import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -13,7 +12,6 @@ import msgspec
 from msgspec import UNSET
 
 from gateway.clock import as_datetime
-from gateway.counters import show
 from gateway.errors import (
     CenterNotFound,
     DuplicateProvisioning,
@@ -39,9 +37,9 @@ from gateway.ids import is_id, new_id
 from gateway.key_format import Env
 from gateway.keyring import Keyring
 from gateway.scopes import CENTER_SCOPES
-from gateway.services import Services
-from gateway.stores import Connection, Overloaded, Record, StoreDown
+from gateway.stores import Connection, Record
 from quotas import ledger
+from quotas.model import Counters
 from quotas.periods import PeriodRule, is_zone, period_at
 from quotas.plans import OVERRIDABLE
 
@@ -192,17 +190,16 @@ async def edit(
     return await get(connection, partner_id, center_id)
 
 
-async def show_counters(services: Services, center: ProvisionedCenter) -> None:
-    """Show in the mirror what a committed change of limits left; a lost publish is a miss within 5 s."""
-    now_ms = services.clock.now_ms()
-    rule = PeriodRule(center.time_zone, center.period_anchor_day)
-    with contextlib.suppress(StoreDown, Overloaded):
-        async with services.sql.session() as connection:
-            period = period_at(rule, now_ms, await ledger.last_stored_period(connection, center.id))
-            counted = [(env, await ledger.counters(connection, center.id, env, period, now_ms)) for env in ENVS]
-        for env, counters in counted:
-            if counters is not None:
-                await show(services.mirror, center.id, env, counters)
+async def counters_of(connection: Connection, center: ProvisionedCenter, now_ms: int) -> dict[Env, Counters]:
+    """Read what a change of limits leaves of the center's counters: to be shown in the mirror once it is committed."""
+    stored = await ledger.last_stored_period(connection, center.id)
+    period = period_at(PeriodRule(center.time_zone, center.period_anchor_day), now_ms, stored)
+    found: dict[Env, Counters] = {}
+    for env in ENVS:
+        counters = await ledger.counters(connection, center.id, env, period, now_ms)
+        assert counters is not None  # ruff: ignore[assert] - the center was found in this transaction
+        found[env] = counters
+    return found
 
 
 async def make_key(
