@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import redis
 from redis.crc import key_slot
@@ -44,7 +45,7 @@ class Node:
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen([program, *arguments], stdout=log, stderr=log)
         self.bus = bus
-        self.client = redis.Redis(port=self.port, password=PASSWORD, decode_responses=True)
+        self.client: Any = redis.Redis(port=self.port, password=PASSWORD, decode_responses=True)
 
     def answers(self) -> bool:
         try:

@@ -34,8 +34,8 @@ def test_any_order_of_writes_ends_with_the_newest(redis_url: str, order: Sequenc
     writes = [publication(1), publication(2), publication(9), publication(3, EPOCH + 1)]
     for which in (*order, *order):
         scripted.run(PUBLISH, [key], writes[which], 0)
-    shown = {name.decode(): int(value) for name, value in scripted.client.hgetall(key).items()}
-    assert (shown["epoch"], shown["version"], shown["settled"], shown["held"]) == (EPOCH + 1, 3, 3, 6)
+    shown = scripted.client.hmget(key, "epoch", "version", "settled", "held")
+    assert [int(value or 0) for value in shown] == [EPOCH + 1, 3, 3, 6]
 
 
 def test_an_equal_write_only_refreshes_its_time(redis_url: str) -> None:
@@ -128,8 +128,8 @@ async def test_a_center_costs_less_than_two_kibibytes(transport: Transport, redi
         keys.running("live", center),
         *(keys.mirror("live", center, meter, "2026-11") for meter in ("generation", "regenerations")),
     ]
-    sizes = [client.memory_usage(name) for name in names]
-    assert None not in sizes
+    sizes = [client.memory_usage(name) or 0 for name in names]
+    assert all(sizes)
     assert sum(sizes) <= 2_048
     assert all(client.object("encoding", name) == b"listpack" for name in names)
     assert all(client.pttl(name) > 0 for name in names)
