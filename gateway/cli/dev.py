@@ -6,6 +6,7 @@ import sys
 from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 import rich_click as click
@@ -84,10 +85,12 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
     except asyncio.CancelledError:
         if not asked:
             raise
+        console().print("Stopped.")
 
 
 async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> None:
     from gateway.cli.dev_center import prepare
+    from gateway.cli.dev_parts import keep_running, parts_of
     from gateway.embedded import EmbeddedStores
 
     out = console()
@@ -126,8 +129,9 @@ async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> N
                 write_private(ready_file, msgspec.json.format(msgspec.json.encode(ready), indent=2).decode())
                 children.callback(ready_file.unlink, missing_ok=True)
             _greet(ready, folder)
-            await _while_running(gateway, worker)
-    out.print("Stopped.")
+            # Started again, the gateway has the addresses that the ready file tells.
+            again = environment | {"COURSEGATE_METRICS_ADDRESS": urlsplit(ready.metrics_url).netloc}
+            await keep_running(parts_of(stores, [(gateway, again), (worker, environment)]))
 
 
 def _environment(stores: "EmbeddedStores", keys: "DevKeys", listening: Listening) -> dict[str, str]:
@@ -184,11 +188,3 @@ def _greet(ready: Ready, folder: Path) -> None:
     for name, value in rows:
         out.print(f"  {name:<17} {value}", markup=False)
     out.print("Ctrl-C stops everything; data and keys are kept.")
-
-
-async def _while_running(gateway: "Child", worker: "Child") -> None:
-    while True:
-        for child in (gateway, worker):
-            if not child.running:
-                raise CommandFailed(f"{child.name} ended with status {child.exit_code}: {child.last_words()}")
-        await asyncio.sleep(0.2)

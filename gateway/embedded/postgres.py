@@ -99,6 +99,10 @@ class EmbeddedPostgres:
         """Whether the server process is alive; a frozen one is."""
         return self._child is not None and self._child.running
 
+    def last_words(self) -> str:
+        """The last line of the server's log."""
+        return "no output" if self._child is None else self._child.last_words()
+
     async def start(self) -> None:
         """Start it, made first where it is not there, and wait until it answers; raises EmbeddedFailure with a word."""
         for folder in (self.folder, self.socket_folder):

@@ -53,6 +53,10 @@ class EmbeddedValkey:
         """Whether the server process is alive; a frozen one is."""
         return self._child is not None and self._child.running
 
+    def last_words(self) -> str:
+        """The last line of the server's log."""
+        return "no output" if self._child is None else self._child.last_words()
+
     async def start(self) -> None:
         """Start it and wait until it answers; raises EmbeddedFailure with a word."""
         own_folder(self.folder, self._account)
