@@ -6,7 +6,9 @@ from gateway.log import log
 from gateway.work.bench import Bench
 
 EXPRESSION: Final = "*/10 * * * *"
-_ROWS_MAX: Final = 10_000
+BATCH_ROWS: Final = 5_000
+BATCHES_MAX: Final = 100
+"""Half a million rows of each a run; what is left waits ten minutes."""
 
 _CLEANINGS: Final = {
     "idempotency_claims": """
@@ -14,16 +16,20 @@ _CLEANINGS: Final = {
          where ctid = any (array(select ctid from idempotency_claim where expires_at < $1 limit $2))""",
     "queue_log": """
         delete from pgqueuer_log
-         where id = any (array(select id from pgqueuer_log where created < $1 - interval '1 day' limit $2))""",
+         where id = any (array(select id from pgqueuer_log where created < $1::timestamptz - interval '1 day' limit $2))""",
     "queue_statistics": """
         delete from pgqueuer_statistics
-         where id = any (array(select id from pgqueuer_statistics where created < $1 - interval '7 days' limit $2))""",
+         where id = any (array(select id from pgqueuer_statistics where created < $1::timestamptz - interval '7 days' limit $2))""",
 }
 
 
 async def clean(bench: Bench) -> None:
-    """Delete expired idempotency claims and what PgQueuer remembers of wake-ups long done, a batch of each."""
-    async with bench.sql.session(deadline_seconds=30) as connection:
-        for name, statement in _CLEANINGS.items():
-            tag = await connection.execute(statement, bench.now(), _ROWS_MAX)
-            log.info("chore.cleaned", table=name, rows=int(tag.rsplit(" ", 1)[-1]))
+    """Delete expired idempotency claims and what PgQueuer remembers of wake-ups long done, in small batches."""
+    for name, statement in _CLEANINGS.items():
+        deleted, batch = 0, BATCH_ROWS
+        while batch == BATCH_ROWS and deleted < BATCH_ROWS * BATCHES_MAX:
+            async with bench.sql.session() as connection:
+                tag = await connection.execute(statement, bench.now(), BATCH_ROWS)
+            batch = int(tag.rsplit(" ", 1)[-1])
+            deleted += batch
+        log.info("chore.cleaned", table=name, rows=deleted)
