@@ -84,11 +84,11 @@ class DuplicateProvisioning(Conflict):
 
 
 class RotationInProgress(Conflict):
-    """The key has a successor already."""
+    """A key has one successor, and while the old key lives that one has none: at most two of a line live at once."""
 
     code = "rotation_in_progress"
-    title = "This key has been rotated, and its old form is in its grace period."
-    what_to_do = "Rotate the successor, or wait until the grace period has ended."
+    title = "This key has been rotated, or its predecessor is still in its grace period."
+    what_to_do = "Rotate the newest key of the line, once the old one's grace period has ended or the old one is deleted."
 
 
 class IdempotencyInProgress(Conflict):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Literal
 
+from gateway.redaction import redacted_text
+
 ErrorType = Literal[
     "invalid_request_error",
     "authentication_error",
@@ -51,5 +53,9 @@ class Problem(Exception):
 
 
 def shown(given: object) -> str:
-    """At most 64 printable characters of what a client gave, safe to repeat in an error. Never pass a secret."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(given)[:SHOWN_LENGTH_MAX])
+    """At most 64 printable characters of what a client gave, safe to repeat in an error. Never pass a secret; what
+    looks like one all the same, such as a key in the place of a field's name, is blanked.
+    """
+    # Cut before it is searched, and again after: the search's time must not be the sender's choice.
+    text = redacted_text(str(given)[: 2 * SHOWN_LENGTH_MAX])[:SHOWN_LENGTH_MAX]
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
