@@ -190,7 +190,7 @@ async def counters(connection: Connection, center_id: str, env: Env, period: Per
 
 
 async def epoch(connection: Connection) -> int:
-    """The database's epoch; a higher one is made here when it turns out to have been restored. Ask on each connect."""
+    """The database's epoch; a higher one is made here, as by `counters`, when it turns out to have been restored."""
     value: int = await connection.fetchval("select database_epoch_refresh()")
     return value
 

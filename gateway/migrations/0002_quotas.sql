@@ -109,6 +109,10 @@ declare
     now_life text;
     seen bigint;
 begin
+    if current_setting('transaction_read_only')::boolean then   -- a standby too
+        select epoch into seen from database_epoch;
+        return seen;
+    end if;
     select concat_ws(':', s.system_identifier, d.oid, 'database_epoch'::regclass::oid, left(pg_walfile_name(pg_current_wal_lsn()), 8))
       into now_life from pg_control_system() s, pg_database d where d.datname = current_database();
     select epoch into seen from database_epoch where life = now_life;
@@ -186,18 +190,19 @@ create trigger plan_changed after update on plan
     for each row when (old.* is distinct from new.*) execute function plan_changed();
 
 -- All of a center and env at one moment, used yet or not, a row a meter. The period is the stored one that covers
--- p_now, or else the caller's.
+-- p_now, or else the caller's. What a reader finds missing or stale in the mirror is read here: so this is where a
+-- restored database is noticed, a few seconds after the first reader and without any hand.
 create function quota_counts(p_center text, p_env text, p_start timestamptz, p_end timestamptz, p_now timestamptz)
 returns table (meter text, period_start timestamptz, period_end timestamptz, allowed bigint, settled bigint, held bigint, granted bigint,
                version bigint, running bigint, running_allowed bigint, running_version bigint, epoch bigint)
-language sql stable as $$
+language sql volatile as $$
     select m.meter, p.start_at, p.end_at,
            case m.meter when 'generation' then l.generation_units_per_month else l.regenerations_per_month end + coalesce(q.granted, 0),
            coalesce(q.settled, 0), coalesce(q.held, 0), coalesce(q.granted, 0), coalesce(q.version, 0) + coalesce(r.revision, 0),
            coalesce(k.running, 0), case p_env when 'test' then least(l.concurrent_generations, 2) else l.concurrent_generations end,
            coalesce(k.version, 0) + coalesce(r.revision, 0), e.epoch
       from effective_limit l
-     cross join database_epoch e
+     cross join (select database_epoch_refresh() as epoch) e
      cross join (values ('generation'), ('regenerations')) m (meter)
      cross join lateral (
             (select start_at, end_at from quota_period

@@ -190,6 +190,12 @@ async def test_the_epoch_stays_until_the_database_is_another(database: Pool) -> 
         assert await ledger.epoch(connection) == second
         tenant = await new_tenant(connection)
         assert (await tenant.counters(connection)).epoch == second
+        await connection.execute("update database_epoch set life = 'of another backup'")
+        async with connection.transaction(readonly=True):
+            assert (await tenant.counters(connection)).epoch == second
+        noticed = [(await tenant.counters(connection)).epoch for _ in range(2)]
+        assert noticed == [max(noticed)] * 2
+        assert noticed[0] > second
 
 
 async def test_no_center_has_no_counters(database: Pool) -> None:
@@ -211,4 +217,4 @@ async def test_a_rolled_back_hold_leaves_nothing(database: Pool) -> None:
         await transaction.rollback()
         assert await tenant.units(connection) == (0, 0)
         for table in ("quota_period", "quota_counter", "quota_hold", "quota_ledger"):
-            assert await connection.fetchval(f"select count(*) from {table} where center_id = $1", tenant.id) == 0  # ruff: ignore[hardcoded-sql-expression] - names from the line above
+            assert await connection.fetchval(f"select count(*) from {table} where center_id = $1", tenant.id) == 0
