@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import shutil
 import signal
 import tempfile
-import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from quotas.plans import BUILT_IN
 
 TEMPLATE = "coursegate_template"
 _FOLDERS = Path("/var/tmp")  # ruff: ignore[hardcoded-temp-file] - a fresh 0700 folder in it; pytest's own is closed to root's helper account
-_PREFIX = "coursegate-tests-"
+_PREFIX = "coursegate-test-"
 
 
 class SharedStores(msgspec.Struct, frozen=True):
@@ -163,21 +161,16 @@ async def private_postgres_server(options: dict[str, str] | None = None) -> Asyn
 
 def fresh_folder() -> Path:
     """A new folder with a short path, in which the servers' account reaches what is its own."""
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_FOLDERS))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_FOLDERS))
     folder.chmod(0o711)
     return folder
 
 
 def sweep_forgotten_folders() -> None:
-    """Remove what test sessions left that were killed: folders an hour old whose lock nobody holds."""
+    """Remove what killed test sessions left: folders that name a process that is no more."""
     for folder in _FOLDERS.glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - folder.stat().st_mtime < 3600:
-                continue
-            lock = folder / "lock"
-            if lock.exists():
-                with lock.open() as file:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        maker = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if maker.isdigit() and not Path(f"/proc/{maker}").exists() and Path("/proc/self").exists():
             shutil.rmtree(folder, ignore_errors=True)
 
 
