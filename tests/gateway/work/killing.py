@@ -14,12 +14,12 @@ async def kill_over_and_over(
     launched = [await shop.launch(modules=MODULES) for _ in range(generations)]
     for _ in range(kills):
         async with worker(
-            database_url, redis_url, concurrency=concurrency, step_seconds=0.3, lease_seconds=1
+            database_url, redis_url, concurrency=concurrency, step_seconds=0.3, lease_seconds=2
         ) as victim:
             claimed = await shop.pool.fetchval("select sum(fence) from generation")
             await until(lambda claimed=claimed: in_the_middle_of_a_module(shop, claimed), 30)  # type: ignore[misc]
             await victim.kill()
-    async with worker(database_url, redis_url, concurrency=concurrency, step_seconds=0.02, lease_seconds=1):
+    async with worker(database_url, redis_url, concurrency=concurrency, step_seconds=0.02, lease_seconds=2):
         await until(lambda: all_ended(shop), 60)
     for generation_id in launched:
         row = await shop.generation(generation_id)

@@ -50,7 +50,7 @@ class Worker:
 
 @asynccontextmanager
 async def worker(
-    database_url: str, redis_url: str, *, concurrency: int = 2, step_seconds: float = 0.1, lease_seconds: int = 1
+    database_url: str, redis_url: str, *, concurrency: int = 2, step_seconds: float = 0.1, lease_seconds: int = 2
 ) -> AsyncGenerator[Worker, None]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
