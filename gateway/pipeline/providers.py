@@ -9,7 +9,7 @@ from litestar.types import Scope
 from gateway.caller import Caller
 from gateway.guards import CALLER, DECISION, SERVICES
 from gateway.http.bodies import GatewayRequest
-from gateway.pipeline.idempotency import Once, provide_once
+from gateway.once import Once, provide_once
 from gateway.services import Services
 from quotas.admission import Admitted
 

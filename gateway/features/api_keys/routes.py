@@ -22,7 +22,7 @@ from gateway.features.api_keys import service
 from gateway.features.api_keys.schemas import ApiKey, MadeApiKey, NewApiKey, Rotation
 from gateway.guards import may_raise, requires
 from gateway.http import Cursor, Limit, Listing, Page, newest_before, newest_position
-from gateway.pipeline.idempotency import Once
+from gateway.once import Once
 from gateway.services import Services
 
 Cascade = Annotated[

@@ -18,8 +18,8 @@ from gateway.features.courses.schemas import Failure
 from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import new_id
 from gateway.log import log
+from gateway.once import Once, Unanswered
 from gateway.periods import current_period
-from gateway.pipeline.idempotency import Once, Unanswered
 from gateway.services import Services
 from gateway.stores import Connection
 from gateway.work.queue import WakeUp, regeneration_waits

@@ -22,7 +22,7 @@ from gateway.features.artifacts.schemas import Artifact, ArtifactVersion, NewNot
 from gateway.generation.model import ArtifactKind
 from gateway.guards import may_raise, requires
 from gateway.http import Cursor, Limit, Page
-from gateway.pipeline.idempotency import Once
+from gateway.once import Once
 from gateway.services import Services
 
 ModuleFilter = Annotated[

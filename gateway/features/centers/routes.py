@@ -31,7 +31,7 @@ from gateway.features.centers.schemas import CenterEdit, NewCenter, NewCenterKey
 from gateway.guards import CALLER, Guard, may_raise, requires
 from gateway.http import Cursor, Limit, Listing, Page, newest_before, newest_position
 from gateway.log import log
-from gateway.pipeline.idempotency import Once
+from gateway.once import Once
 from gateway.services import Services
 from gateway.stores import Overloaded, StoreDown
 

@@ -23,7 +23,7 @@ from gateway.features.courses.schemas import Course, CourseEdit, NewCourse
 from gateway.features.courses.store import Filters
 from gateway.guards import may_raise, requires
 from gateway.http import Cursor, Limit, Page
-from gateway.pipeline.idempotency import Once
+from gateway.once import Once
 from gateway.services import Services
 from gateway.states import CourseStatus
 

@@ -16,7 +16,7 @@ from gateway.features.courses.store import Filters
 from gateway.generation.model import Brief
 from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import is_id, new_id
-from gateway.pipeline.idempotency import Once
+from gateway.once import Once
 from gateway.services import Services
 from gateway.stores import Connection
 

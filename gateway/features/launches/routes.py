@@ -22,7 +22,7 @@ from gateway.features.courses.schemas import Course
 from gateway.features.launches import service, store
 from gateway.features.launches.schemas import LaunchOptions
 from gateway.guards import may_raise, reads_mirrors, requires
-from gateway.pipeline.idempotency import Once, answer
+from gateway.once import Once, answer
 from gateway.services import Services
 from quotas.admission import Admitted
 from quotas.idempotency import Replay

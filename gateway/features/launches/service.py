@@ -26,8 +26,8 @@ from gateway.features.courses.schemas import Course, Generation, Progress
 from gateway.features.launches import store
 from gateway.generation.model import Brief
 from gateway.ids import is_id, new_id
+from gateway.once import Once, Turn
 from gateway.periods import current_period
-from gateway.pipeline.idempotency import Once, Turn
 from gateway.services import Services
 from gateway.stores import Connection
 from gateway.work.queue import generation_waits

@@ -5,7 +5,7 @@ from datetime import datetime
 import asyncpg
 from msgspec import Struct
 
-from gateway.pipeline.idempotency import Turn
+from gateway.once import Turn
 from gateway.stores import Connection
 
 COURSE_PATH = "/v1/courses/{}"

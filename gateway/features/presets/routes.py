@@ -19,7 +19,7 @@ from gateway.features.presets import service
 from gateway.features.presets.schemas import NewPreset, Preset, PresetEdit
 from gateway.guards import may_raise, requires
 from gateway.http import Cursor, Limit, Page
-from gateway.pipeline.idempotency import Once
+from gateway.once import Once
 from gateway.services import Services
 
 

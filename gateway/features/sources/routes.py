@@ -19,7 +19,7 @@ from gateway.features.sources import service
 from gateway.features.sources.schemas import NewSource, Source
 from gateway.guards import may_raise, requires
 from gateway.http import Cursor, Limit, Page
-from gateway.pipeline.idempotency import Once
+from gateway.once import Once
 from gateway.services import Services
 
 BODY_BYTES_MAX = 16 * 1024 * 1024

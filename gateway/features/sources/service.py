@@ -14,7 +14,7 @@ from gateway.features.sources import store
 from gateway.features.sources.schemas import CONTENT_BYTES_MAX, NewSource, Source
 from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import is_id, new_id
-from gateway.pipeline.idempotency import Once
+from gateway.once import Once
 from gateway.services import Services
 from gateway.stores import Connection
 

@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from gateway.caller import Caller
 from gateway.features.usage import service
 from gateway.features.usage.schemas import Usage
-from gateway.guards import requires, reads_mirrors
+from gateway.guards import reads_mirrors, requires
 from gateway.services import Services
 from quotas.admission import Admitted
 
