@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import httpx
 import pytest
 
 from gateway.app import Gateway
 from gateway.settings import Settings
-from gateway.stores import SqlStore
 from tests.clock import FrozenClock
 from tests.running import Customer, add_customer, running, settings_for, talking_to
 
@@ -33,7 +33,10 @@ async def client(app: Gateway) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def customer(sql: SqlStore) -> Customer:
+async def customer(database_url: str) -> Customer:
     """A center on plan `partner` with a live key that has every scope but `provision:centers`."""
-    async with sql.session() as connection:
+    connection = await asyncpg.connect(database_url)
+    try:
         return await add_customer(connection)
+    finally:
+        await connection.close()
