@@ -19,6 +19,7 @@ from gateway.features.courses.routes import Courses
 from gateway.features.docs.routes import DOCS, SCHEMA
 from gateway.features.health.routes import HEALTH
 from gateway.features.launches.routes import Launches
+from gateway.features.notes.routes import Notes
 from gateway.features.presets.routes import Presets
 from gateway.features.sources.routes import Sources
 from gateway.features.usage.routes import USAGE
@@ -47,6 +48,7 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     Sources,
     Launches,
     *ARTIFACTS,
+    Notes,
     *USAGE,
     ApiKeys,
     ProvisionedCenters,

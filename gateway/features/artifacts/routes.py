@@ -2,27 +2,22 @@
 
 from typing import Annotated
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from gateway.caller import Caller
 from gateway.errors import (
     ArtifactNotFound,
     CourseNotFound,
-    IdempotencyInProgress,
-    IdempotencyKeyInvalid,
-    IdempotencyKeyReused,
     InvalidCursor,
-    RegenCapReached,
     WrongState,
 )
-from gateway.features.artifacts import notes, service
-from gateway.features.artifacts.schemas import Artifact, ArtifactVersion, NewNote, Note, NoteTaken, Outline
+from gateway.features.artifacts import service
+from gateway.features.artifacts.schemas import Artifact, ArtifactVersion, Outline
 from gateway.generation.model import ArtifactKind
 from gateway.guards import may_raise, requires
 from gateway.http import Cursor, Limit, Page
-from gateway.once import Once
 from gateway.services import Services
 
 ModuleFilter = Annotated[
@@ -99,42 +94,6 @@ class Artifacts(Controller):
         """Show one version of an artifact, counted from 1, with its content."""
         async with services.sql.session() as connection:
             return await service.version(connection, caller, artifact_id, version)
-
-    @post(
-        "/notes",
-        guards=[requires("write:courses")],
-        status_code=202,
-        opt=may_raise(
-            ArtifactNotFound,
-            WrongState,
-            RegenCapReached,
-            IdempotencyKeyInvalid,
-            IdempotencyKeyReused,
-            IdempotencyInProgress,
-        ),
-    )
-    async def take_note(
-        self,
-        artifact_id: FromPath[str],
-        data: JSONBody[NewNote],
-        once: NamedDependency[Once],
-        caller: NamedDependency[Caller],
-        services: NamedDependency[Services],
-    ) -> Response[NoteTaken]:
-        """Ask for another version. At a cap the note is kept all the same; a retry with the same key tries again."""
-        return await notes.take(services, caller, once, artifact_id, data)
-
-    @get("/notes", guards=[requires("read:courses")], opt=may_raise(ArtifactNotFound, InvalidCursor))
-    async def notes(
-        self,
-        artifact_id: FromPath[str],
-        caller: NamedDependency[Caller],
-        services: NamedDependency[Services],
-        limit: Limit = 20,
-        cursor: Cursor = None,
-    ) -> Page[Note]:
-        """List the notes on an artifact, newest first, each with what became of it."""
-        return await notes.newest(services, caller, artifact_id, limit, cursor)
 
 
 ARTIFACTS = (CourseContents, Artifacts)

@@ -1,21 +1,11 @@
 """What a course consists of, as its callers see it; quiz items, which hold answer keys, are in none of it."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from gateway.features.courses.schemas import Failure
 from gateway.generation.model import ArtifactKind, OutlineModule
-from gateway.http import Request
-
-NoteText = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
-
-
-class NewNote(Request, frozen=True):
-    """Body of `POST /v1/artifacts/{artifact_id}/notes`: what shall be different."""
-
-    text: NoteText
 
 
 class Regenerations(Struct, frozen=True):
@@ -67,32 +57,6 @@ class ArtifactVersion(Struct, frozen=True, kw_only=True):
     remark: str | None
     note_id: str | None
     created_at: datetime
-
-
-class Regeneration(Struct, frozen=True):
-    """What became of a note: its artifact is made again, after those that were asked for before."""
-
-    id: str
-    status: Literal["queued", "running", "succeeded", "failed"]
-    failure: Failure | None
-
-
-class Note(Struct, frozen=True, kw_only=True):
-    """What someone wants different about an artifact. `regeneration` is null where a cap was reached."""
-
-    object: Literal["note"] = "note"
-    id: str
-    artifact_id: str
-    text: str
-    author: str | None
-    regeneration: Regeneration | None
-    created_at: datetime
-
-
-class NoteTaken(Struct, frozen=True):
-    """The answer to a note that is being followed."""
-
-    note: Note
 
 
 class Outline(Struct, frozen=True, kw_only=True):

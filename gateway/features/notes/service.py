@@ -12,9 +12,10 @@ from gateway import states
 from gateway.caller import Caller
 from gateway.clock import as_datetime
 from gateway.errors import ArtifactNotFound, RegenCapReached, WrongState
-from gateway.features.artifacts import service, store
-from gateway.features.artifacts.schemas import NewNote, Note, NoteTaken, Regeneration
+from gateway.features.artifacts import service as artifacts
 from gateway.features.courses.schemas import Failure
+from gateway.features.notes import store
+from gateway.features.notes.schemas import NewNote, Note, NoteTaken, Regeneration
 from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import new_id
 from gateway.log import log
@@ -44,12 +45,12 @@ async def take(services: Services, caller: Caller, once: Once, artifact_id: str,
     now_ms = services.clock.now_ms()
 
     async def find(connection: Connection) -> Record:
-        return await service.find(connection, caller, artifact_id)
+        return await artifacts.find(connection, caller, artifact_id)
 
     async def effect(connection: Connection, artifact: Record) -> NoteTaken | Unanswered:
         await _lock(connection, caller, artifact_id)
         note_id = new_id("note", now_ms)
-        await store.insert_note(
+        await store.insert(
             connection,
             caller.center.id,
             caller.env,
@@ -95,16 +96,14 @@ async def newest(services: Services, caller: Caller, artifact_id: str, limit: in
     listing = Listing(services.keyring, caller, route, now_ms=services.clock.now_ms())
     before = newest_before(listing.position(cursor))
     async with services.sql.session() as connection:
-        await service.find(connection, caller, artifact_id)
-        rows = await store.newest_notes(
-            connection, caller.center.id, caller.env, artifact_id, before=before, limit=limit + 1
-        )
+        await artifacts.find(connection, caller, artifact_id)
+        rows = await store.newest(connection, caller.center.id, caller.env, artifact_id, before=before, limit=limit + 1)
     return listing.page(rows, limit, show=render, position=newest_position)
 
 
 async def _lock(connection: Connection, caller: Caller, artifact_id: str) -> None:
     """Let one note at a time have the artifact, in a course that nobody is writing; raises WrongState."""
-    status = await store.lock(connection, caller.center.id, caller.env, artifact_id)
+    status = await store.lock_artifact(connection, caller.center.id, caller.env, artifact_id)
     if status is None:
         raise ArtifactNotFound
     allowed = states.allowed_states("ask_regeneration")
@@ -157,14 +156,14 @@ def _cap_reached(note_id: str, refused: Refused) -> RegenCapReached:
 
 
 async def _get(connection: Connection, caller: Caller, note_id: str) -> Note:
-    row = await store.note(connection, caller.center.id, caller.env, note_id)
+    row = await store.find(connection, caller.center.id, caller.env, note_id)
     if row is None:
         raise ArtifactNotFound
     return render(row)
 
 
 def render(row: Record) -> Note:
-    """Show a row of `store.note`."""
+    """Show a row of `store.find`."""
     regeneration = None
     if row["regeneration_id"] is not None:
         failure = None if row["failure"] is None else msgspec.json.decode(row["failure"], type=Failure)
