@@ -66,8 +66,9 @@ class ProvisionedCenters(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
     ) -> Response[Provisioned]:
-        """Make a center with its first live key, shown this once. The same order again is answered with 200, the
-        center and no key.
+        """Make a center with its first live key.
+
+        The key is shown this once. The same order again is answered with 200, the center as it is now and no key.
         """
         service.check_center(data.subdomain, data.time_zone)
         try:
@@ -119,8 +120,10 @@ class ProvisionedCenters(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
     ) -> ProvisionedCenter:
-        """Change plan, single limits, time zone and anchor day. Limits hold for the next request, a changed zone or
-        anchor from the end of the running period.
+        """Change plan, single limits, time zone and anchor day.
+
+        Plan and limits hold at once, a changed zone or anchor from the end of the running period. In `limits` a value
+        sets, `null` is unlimited and `"plan"` goes back to the plan's.
         """
         now_ms = services.clock.now_ms()
         async with services.sql.session() as connection, connection.transaction():

@@ -10,6 +10,7 @@ from gateway.ids import new_id
 from gateway.stores import SqlStore
 from tests.clock import FrozenClock
 from tests.gateway.features.api_keys.asking import as_caller, listed, make_key, problem
+from tests.gateway.features.making import launch, make_course
 from tests.running import NOW_MS, Customer, add_customer, add_key
 
 CACHED_MS = 5_001
@@ -233,3 +234,20 @@ async def test_a_foreign_key_is_not_there(client: httpx.AsyncClient, customer: C
     assert (bodies[0][0], bodies[0][1]["code"]) == (404, "api_key_not_found")
     assert bodies == [bodies[0]] * len(bodies)
     assert await _opens(client, customer) == "yes"
+
+
+async def test_a_launch_retried_with_the_successor_is_the_same_launch(
+    client: httpx.AsyncClient, customer: Customer, clock: FrozenClock
+) -> None:
+    """Rotated between try and retry: one launch, replayed. Revoked between: 401."""
+    course_id = await make_course(client, customer)
+    first = await launch(client, customer, course_id, "launch-1")
+    new = as_caller((await _rotate(client, customer, customer.key_id, 0)).json(), customer)
+    clock.advance(CACHED_MS)
+    again = await launch(client, new, course_id, "launch-1")
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    assert problem(await launch(client, customer, course_id, "launch-1")) == (401, "expired_api_key", None)
+    assert (await client.delete(f"/v1/api-keys/{new.key_id}", headers=new.headers)).status_code == 204
+    clock.advance(CACHED_MS)
+    assert problem(await launch(client, new, course_id, "launch-1")) == (401, "invalid_api_key", None)
