@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from gateway.generation.builtin.lexicon import GENERIC_NOUNS
 from gateway.generation.builtin.quiz.definitions import Definition
 from gateway.generation.builtin.quiz.phrases import Phrase, canonical
 from gateway.generation.builtin.quiz.reading import Reading, share_root
-from gateway.generation.builtin.quiz.standing import is_plain_code
-from gateway.generation.builtin.quiz.words import BLAND, DETERMINERS, NUMBERS, article, has_word, roots_of, words_of
+from gateway.generation.builtin.quiz.words import DETERMINERS, NUMBERS, article, has_word, roots_of
 
 WANTED = 2
 """Wrong options of a choice: three good options beat four."""
@@ -43,8 +41,10 @@ def terms_like(reading: Reading, key: str, before: str, stem: str, module: int, 
     siblings = reading.siblings.get(canonical(key), frozenset())
     busy = set(taken)
     ranked: list[tuple[float, str]] = []
-    for other, candidate in reading.lexicon.phrases.items():
-        if other in busy or not _same_form(phrase, candidate, before) or not _weighs(reading, other, candidate):
+    beside = tuple(each for name in sorted(siblings) if (each := reading.lexicon.phrases[name]).is_noun)
+    for candidate in _once((*reading.options.get((phrase.kind, phrase.plural), ()), *beside)):
+        other = canonical(candidate.shown)
+        if other in busy or not _same_form(phrase, candidate, before):
             continue
         if (
             share_root(candidate.shown, key)
@@ -60,15 +60,8 @@ def terms_like(reading: Reading, key: str, before: str, stem: str, module: int, 
     return found
 
 
-def _weighs(reading: Reading, key: str, candidate: Phrase) -> bool:
-    """Whether a learner has met the term often enough to weigh it as an answer."""
-    words = words_of(candidate.shown)
-    code = candidate.shown.strip("`")
-    if candidate.kind == "code" and (not is_plain_code(code) or code in reading.material.local_names):
-        return False
-    if not words or not candidate.is_noun or all(word in BLAND for word in words) or words[-1] in GENERIC_NOUNS:
-        return False
-    return key in reading.known or candidate.count > 1 or candidate.kind in {"person", "place", "organisation"}
+def _once(phrases: Iterable[Phrase]) -> Iterable[Phrase]:
+    return {phrase.shown: phrase for phrase in phrases}.values()
 
 
 def _same_form(key: Phrase, other: Phrase, before: str) -> bool:

@@ -59,8 +59,8 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
         return None
     stem = f"{before[:1].upper()}{before[1:]}{GAP}{after}."
     defined = any(
-        definition.sentence.place == statement.sentence.place and canonical(definition.term) == canonical(spot.text)
-        for definition in reading.definitions
+        canonical(definition.term) == canonical(spot.text)
+        for definition in reading.defined_at.get(statement.sentence.place, ())
     )
     worth = (
         reading.salience(spot.text)
@@ -68,7 +68,7 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
         - 1.0 * (canonical(spot.text) not in reading.known)
         + 0.3 * (" " in spot.text)
     )
-    return GapPlace(statement, spot, stem, phrase.shown if phrase.kind == "common" else spot.text, worth)
+    return GapPlace(statement, spot, stem, spot.text, worth)
 
 
 def _candidate(

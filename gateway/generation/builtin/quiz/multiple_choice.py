@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from gateway.generation.builtin.quiz.options import of_a_length
 from gateway.generation.builtin.quiz.phrases import canonical
 from gateway.generation.builtin.quiz.reading import Reading
 from gateway.generation.builtin.quiz.standing import Statement
-from gateway.generation.builtin.quiz.twist import Twist, twist
+from gateway.generation.builtin.quiz.twist import Twist
 from gateway.generation.builtin.quiz.words import ABSOLUTE, DETERMINERS, STRUCTURE, is_plural, roots_of, words_of
 from gateway.generation.builtin.quiz.worth import taught, weight
 from grading.model import Kind
@@ -33,12 +33,12 @@ class _Judged(Struct, frozen=True):
     worth: float
 
 
-def propose(reading: Reading) -> Iterator[Candidate]:
+def propose(reading: Reading, twists: Mapping[int, Twist | None]) -> Iterator[Candidate]:
     """Every question of this kind that the source supports."""
     for statement in reading.statements:
         if candidate := _enumeration(reading, statement):
             yield candidate
-    yield from _statements(reading)
+    yield from _statements(reading, twists)
 
 
 def _enumeration(reading: Reading, statement: Statement) -> Candidate | None:
@@ -121,7 +121,7 @@ def _question(subject: str, verb: str) -> str:
     return f"Which of these {'do' if plural else 'does'} {name} {base}?"
 
 
-def _statements(reading: Reading) -> Iterator[Candidate]:
+def _statements(reading: Reading, twists: Mapping[int, Twist | None]) -> Iterator[Candidate]:
     """`Which of these statements about X are true?`: two as the source has them, two with a fact changed."""
     judged: dict[tuple[int, str], list[_Judged]] = {}
     for statement in reading.statements:
@@ -129,7 +129,7 @@ def _statements(reading: Reading) -> Iterator[Candidate]:
             continue
         sentence = statement.sentence
         entry = _Judged(
-            statement, twist(reading, statement), weight(reading, statement) + 2 * taught(reading, sentence, "")
+            statement, twists[sentence.place], weight(reading, statement) + 2 * taught(reading, sentence, "")
         )
         if entry.twist is None or not ABSOLUTE.search(entry.twist.shown):
             judged.setdefault((sentence.module, sentence.source_id), []).append(entry)

@@ -44,7 +44,7 @@ def _steps(reading: Reading, listing: Listing) -> Candidate | None:
     said = f"{listing.lead} {listing.section}"
     if not listing.ordered or len(listing.entries) < _LEAST or listing.end - listing.start > LONGEST_SPAN * 2:
         return None
-    imperative = sum(words_of(entry.text)[:1] != [] and words_of(entry.text)[0] in BASE_VERBS for entry in entries)
+    imperative = sum(bool(set(words_of(entry.text)[:1]) & BASE_VERBS) for entry in entries)
     marked = sum(_MARKER.match(entry.text) is not None for entry in entries)
     if not (_SEQUENCE.search(said) or imperative * 3 >= 2 * len(entries) or marked >= 2):
         return None

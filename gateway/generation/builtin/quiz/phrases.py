@@ -21,6 +21,7 @@ from gateway.generation.builtin.quiz.words import (
     PRONOUNS,
     STRUCTURE,
     THIRD_PERSON,
+    UNITS,
     YOU,
     is_plural,
     root,
@@ -173,7 +174,7 @@ def _continues(tokens: Sequence[Token], at: int, in_phrase: bool) -> bool:
 def _close(text: str, tokens: Sequence[Token], run: list[int], found: list[Spot]) -> None:
     while run and tokens[run[0]].lower in BLAND:
         run = run[1:]
-    if not run or len(run) > LONGEST_PHRASE or tokens[run[-1]].lower in BLAND:
+    if not run or len(run) > LONGEST_PHRASE or tokens[run[-1]].lower in (BLAND if len(run) == 1 else UNITS):
         return
     if run[-1] + 1 < len(tokens) and _is_gerund(tokens[run[-1] + 1]):
         return

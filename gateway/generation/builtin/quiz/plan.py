@@ -17,6 +17,7 @@ from gateway.generation.builtin.quiz import (
 from gateway.generation.builtin.quiz.candidate import LONGEST_SPAN, Candidate
 from gateway.generation.builtin.quiz.conflicts import clash
 from gateway.generation.builtin.quiz.reading import Reading
+from gateway.generation.builtin.quiz.twist import twist
 from grading.model import Kind
 
 CANDIDATES_PER_MODULE = 120
@@ -24,9 +25,9 @@ CANDIDATES_PER_MODULE = 120
 LARGEST_SHARE = 0.4
 """No type makes up more of a quiz."""
 _SAME_KIND, _NEW_KIND, _SAME_KEY, _LEAST_RANK = 1.6, 1.4, 2.5, 1.0
-LEAST_TAUGHT = 0.65
+LEAST_TAUGHT = 0.7
 """From here on a question counts as taught."""
-_UNTAUGHT = 0.16
+_UNTAUGHT = 0.12
 
 
 def candidates_of(reading: Reading, modules: int) -> list[list[Candidate]]:
@@ -42,9 +43,10 @@ def candidates_of(reading: Reading, modules: int) -> list[list[Candidate]]:
 
 
 def _proposed(reading: Reading) -> Iterator[Candidate]:
+    twists = {statement.sentence.place: twist(reading, statement) for statement in reading.statements}
     yield from single_choice.propose(reading)
-    yield from multiple_choice.propose(reading)
-    yield from true_false.propose(reading)
+    yield from multiple_choice.propose(reading, twists)
+    yield from true_false.propose(reading, twists)
     yield from short_text.propose(reading)
     yield from gaps.propose_typed(reading)
     yield from gaps.propose_picked(reading)

@@ -2,20 +2,28 @@
 """One reading of a course's material: its phrases, statements and definitions, made once and asked by every kind."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from operator import itemgetter
 
 from msgspec import Struct
 
 from gateway.generation.builtin.lexicon import GENERIC_NOUNS
 from gateway.generation.builtin.quiz.definitions import Definition, definitions_of
 from gateway.generation.builtin.quiz.material import Material, Sentence
-from gateway.generation.builtin.quiz.phrases import Lexicon, Phrase, Spot, canonical
-from gateway.generation.builtin.quiz.standing import Statement, statement_of
+from gateway.generation.builtin.quiz.phrases import Lexicon, Phrase, PhraseKind, Spot, canonical
+from gateway.generation.builtin.quiz.standing import Statement, is_plain_code, statement_of
 from gateway.generation.builtin.quiz.words import BLAND, NUMBERS, root, roots_of, words_of
 
 _JOINTS = frozenset(
     {"and", "or", "and the", "or the", "and a", "or a", "and an", "or an", "than", "than the", "versus"}
 )
+OPTIONS_PER_FORM = 80
+STATEMENTS_PER_MODULE = 50
+"""How many statements of a module are turned into questions: those that its notes teach before the others."""
+DEFINITIONS_PER_MODULE = 15
 _TOPIC = 0.07
 _SUPPORT = 0.4
 """Share of a stem's words that one sentence must hold with another term before that term may be right as well."""
@@ -29,7 +37,7 @@ WEAK = frozenset(
 """Words so wide that they fit nearly any sentence: neither gaps nor options, unless the source sets them apart."""
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, dict=True):
     """The material and all that was found in it. `roots` are those of each sentence, `siblings` the terms that the
     source sets beside each other, `known` the terms that it defines, names or heads a section with.
     """
@@ -45,6 +53,37 @@ class Reading(Struct, frozen=True):
     def phrase(self, text: str) -> Phrase | None:
         """What the source does with a phrase."""
         return self.lexicon.phrases.get(canonical(text))
+
+    @cached_property
+    def options(self) -> dict[tuple[PhraseKind, bool], tuple[Phrase, ...]]:
+        """By kind and number the terms that may serve as wrong options, the best known first, so many that all forms
+        find their like and few enough to weigh each for every question.
+        """
+        found: dict[tuple[PhraseKind, bool], list[Phrase]] = {}
+        for key, phrase in self.lexicon.phrases.items():
+            if self._weighs(key, phrase):
+                found.setdefault((phrase.kind, phrase.plural), []).append(phrase)
+        for phrases in found.values():
+            phrases.sort(key=lambda phrase: (canonical(phrase.shown) not in self.known, -phrase.count, phrase.shown))
+        return {form: tuple(phrases[:OPTIONS_PER_FORM]) for form, phrases in found.items()}
+
+    def _weighs(self, key: str, phrase: Phrase) -> bool:
+        """Whether a learner has met the term often enough to weigh it as an answer."""
+        words, code = words_of(phrase.shown), phrase.shown.strip("`")
+        if phrase.kind == "code" and (not is_plain_code(code) or code in self.material.local_names):
+            return False
+        if not words or not phrase.is_noun or all(word in BLAND for word in words) or words[-1] in GENERIC_NOUNS:
+            return False
+        return key in self.known or phrase.count > 1 or phrase.kind in {"person", "place", "organisation"}
+
+    @cached_property
+    def defined_at(self) -> dict[int, tuple[Definition, ...]]:
+        """The definitions by the place of their sentence."""
+        found: dict[int, tuple[Definition, ...]] = {}
+        for definition in self.definitions:
+            place = definition.sentence.place
+            found[place] = (*found.get(place, ()), definition)
+        return found
 
     def salience(self, text: str) -> float:
         """0 for a phrase of no weight, up to 4 for a term that the source defines and keeps using."""
@@ -94,7 +133,7 @@ def read(material: Material) -> Reading:
     texts = [sentence.text for sentence in material.sentences]
     lexicon = Lexicon(texts, [name for sentence in material.sentences for name in sentence.named], material.names)
     parts = [canonical(part) for title in material.headings for part in _parts(title)]
-    definitions = definitions_of(material, lexicon, frozenset(parts))
+    definitions = _surest(definitions_of(material, lexicon, frozenset(parts)))
     statements = [
         statement
         for sentence in material.sentences
@@ -107,12 +146,37 @@ def read(material: Material) -> Reading:
     return Reading(
         material,
         lexicon,
-        tuple(statements),
-        tuple(definitions),
+        _bounded(statements, STATEMENTS_PER_MODULE),
+        definitions,
         tuple(roots_of(text) for text in texts),
         _siblings(texts, lexicon),
         frozenset(known),
     )
+
+
+def _bounded(statements: Iterable[Statement], most: int) -> tuple[Statement, ...]:
+    """Up to `most` statements a module, taught ones first, in the order of the source."""
+    used: Counter[int] = Counter()
+    kept: list[Statement] = []
+    for statement in sorted(statements, key=lambda each: (not each.sentence.taught, each.sentence.place)):
+        used[statement.sentence.module] += 1
+        if used[statement.sentence.module] <= most:
+            kept.append(statement)
+    return tuple(sorted(kept, key=lambda each: each.sentence.place))
+
+
+def _surest(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
+    """Up to so many definitions a module, the surest and taught ones first, in the order of the source."""
+    used: Counter[int] = Counter()
+    kept: list[tuple[int, Definition]] = []
+    ranked = sorted(
+        enumerate(definitions), key=lambda entry: (not entry[1].sentence.taught, -entry[1].certainty, entry[0])
+    )
+    for place, definition in ranked:
+        used[definition.sentence.module] += 1
+        if used[definition.sentence.module] <= DEFINITIONS_PER_MODULE:
+            kept.append((place, definition))
+    return tuple(definition for _, definition in sorted(kept, key=itemgetter(0)))
 
 
 def _parts(title: str) -> list[str]:
@@ -141,12 +205,17 @@ def is_number(text: str) -> bool:
     return text in NUMBERS or text[:1].isdigit()
 
 
+@lru_cache(maxsize=262_144)
 def share_root(one: str, other: str) -> bool:
-    """Whether two phrases share a word in any form or in a compound: `heart` and `heartbeat`."""
-    mine, theirs = ({root(word) for word in words_of(text)} for text in (one, other))
-    return bool(mine & theirs) or any(
+    """Whether two phrases share a word in any form or in a compound: `heart` and `heartbeat`. Two compounds of one head,
+    such as `light sleep` and `deep sleep`, name different things and do not count.
+    """
+    ours, others = ([root(word) for word in words_of(text)] for text in (one, other))
+    if len(ours) > 1 and len(others) > 1 and ours[-1] == others[-1] and not set(ours[:-1]) & set(others[:-1]):
+        return False
+    return bool(set(ours) & set(others)) or any(
         len(short) > 3 and (long.startswith(short) or long.endswith(short))
-        for first in mine
-        for second in theirs
+        for first in ours
+        for second in others
         for short, long in ((first, second), (second, first))
     )

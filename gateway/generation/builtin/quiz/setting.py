@@ -1,13 +1,15 @@
 """Setting the quiz of one module: the first version from the plan of the whole course, later ones by a note."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
 from gateway.generation.builtin.quiz.balance import items_of
+from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.material import material_of
 from gateway.generation.builtin.quiz.plan import candidates_of, plan
-from gateway.generation.builtin.quiz.reading import read
+from gateway.generation.builtin.quiz.reading import Reading, read
 from gateway.generation.builtin.quiz.remake import remade
 from gateway.generation.builtin.study import Study
 from gateway.generation.model import Outline
@@ -21,6 +23,47 @@ class Quiz(Struct, frozen=True):
     note: str | None
 
 
+class Examiner(Struct, frozen=True, dict=True):
+    """Sets the quizzes of one course. `taught[i]` is what the notes of module i say, `wanted` how many questions a module
+    should have. The whole course is planned at once, from the same input to the same end, so that modules made one by
+    one, or again after a crash, never ask the same. Pure; beyond a bound of sentences a module the cost no longer grows.
+    """
+
+    course_id: str
+    study: Study
+    outline: Outline
+    taught: Sequence[str]
+    wanted: int
+
+    def quiz(self, index: int) -> Quiz:
+        """The first quiz of the module at `index`; it has no item where the source bears none out."""
+        return Quiz(self._items[index], _remark(len(self._planned[index]), self.wanted))
+
+    def another(self, index: int, earlier: Sequence[Sequence[Item]], wishes: Sequence[str]) -> Quiz:
+        """A quiz of the module unlike all `earlier` ones (oldest first), by the last of `wishes`: fewer, more or other
+        questions, about terms that it names. Raises NothingElse where the source supports no other.
+        """
+        others = [each for module, held in enumerate(self._planned) if module != index for each in held]
+        held, asked = remade(self._reading, self._pools[index], others, self.course_id, self.wanted, earlier, wishes)
+        return Quiz(items_of([held], self.course_id, len(earlier) + 1)[0], _remark(len(held), asked))
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return read(material_of(self.course_id, self.study, self.outline, self.taught))
+
+    @cached_property
+    def _pools(self) -> list[list[Candidate]]:
+        return candidates_of(self._reading, len(self.outline.modules))
+
+    @cached_property
+    def _planned(self) -> list[list[Candidate]]:
+        return plan(self._pools, self.wanted)
+
+    @cached_property
+    def _items(self) -> list[list[Item]]:
+        return items_of(self._planned, self.course_id)
+
+
 def make_quiz(
     course_id: str,
     study: Study,
@@ -32,21 +75,9 @@ def make_quiz(
     earlier: Sequence[Sequence[Item]] = (),
     wishes: Sequence[str] = (),
 ) -> Quiz:
-    """The quiz of the module at `index`. `notes[i]` is what module i teaches; with `earlier` versions (oldest first)
-    another one is made, by the last of `wishes`; raises NothingElse where the source supports no other.
-
-    The whole course is planned every time, from the same input to the same end, so that modules made one by one, or
-    again after a crash, never ask the same. Pure; linear in the source up to a bound of sentences per module.
-    """
-    modules = len(outline.modules)
-    reading = read(material_of(course_id, study, outline, notes))
-    pools = candidates_of(reading, modules)
-    planned = plan(pools, wanted)
-    if earlier:
-        others = [candidate for module, held in enumerate(planned) if module != index for candidate in held]
-        held, asked = remade(reading, pools[index], others, course_id, wanted, earlier, wishes)
-        return Quiz(items_of([held], course_id, len(earlier) + 1)[0], _remark(len(held), asked))
-    return Quiz(items_of(planned, course_id)[index], _remark(len(planned[index]), wanted))
+    """The quiz of the module at `index`: the first version, or with `earlier` ones another. One call of an Examiner."""
+    examiner = Examiner(course_id, study, outline, notes, wanted)
+    return examiner.another(index, earlier, wishes) if earlier else examiner.quiz(index)
 
 
 def _remark(made: int, wanted: int) -> str | None:

@@ -34,7 +34,7 @@ _POINTER = re.compile(
     r"(?:listing|figure|table|appendix|equation|fig\.) [\dA-Z]|for example|such(?! as)|others|respectively|likewise|similarly|"
     r"next|e\.g|for instance|again|see also|so far|now|too|instead|otherwise|(?:the|see|shown|as) (?:above|below)|"
     r"let's|let’s|imagine|suppose|consider|recall|remember|luckily|recap|mentioned|discussed|as well(?! as)|"
-    r"shown (?:in|on|by|here)|on the (?:left|right)(?! (?:of|side))|the original|the actual|the other|the opposite of|"
+    r"shown (?:in|on|by|here)|on the (?:left|right)(?! (?:of|side))|the original|the actual|an? similar (?!to)|the opposite of|"
     r"(?:so|and|but) (?:is|are|does|do))\b|\b(?:above|below)(?=[,.;:]|$)|^(?:[\w']+ ){0,2}other\b",
     re.IGNORECASE,
 )
@@ -176,7 +176,13 @@ def _orders(words: list[Token]) -> bool:
 
 def stands(text: str) -> bool:
     """Whether nothing in `text` points out of it, denies, or is an example's own name; a dangling pronoun is not sought."""
-    if NEGATIVE.search(text) or _POINTER.search(text) or _points_back(text) or _THE_UNSAID.search(text):
+    if (
+        NEGATIVE.search(text)
+        or _POINTER.search(text)
+        or _points_back(text)
+        or _half_a_pair(text)
+        or _THE_UNSAID.search(text)
+    ):
         return False
     if _ONES.search(text) or "http" in text or text.count("`") % 2:
         return False
@@ -185,6 +191,15 @@ def stands(text: str) -> bool:
     if text.count("(") != text.count(")") or text.count("“") != text.count("”") or text.count('"') % 2:
         return False
     return not any(word in PEOPLE for word in re.findall(r"[a-z]+(?:['’][a-z]+)?", text.lower()))
+
+
+def _half_a_pair(text: str) -> bool:
+    """Whether `the other` has no first one in `text`."""
+    match = re.search(r"\bthe other\b", text, re.IGNORECASE)
+    return (
+        match is not None
+        and re.search(r"\b(?:one|two|both|either|each)\b", text[: match.start()], re.IGNORECASE) is None
+    )
 
 
 def is_plain_code(code: str) -> bool:

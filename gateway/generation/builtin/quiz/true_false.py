@@ -1,11 +1,11 @@
 """Statements to judge: the source's own, and the same with one fact changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.reading import Reading
 from gateway.generation.builtin.quiz.standing import Statement
-from gateway.generation.builtin.quiz.twist import twist
+from gateway.generation.builtin.quiz.twist import Twist
 from gateway.generation.builtin.quiz.words import ABSOLUTE, roots_of
 from gateway.generation.builtin.quiz.worth import taught, weight
 from grading.model import Kind
@@ -13,17 +13,17 @@ from grading.model import Kind
 OPENING = "True or false: "
 
 
-def propose(reading: Reading) -> Iterator[Candidate]:
+def propose(reading: Reading, twists: Mapping[int, Twist | None]) -> Iterator[Candidate]:
     """Every clean statement, with its false form if it has one, so that either may be asked."""
     for statement in reading.statements:
         sentence = statement.sentence
         if statement.vague or statement.absolute:
             continue
-        changed = twist(reading, statement)
+        changed = twists[sentence.place]
         if changed is not None and ABSOLUTE.search(changed.shown):
             changed = None
         key = changed.changed if changed is not None else _subject(reading, statement)
-        if not key:
+        if not key or (changed is None and statement.addresses):
             continue
         yield Candidate(
             kind=Kind.TRUE_FALSE,

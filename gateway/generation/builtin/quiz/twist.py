@@ -104,9 +104,7 @@ def _other_number(reading: Reading, word: str, statement: Statement) -> str:
 
 def _meanings(reading: Reading, statement: Statement) -> Iterator[Twist]:
     """A definition given to another term that the source defines otherwise."""
-    for definition in reading.definitions:
-        if definition.sentence.place != statement.sentence.place:
-            continue
+    for definition in reading.defined_at.get(statement.sentence.place, ()):
         at = statement.text.lower().find(definition.term.lower())
         if at < 0 or definition.meaning.lower() not in statement.text.lower():
             continue
@@ -116,8 +114,8 @@ def _meanings(reading: Reading, statement: Statement) -> Iterator[Twist]:
                 statement.text[:at], reading, other.term
             ):
                 shown = _replaced(statement, at, at + len(definition.term), other.term)
-                near = bool(mine & roots_of(other.meaning)) or other.sentence.module == definition.sentence.module
-                yield Twist(shown, definition.term, other.term, "meaning", 0.9 if near else 0.7)
+                near = len(mine & roots_of(other.meaning)) > 1 or other.sentence.module == definition.sentence.module
+                yield Twist(shown, definition.term, other.term, "meaning", 0.9 if near else 0.6)
                 return
 
 
@@ -127,16 +125,17 @@ def _nearest(reading: Reading, definition: Definition) -> list[Definition]:
     found: list[tuple[int, int, int, Definition]] = []
     for place, other in enumerate(reading.definitions):
         shared = len(mine & roots_of(other.meaning))
-        if _kin(definition, other) and shared <= 0.7 * len(mine) and not reading.also_fits(other.term, mine):
+        if _kin(reading, definition, other) and shared <= 0.7 * len(mine) and not reading.also_fits(other.term, mine):
             away = abs(other.sentence.module - definition.sentence.module)
             found.append((-min(shared, 3), away, place, other))
     return [other for *_, other in sorted(found, key=itemgetter(0, 1, 2))]
 
 
-def _kin(one: Definition, other: Definition) -> bool:
+def _kin(reading: Reading, one: Definition, other: Definition) -> bool:
     """Whether two terms are of one number and make, and not one."""
     code = ("`" in one.term) == ("`" in other.term)
-    return code and one.plural == other.plural and one.form == other.form and one.key != other.key
+    kinds = {phrase.kind if (phrase := reading.phrase(each.term)) else "common" for each in (one, other)}
+    return code and len(kinds) == 1 and one.plural == other.plural and one.form == other.form and one.key != other.key
 
 
 def _same_article(before: str, reading: Reading, other: str) -> bool:
@@ -172,7 +171,9 @@ def _opposites(statement: Statement) -> Iterator[Twist]:
         return
     if match[0] in {"known", "unknown", "single", "double"} and following is None:
         return
-    if match[0] in {"before", "after"} and not re.search(r"\b(?:before|after) (?:the|an?|it|[a-z]+ing)\b", around):
+    if match[0] in {"before", "after"} and not re.search(
+        r"\b(?:before|after) (?:the(?! other)|an?|it|[a-z]+ing)\b", around
+    ):
         return
     certainty = 0.85 if match[0].endswith(("er", "est", "es", "s", "ed")) or "than" in statement.text else 0.75
     yield Twist(_replaced(statement, match.start(), match.end(), other), match[0], other, "opposite", certainty)

@@ -57,6 +57,14 @@ BLAND = frozenset(
     "etc e.g i.e don't can't most day days year years word words term terms chance role change changes work listing figure table chapter section appendix equation page exercise diagram picture look "
     "try help thanks order top bottom middle left right call calls".split()
 )
+UNITS = frozenset(
+    "metre metres meter meters kilometre kilometres kilometer kilometers centimetre centimetres millimetre millimetres millimeter"
+    " millimeters gram grams kilogram kilograms litre litres liter liters second seconds minute minutes hour hours day days week"
+    " weeks month months year years degree degrees celsius fahrenheit percent cent mile miles foot feet inch inches tonne tonnes ton"
+    " tons watt watts volt volts byte bytes times million billion hundred thousand century centuries decade decades way ways thing"
+    " things example examples lot lots kind kinds case cases time reason reasons".split()
+)
+BLAND |= UNITS
 FUNCTION = STRUCTURE | BLAND
 
 NEGATIVE = re.compile(
@@ -147,7 +155,7 @@ first/last beginning/end highest/lowest largest/smallest longest/shortest fastes
 maximum/minimum positive/negative hot/cold cold/warm high/low wet/dry fast/slow
 mutable/immutable shallow/deep internal/external absorbs/releases absorb/release expands/contracts expand/contract
 gains/loses opens/closes inside/outside above/below public/private static/dynamic
-compile/run visible/invisible odd/even ascending/descending horizontal/vertical
+visible/invisible odd/even ascending/descending horizontal/vertical
 primary/secondary known/unknown safe/unsafe before/after import/export imports/exports
 input/output reads/writes creates/destroys attracts/repels simple/complex"""
 OPPOSITES: dict[str, str] = {}
@@ -160,9 +168,10 @@ for _pair in _OPPOSITES.split():
 OPPOSITES |= {"more": "less", "less": "more", "fewer": "more", "same": "different", "opposite": "same"}
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=65_536)
+def words_of(text: str) -> tuple[str, ...]:
     """The words of `text` in order, lower case, markup and punctuation left out."""
-    return [word.lower().replace("’", "'").strip(".:()[]<>'") for word in WORD.findall(text.replace("_____", " "))]
+    return tuple(word.lower().replace("’", "'").strip(".:()[]<>'") for word in WORD.findall(text.replace("_____", " ")))
 
 
 @lru_cache(maxsize=65_536)
@@ -188,6 +197,7 @@ def root(word: str) -> str:
     return word.removesuffix("e") if len(word) > 3 else word
 
 
+@lru_cache(maxsize=65_536)
 def roots_of(text: str) -> frozenset[str]:
     """The roots of the words in `text` that carry meaning."""
     return frozenset(root(word) for word in words_of(text) if word and word not in FUNCTION and len(word) > 1)
