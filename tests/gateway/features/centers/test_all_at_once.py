@@ -1,0 +1,57 @@
+"""Partners, centers and keys changed from all sides at once: every request gets an answer of the catalogue."""
+
+import asyncio
+import random
+from collections.abc import Coroutine
+from typing import Any
+
+import httpx
+
+from gateway.stores import SqlStore
+from tests.gateway.features.centers.asking import add_partner, order, provision
+from tests.running import Customer
+
+
+async def test_no_two_changes_wait_for_each_other(client: httpx.AsyncClient, sql: SqlStore) -> None:
+    """Provisioning, keys, rotations, cascades, limits and suspensions of the same centers: no deadlock, no 5xx."""
+    partner = await add_partner(sql)
+    made = [await provision(client, partner, order_id=f"o{n}", subdomain=f"mine-{n}") for n in range(2)]
+    key = {"name": "x", "env": "live", "scopes": ["provision:centers", "manage:center"]}
+    makers: list[Customer] = []
+    for _ in range(3):
+        answer = (await client.post("/v1/api-keys", json=key, headers=partner.headers)).json()
+        makers.append(Customer(partner.center_id, answer["id"], answer["key"]))
+    requests = []
+    for number, maker in enumerate(makers):
+        for center, first in made:
+            path = f"/v1/provisioning/centers/{center['id']}"
+            own = {"name": "x", "env": "test", "scopes": ["read:courses"]}
+            requests += [
+                order(client, maker, order_id=f"new{number}", subdomain=f"new-{number}"),
+                client.post(f"{path}/api-keys", json=own | {"revoke_unused": True}, headers=maker.headers),
+                client.patch(
+                    path, json={"plan_id": "pro", "limits": {"checks_per_question": 3}}, headers=maker.headers
+                ),
+                client.post(f"{path}/suspend", headers=maker.headers),
+                client.post(f"{path}/reinstate", headers=maker.headers),
+                client.post("/v1/api-keys", json=own, headers=first.headers),
+                client.post(f"/v1/api-keys/{maker.key_id}/rotate", json={"grace_seconds": 60}, headers=partner.headers),
+                client.delete(f"/v1/api-keys/{first.key_id}?cascade=true", headers=first.headers),
+            ]
+        requests.append(client.delete(f"/v1/api-keys/{maker.key_id}?cascade=true", headers=partner.headers))
+    random.Random(7).shuffle(requests)
+    eight = asyncio.Semaphore(8)  # fewer than the process has connections
+
+    async def in_turn(request: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+        async with eight:
+            return await request
+
+    answers = await asyncio.gather(*(in_turn(request) for request in requests))
+    assert {answer.status_code for answer in answers} <= {200, 201, 204, 401, 403, 404, 409}
+    async with sql.session() as connection:
+        left = await connection.fetchval(
+            """select count(*) from api_key k join api_key m on m.id = k.created_by
+                where m.id = any($1) and k.revoked_at is null""",
+            [maker.key_id for maker in makers],
+        )
+    assert left == 0
