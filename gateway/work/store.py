@@ -1,4 +1,6 @@
-"""The SQL of the worker. Decisions are functions of 0005_worker.sql; a False or None means the fence was another's."""
+"""The SQL of the worker. Decisions are functions of the migrations 0005_generation_work and 0007_regeneration_work; a
+False or None means that the fence was another's.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

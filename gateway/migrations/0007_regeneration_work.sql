@@ -1,0 +1,261 @@
+-- What a worker does to a regeneration, and what waits for one: as 0005_generation_work.sql, with the artifact's row
+-- in the course's place.
+
+-- Takes the oldest unfinished regeneration of an artifact if it is due: several on one artifact run one after the
+-- other, so a younger one is never taken while an older one waits or runs.
+create function regeneration_claim(p_center text, p_env text, p_artifact text, p_lease interval, p_claims_max integer)
+returns setof regeneration
+language plpgsql as $$
+declare
+    v_row regeneration;
+begin
+    perform 1 from artifact a where a.center_id = p_center and a.env = p_env and a.id = p_artifact for no key update;
+    update regeneration r
+       set status = 'running', claims = r.claims + 1, fence = r.fence + 1, lease_until = clock_timestamp() + p_lease
+     where r.center_id = p_center and r.env = p_env
+       and r.id = (select o.id
+                     from regeneration o
+                    where o.center_id = p_center and o.env = p_env and o.artifact_id = p_artifact
+                      and o.status in ('queued', 'running')
+                    order by o.created_at, o.id
+                    limit 1)
+       and lease_lapsed(r.lease_until) and r.claims < p_claims_max
+    returning * into v_row;
+    if found then
+        perform quota_set_deadline(v_row.hold_id, v_row.lease_until + interval '5 minutes');
+        return next v_row;
+    end if;
+end $$;
+
+-- Prolongs a lease; false: the fence is another's, or it has ended.
+create function regeneration_renew(p_center text, p_env text, p_id text, p_fence bigint, p_lease interval) returns boolean
+language plpgsql as $$
+declare
+    v_row regeneration;
+begin
+    update regeneration r
+       set lease_until = clock_timestamp() + p_lease
+     where r.center_id = p_center and r.env = p_env and r.id = p_id and r.fence = p_fence and r.status = 'running'
+    returning * into v_row;
+    if not found then
+        return false;
+    end if;
+    perform quota_set_deadline(v_row.hold_id, v_row.lease_until + interval '5 minutes');
+    return true;
+end $$;
+
+-- Hands a lease back in good order, as generation_hand_back does.
+create function regeneration_hand_back(p_center text, p_env text, p_id text, p_fence bigint) returns boolean
+language plpgsql as $$
+declare
+    v_hold text;
+begin
+    update regeneration r
+       set lease_until = null, claims = r.claims - 1
+     where r.center_id = p_center and r.env = p_env and r.id = p_id and r.fence = p_fence and r.status = 'running'
+    returning r.hold_id into v_hold;
+    if not found then
+        return false;
+    end if;
+    perform quota_set_deadline(v_hold, null);
+    return true;
+end $$;
+
+-- Ends a regeneration: succeeded settles its unit, failed gives it back; the artifact shows how the last one ended.
+-- The caller has locked the artifact and knows by fence or lease that it may. False: it had ended before.
+create function regeneration_end(p_center text, p_env text, p_id text, p_status text, p_failure jsonb, p_expired boolean,
+                                 p_now timestamptz)
+returns boolean
+language plpgsql as $$
+declare
+    v_row regeneration;
+begin
+    update regeneration r
+       set status = p_status, failure = p_failure, finished_at = p_now, lease_until = null
+     where r.center_id = p_center and r.env = p_env and r.id = p_id and r.status in ('queued', 'running')
+    returning * into v_row;
+    if not found then
+        return false;
+    end if;
+    if p_status = 'succeeded' then
+        perform quota_settle(v_row.hold_id, 1, v_row.request_id, p_now);
+    elsif p_expired then
+        perform quota_expire(v_row.hold_id, v_row.request_id, p_now);
+    else
+        perform quota_release(v_row.hold_id, v_row.request_id, p_now);
+    end if;
+    update artifact a
+       set updated_at = p_now,
+           status = case
+               when exists (select 1 from regeneration o
+                             where o.center_id = p_center and o.env = p_env and o.artifact_id = v_row.artifact_id
+                               and o.status in ('queued', 'running')) then 'regenerating'
+               when p_status = 'succeeded' then 'ready'
+               else 'failed' end
+     where a.center_id = p_center and a.env = p_env and a.id = v_row.artifact_id;
+    return true;
+end $$;
+
+-- Locks the artifact, then the regeneration, if the fence is still its own.
+create function regeneration_locked(p_center text, p_env text, p_id text, p_fence bigint) returns setof regeneration
+language plpgsql as $$
+begin
+    perform 1
+       from artifact a
+      where a.center_id = p_center and a.env = p_env
+        and a.id = (select r.artifact_id from regeneration r where r.center_id = p_center and r.env = p_env and r.id = p_id)
+        for no key update;
+    return query
+        select r.*
+          from regeneration r
+         where r.center_id = p_center and r.env = p_env and r.id = p_id and r.fence = p_fence and r.status = 'running'
+           for no key update;
+end $$;
+
+-- Keeps what was made as the artifact's next version, and ends the regeneration. Returns that version, or null where
+-- the fence is another's.
+create function regeneration_keep(p_center text, p_env text, p_id text, p_fence bigint, p_media_type text, p_bytes bigint,
+                                  p_content text, p_remark text, p_items text, p_now timestamptz)
+returns integer
+language plpgsql as $$
+declare
+    v_row regeneration;
+    v_version integer;
+begin
+    select * into v_row from regeneration_locked(p_center, p_env, p_id, p_fence);
+    if not found then
+        return null;
+    end if;
+    update artifact a set version = a.version + 1
+     where a.center_id = p_center and a.env = p_env and a.id = v_row.artifact_id
+    returning a.version into v_version;
+    insert into artifact_version (center_id, env, artifact_id, version, media_type, bytes, content, remark, note_id, created_at)
+    values (p_center, p_env, v_row.artifact_id, v_version, p_media_type, p_bytes, p_content, p_remark, v_row.note_id, p_now);
+    if p_items is not null then
+        insert into quiz_version (center_id, env, artifact_id, version, items)
+        values (p_center, p_env, v_row.artifact_id, v_version, p_items::jsonb);
+    end if;
+    perform regeneration_end(p_center, p_env, p_id, 'succeeded', null, false, p_now);
+    return v_version;
+end $$;
+
+-- Fails a regeneration by its own worker. False: the fence is another's, or it has ended.
+create function regeneration_fail(p_center text, p_env text, p_id text, p_fence bigint, p_failure jsonb, p_now timestamptz)
+returns boolean
+language plpgsql as $$
+begin
+    perform 1 from regeneration_locked(p_center, p_env, p_id, p_fence);
+    if not found then
+        return false;
+    end if;
+    return regeneration_end(p_center, p_env, p_id, 'failed', p_failure, false, p_now);
+end $$;
+
+-- Fails what nobody will finish, as generation_sweep does.
+create function regeneration_sweep(p_claims_max integer, p_failure jsonb, p_limit integer, p_now timestamptz)
+returns table (center_id text, env text, id text, artifact_id text, request_id text, hold_id text, expired boolean)
+language plpgsql as $$
+declare
+    v_candidate record;
+    v_expired boolean;
+begin
+    for v_candidate in
+        select r.center_id, r.env, r.id, r.artifact_id
+          from regeneration r
+          join quota_hold h on h.id = r.hold_id
+         where r.status in ('queued', 'running') and lease_lapsed(r.lease_until)
+           and (r.claims >= p_claims_max or h.deadline_at < clock_timestamp())
+         order by r.center_id, r.env, r.artifact_id
+         limit p_limit
+    loop
+        perform 1
+           from artifact a
+          where a.center_id = v_candidate.center_id and a.env = v_candidate.env and a.id = v_candidate.artifact_id
+            for no key update skip locked;
+        if not found then
+            continue;
+        end if;
+        select r.request_id, r.hold_id, coalesce(h.deadline_at < clock_timestamp(), false)
+          into request_id, hold_id, v_expired
+          from regeneration r
+          join quota_hold h on h.id = r.hold_id
+         where r.center_id = v_candidate.center_id and r.env = v_candidate.env and r.id = v_candidate.id
+           and r.status in ('queued', 'running') and lease_lapsed(r.lease_until)
+           and (r.claims >= p_claims_max or h.deadline_at < clock_timestamp())
+           for no key update of r skip locked;
+        if not found then
+            continue;
+        end if;
+        if regeneration_end(v_candidate.center_id, v_candidate.env, v_candidate.id, 'failed', p_failure, v_expired, p_now) then
+            center_id := v_candidate.center_id;
+            env := v_candidate.env;
+            id := v_candidate.id;
+            artifact_id := v_candidate.artifact_id;
+            expired := v_expired;
+            return next;
+        end if;
+    end loop;
+end $$;
+
+-- Gives back the units of what a course still waits for, before it is deleted; its worker then finds no row to write.
+-- The caller has locked the course.
+create function regenerations_abandon(p_center text, p_env text, p_course text, p_failure jsonb, p_now timestamptz) returns bigint
+language plpgsql as $$
+declare
+    v_id text;
+    v_count bigint := 0;
+begin
+    perform 1 from artifact a
+      where a.center_id = p_center and a.env = p_env and a.course_id = p_course
+      order by a.id
+        for no key update;
+    for v_id in
+        select r.id
+          from regeneration r
+          join artifact a on a.center_id = r.center_id and a.env = r.env and a.id = r.artifact_id
+         where a.center_id = p_center and a.env = p_env and a.course_id = p_course and r.status in ('queued', 'running')
+         order by r.id
+    loop
+        if regeneration_end(p_center, p_env, v_id, 'failed', p_failure, false, p_now) then
+            v_count := v_count + 1;
+        end if;
+    end loop;
+    return v_count;
+end $$;
+
+-- What waits for a worker: no live lease, claims left, and of an artifact's regenerations only the oldest. Oldest first.
+-- key tells one wait from the next: a wake-up that is under way for this one is not sent again.
+create function work_due(p_claims_max integer, p_limit integer)
+returns table (kind text, center_id text, env text, id text, key text, created_at timestamptz)
+language sql volatile as $$
+    select * from (
+        (select 'generation', g.center_id, g.env, g.id, g.id || ':' || g.fence, g.created_at
+           from generation g
+          where g.status in ('queued', 'running') and lease_lapsed(g.lease_until) and g.claims < p_claims_max
+          order by g.created_at
+          limit p_limit)
+        union all
+        (select 'regeneration', r.center_id, r.env, r.artifact_id, r.id || ':' || r.fence, r.created_at
+           from regeneration r
+          where r.status in ('queued', 'running') and lease_lapsed(r.lease_until) and r.claims < p_claims_max
+            and not exists (select 1 from regeneration e
+                             where e.center_id = r.center_id and e.env = r.env and e.artifact_id = r.artifact_id
+                               and e.status in ('queued', 'running') and (e.created_at, e.id) < (r.created_at, r.id))
+          order by r.created_at
+          limit p_limit)
+    ) due(kind, center_id, env, id, key, created_at)
+     order by created_at
+     limit p_limit
+$$;
+
+-- How much waits for a worker, and for how long the oldest has.
+create function work_waiting() returns table (kind text, waiting bigint, oldest_seconds double precision)
+language sql volatile as $$
+    select 'generation', count(*), coalesce(extract(epoch from clock_timestamp() - min(g.created_at)), 0)::double precision
+      from generation g
+     where g.status in ('queued', 'running') and lease_lapsed(g.lease_until)
+    union all
+    select 'regeneration', count(*), coalesce(extract(epoch from clock_timestamp() - min(r.created_at)), 0)::double precision
+      from regeneration r
+     where r.status in ('queued', 'running') and lease_lapsed(r.lease_until)
+$$;
