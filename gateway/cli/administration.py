@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
 
+import asyncpg
 import msgspec
 import rich_click as click
 from msgspec import Struct
@@ -33,7 +34,10 @@ class Desk(Struct, frozen=True):
 
 
 def at_desk(work: Callable[[Desk], Awaitable[Result]]) -> Result:
-    """Run `work` in one transaction on the settings' database: all of it, or nothing if it raises."""
+    """Run `work` in one transaction on the settings' database: all of it, or nothing if it raises.
+
+    Raises CommandFailed where the database lacks what the work needs, besides what `work` raises.
+    """
     settings = load(os.environ)
     keyring = Keyring(settings.key_peppers.by_version, settings.encryption_keys.by_version)
 
@@ -45,7 +49,14 @@ def at_desk(work: Callable[[Desk], Awaitable[Result]]) -> Result:
         ):
             return await work(Desk(connection, settings, keyring, SystemClock().now_ms(), user_name()))
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError) as error:
+        raise CommandFailed("the database is not up to date; run `coursegate migrate` first") from error
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise CommandFailed("the database's role may not do this; `coursegate migrate` grants it its rights") from error
+    except asyncpg.PostgresError as error:
+        raise CommandFailed(f"PostgreSQL refused: {type(error).__name__} ({error.sqlstate})") from error
 
 
 def user_name() -> str:
