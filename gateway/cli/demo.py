@@ -15,10 +15,13 @@ import rich_click as click
 
 from gateway.cli.failure import CommandFailed
 from gateway.cli.output import console
+from gateway.clock import SystemClock
 
 SHIPPED_SOURCE: Final = Path(__file__).with_name("tides.md")
 START_SECONDS: Final = 120
 STOP_SECONDS: Final = 40
+
+_clock: Final = SystemClock()
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -103,14 +106,14 @@ def _own_gateway() -> Generator[Access, None, None]:
 
 
 def _when_ready(process: "subprocess.Popen[str]", ready: Path) -> Access:
-    until = time.monotonic() + START_SECONDS
+    until = _clock.monotonic_seconds() + START_SECONDS
     while not ready.exists():
         if process.poll() is not None:
             _, error = process.communicate()
             raise CommandFailed(
                 f"the gateway did not start: {error.strip().splitlines()[-1] if error.strip() else '?'}"
             )
-        if time.monotonic() > until:
+        if _clock.monotonic_seconds() > until:
             raise CommandFailed(f"the gateway did not answer within {START_SECONDS} seconds")
         time.sleep(0.05)
     return msgspec.json.decode(ready.read_bytes(), type=Access)

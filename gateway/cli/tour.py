@@ -13,11 +13,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from gateway.cli.demo import Access
 from gateway.cli.failure import CommandFailed
 from gateway.cli.output import console, print_table
+from gateway.clock import SystemClock
 
 LONGEST_SECONDS: Final = 300
 MODULES: Final = 4
 SHOWN_LINES: Final = 9
 
+_clock: Final = SystemClock()
 _out: Final = console()
 
 
@@ -25,7 +27,7 @@ def take_tour(access: Access, source_name: str, text: str) -> None:
     """Do the main job once over; raises CommandFailed at the first thing that did not hold."""
     from gateway.cli.tour_refusals import provoke_refusals
 
-    began = time.monotonic()
+    began = _clock.monotonic_seconds()
     headers = {"Authorization": f"Bearer {access.live_key}"}
     with (
         named_failures(access.url),
@@ -48,7 +50,7 @@ def take_tour(access: Access, source_name: str, text: str) -> None:
         show_usage(before, usage(client), course)
         heading("7  One of each refusal")
         provoke_refusals(client, access, course_id, key, text)
-    _out.print(f"\n[bold green]Everything held[/], in {time.monotonic() - began:.0f} seconds.")
+    _out.print(f"\n[bold green]Everything held[/], in {_clock.monotonic_seconds() - began:.0f} seconds.")
 
 
 @contextmanager
@@ -112,7 +114,7 @@ def launch(client: httpx.Client, course_id: str, key: str) -> httpx.Response:
 
 def follow(client: httpx.Client, course_id: str) -> dict[str, Any]:
     """Watch the generation until it has ended."""
-    until = time.monotonic() + LONGEST_SECONDS
+    until = _clock.monotonic_seconds() + LONGEST_SECONDS
     columns = (TextColumn("   {task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, TimeElapsedColumn(), console=_out) as progress:
         task = progress.add_task("queued", total=100)
@@ -123,7 +125,7 @@ def follow(client: httpx.Client, course_id: str) -> dict[str, Any]:
             progress.update(task, completed=now["percent"], description=words)
             if course["status"] != "generating":
                 break
-            hold(time.monotonic() < until, f"the course is made within {LONGEST_SECONDS} seconds")
+            hold(_clock.monotonic_seconds() < until, f"the course is made within {LONGEST_SECONDS} seconds")
             time.sleep(0.25)
     hold(course["status"] == "ready", f"the course becomes ready; it is {course['status']}: {course['generation']}")
     return course
@@ -164,9 +166,9 @@ def regenerate(client: httpx.Client, artifacts: list[dict[str, Any]]) -> None:
     notes = next(artifact for artifact in artifacts if artifact["kind"] == "notes")
     answer = client.post(f"/v1/artifacts/{notes['id']}/notes", json={"text": "Shorter, please."})
     note = expect(answer, 202)
-    until = time.monotonic() + LONGEST_SECONDS
+    until = _clock.monotonic_seconds() + LONGEST_SECONDS
     while (again := expect(client.get(f"/v1/artifacts/{notes['id']}"), 200))["status"] == "regenerating":
-        hold(time.monotonic() < until, "the regeneration ends")
+        hold(_clock.monotonic_seconds() < until, "the regeneration ends")
         time.sleep(0.2)
     hold(again["version"] == 2 and again["status"] == "ready", f"version 2 is ready; it is {again['status']}")
     hold(again["bytes"] < notes["bytes"], "a note that says shorter is followed")
