@@ -3,18 +3,37 @@
 `judge` returns per row a share from 0 to 1 (or a count of failures for rows that must hold always) and what failed.
 """
 
-import itertools
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from itertools import chain, permutations
 
 import msgspec
-from quiz_reading import BLANK, STOP, asked, content, keys, options, plain, sentences, statement, stem, visible
 
 from grading.model import Item as GradedItem
-
-Item = dict[str, Any]
+from tests.gateway.generation.measure_quiz_options import (
+    ABSOLUTE,
+    CATCH_ALL,
+    NEGATIVE,
+    Item,
+    Row,
+    balance,
+    flaws,
+    giveaways,
+    judged,
+    variety,
+)
+from tests.gateway.generation.quiz_reading import (
+    BLANK,
+    STOP,
+    asked,
+    content,
+    keys,
+    options,
+    plain,
+    sentences,
+    statement,
+    visible,
+)
 
 NOT_ALONE = re.compile(
     r"\b(?:in the (?:text|passage|article|source|chapter|section)|according to|this (?:section|chapter|text|passage|module)|"
@@ -23,23 +42,6 @@ NOT_ALONE = re.compile(
 LEADING_PRONOUN = re.compile(
     r"^(?:true or false: )?(?:it|they|this|these|those|he|she|its|their|however|therefore|thus)\b"
 )
-NEGATIVE = re.compile(r"\b(?:not|never|except|cannot|no|none|neither|nor|\w+n't)\b")
-ABSOLUTE = re.compile(r"\b(?:always|never|all|none|every|only|completely|impossible|must)\b")
-VAGUE = re.compile(r"\b(?:usually|often|sometimes|frequently|generally|rarely|occasionally|may|might)\b")
-CATCH_ALL = re.compile(r"\b(?:all|none|both|neither) of (?:the|these|those)\b|\bnone of\b")
-
-
-class Row(NamedTuple):
-    """A row's value, what it must reach, and what failed it."""
-
-    value: float
-    least: float
-    failed: list[str]
-
-    @property
-    def holds(self) -> bool:
-        """Whether the row is met."""
-        return self.value >= self.least
 
 
 def judge(quizzes: list[list[Item]], source: str, notes: list[str]) -> dict[str, Row]:
@@ -59,10 +61,10 @@ def judge(quizzes: list[list[Item]], source: str, notes: list[str]) -> dict[str,
         "stands alone": _each(items, _stands_alone, 0.95),
         "not negative": _each(items, lambda item: not NEGATIVE.search(plain(item["content"]["stem"])), 0.95),
         "gap salient": _each([item for item in items if BLANK in item["content"]["stem"]], _gap_salient, 0.95),
-        "no catch-all": _each(items, lambda item: not CATCH_ALL.search(plain(" ".join(sum(options(item), [])))), 1),
+        "no catch-all": _each(items, lambda item: not CATCH_ALL.search(plain(" ".join(chain(*options(item))))), 1),
         "no giveaway": _each(items, lambda item: not giveaways(item), 0.95),
         "distractors alike": _each(items, lambda item: _alike(item, text), 0.85),
-        "no absolutes": _each(items, lambda item: not ABSOLUTE.search(plain(_judged(item))), 0.95),
+        "no absolutes": _each(items, lambda item: not ABSOLUTE.search(plain(judged(item))), 0.95),
         "flaws": _each(items, lambda item: len(flaws(item)) <= 1, 0.95),
         "taught": _each(
             [{**item, "notes": notes[at]} for at, quiz in enumerate(quizzes) for item in quiz], _taught, 0.8
@@ -74,7 +76,7 @@ def judge(quizzes: list[list[Item]], source: str, notes: list[str]) -> dict[str,
         ),
         "every module asked": Row(float(all(quizzes)), 1, [str(at) for at, quiz in enumerate(quizzes) if not quiz]),
     }
-    return rows | _balance(items) | _variety(items)
+    return rows | balance(items) | variety(items)
 
 
 def _each(items: Iterable[Item], test: Callable[[Item], bool], least: float) -> Row:
@@ -86,7 +88,7 @@ def _each(items: Iterable[Item], test: Callable[[Item], bool], least: float) -> 
 def _pairs(items: list[Item], clash: Callable[[Item, Item], bool], least: float) -> Row:
     failed = [
         f"{one['content']['stem']} <> {other['content']['stem']}"
-        for one, other in itertools.permutations(items, 2)
+        for one, other in permutations(items, 2)
         if clash(one, other)
     ]
     spoiled = {line.split(" <> ")[1] for line in failed}
@@ -204,7 +206,7 @@ def _answers(one: Item, other: Item) -> bool:
 
 
 def _stands_alone(item: Item) -> bool:
-    texts = [item["content"]["stem"], *sum(options(item), [])]
+    texts = [item["content"]["stem"], *chain(*options(item))]
     return not any(NOT_ALONE.search(plain(text)) or LEADING_PRONOUN.search(plain(text)) for text in texts)
 
 
@@ -212,30 +214,6 @@ def _gap_salient(item: Item) -> bool:
     key = plain(keys(item)[0])
     sentence = item["content"]["stem"].rpartition("? ")[2] if item["type"] == "numeric" else item["content"]["stem"]
     return key not in STOP and len(key) > 1 and not sentence.startswith(BLANK)
-
-
-def giveaways(item: Item) -> list[str]:
-    """How the right option of a choice shows itself to one who has not read."""
-    right, wrong = options(item)
-    if not wrong or not right:
-        return []
-    found = []
-    stem_ = item["content"]["stem"]
-    if len(right) == 1:
-        if len(right[0]) > 1.3 * max(map(len, wrong)) and len(right[0]) - max(map(len, wrong)) > 4:
-            found.append("longest")
-        if asked(stem_) & content(right[0]) and not any(asked(stem_) & content(option) for option in wrong):
-            found.append("echo")
-    elif min(map(len, right)) > 1.3 * max(map(len, wrong)) or max(map(len, right)) < 0.7 * min(map(len, wrong)):
-        found.append("longest")
-    if gap := re.search(rf"\b(an?) {BLANK}", stem_):
-        vowels = {plain(option)[0] in "aeiou" for option in (*right, *wrong)}
-        if len(vowels) > 1 or vowels != {gap[1] == "an"}:
-            found.append("article")
-    if len(right) == 1 and len(right[0].split()) < 4:
-        plural = {option.endswith("s") and not option.endswith("ss") for option in (*right, *wrong)}
-        found.extend(["number"] if len(plural) > 1 else [])
-    return found
 
 
 def _alike(item: Item, text: str) -> bool:
@@ -249,78 +227,8 @@ def _alike(item: Item, text: str) -> bool:
     return len(shapes) == 1 and max(words) <= 3 * min(words) + 3 and (numbers or all(known))
 
 
-def _judged(item: Item) -> str:
-    return item["content"]["stem"] if item["type"] == "true_false" else " ".join(sum(options(item), []))
-
-
-def flaws(item: Item) -> list[str]:
-    """The item-writing flaws of Tarrant's list that can be seen without knowing the subject."""
-    stem_, (right, wrong) = plain(item["content"]["stem"]), options(item)
-    found = [*giveaways(item)]
-    found += ["negative"] if NEGATIVE.search(stem_) else []
-    found += ["absolute"] if ABSOLUTE.search(plain(_judged(item))) else []
-    found += ["vague"] if VAGUE.search(plain(_judged(item))) else []
-    found += ["catch-all"] if CATCH_ALL.search(plain(visible(item))) else []
-    found += ["true-false series"] if item["type"] == "multiple_choice" and "statements" in stem_ else []
-    found += ["unfocused"] if len(asked(stem_)) < 1 and item["type"] not in {"matching", "ordering"} else []
-    found += ["too long"] if len(stem_) > 280 else []
-    found += ["gap first"] if stem_.startswith(BLANK) else []
-    numbers = [int(option) for option in (*right, *wrong) if option.isdigit()]
-    found += ["lost sequence"] if len(numbers) > 2 and numbers != sorted(numbers) else []
-    return found
-
-
 def _taught(item: Item) -> bool:
     said = content(item["notes"])
     words = asked(visible(item) if item["type"] in {"matching", "ordering"} else item["content"]["stem"])
     key = content(" ".join(keys(item)))
     return len(words & said) >= 0.7 * len(words) and len(key & said) >= 0.7 * len(key)
-
-
-def _balance(items: list[Item]) -> dict[str, Row]:
-    truths = [item["key"]["value"] for item in items if item["type"] == "true_false"]
-    choices = [item for item in items if item["type"] in {"single_choice", "gap_select"}]
-    places = Counter(_place(item) for item in choices)
-    even = max(places.values(), default=0) <= max(2, 0.5 * len(choices) + 0.5)
-    fair = abs(2 * sum(truths) - len(truths)) <= max(1, 0.4 * len(truths))
-    gains = {name: sum(map(guess, choices)) / max(len(choices), 1) - 1 / 3 for name, guess in GUESSES.items()}
-    best = max(gains.values()) if len(choices) >= 6 else 0.0
-    return {
-        "key positions even": Row(float(even), 1, [str(dict(places))]),
-        "true and false even": Row(float(fair), 1, [str(truths)]),
-        "a guesser gains little": Row(1 - best, 0.8, [str(gains)]),
-    }
-
-
-def _place(item: Item) -> int:
-    shown = item["content"]["gaps"][0]["options"] if item["type"] == "gap_select" else item["content"]["choices"]
-    return [choice["text"] for choice in shown].index(options(item)[0][0])
-
-
-def _is_best(item: Item, score: Callable[[str], float]) -> float:
-    right, wrong = options(item)
-    best = max(score(option) for option in (*right, *wrong))
-    winners = [option for option in (*right, *wrong) if score(option) == best]
-    return (right[0] in winners) / len(winners)
-
-
-GUESSES: dict[str, Callable[[Item], float]] = {
-    "longest": lambda item: _is_best(item, len),
-    "shortest": lambda item: _is_best(item, lambda option: -len(option)),
-    "first": lambda item: float(_place(item) == 0),
-    "middle": lambda item: float(_place(item) == 1),
-    "last": lambda item: float(_place(item) == 2),
-    "echo": lambda item: _is_best(item, lambda option: len(content(option) & asked(item["content"]["stem"]))),
-    "most words": lambda item: _is_best(item, lambda option: len(option.split())),
-}
-
-
-def _variety(items: list[Item]) -> dict[str, Row]:
-    kinds = Counter(item["type"] for item in items)
-    largest = max(kinds.values(), default=0) / max(len(items), 1)
-    terms = [" ".join(sorted(stem(word) for word in content(key))) for item in items for key in keys(item)[:1]]
-    return {
-        "types": Row(len(kinds), min(5, len(items)), [str(dict(kinds))]),
-        "no type over 40 %": Row(1 - largest, 0.6 if len(items) >= 5 else 0.0, [str(dict(kinds))]),
-        "key terms varied": Row(len(set(terms)) / max(len(terms), 1), 0.8, [str(Counter(terms).most_common(4))]),
-    }

@@ -1,3 +1,4 @@
+# ruff: file-ignore[split-static-string] - a list of words reads as words
 """How the measure reads text: its own plain words, apart from the generator's, so that it judges as a stranger would."""
 
 import re
@@ -10,7 +11,7 @@ STOP = frozenset(
     "why how each every any some all both either such only also very more most other another one up out over".split()
 )
 FRAME = frozenset(
-    "which term means what is called true or false of these statements about are fits the description number year "
+    "which term means what is called true or false of these statements about are fits the description number year who name "
     "completes sentence how many match each with it describes put steps events in order time from first to last earliest "
     "for give does do".split()
 )

@@ -50,12 +50,18 @@ def shuffled(texts: tuple[str, ...], *seed: object) -> tuple[str, ...]:
     return tuple(sorted(texts, key=lambda text: (digest(*seed, text), text)))
 
 
+def id_of(candidate: Candidate, course_id: str) -> str:
+    """The id of the item that asks `candidate`; it says nothing of the key, and is the same in every version."""
+    asked = (candidate.kind.value, candidate.stem, candidate.start, *candidate.right)
+    return f"q_{digest(course_id, candidate.module, *asked):016x}"
+
+
 def item_of(candidate: Candidate, course_id: str, position: int, *, holds: bool) -> Item:
     """The item that asks `candidate`. `position` says where among the options the right one goes, `holds` whether a
     statement is asked in its true form.
     """
     seed = (course_id, candidate.module, candidate.kind.value, candidate.stem, candidate.start)
-    item_id = f"q_{digest(*seed):016x}"
+    item_id = id_of(candidate, course_id)
     ref = SourceRef(candidate.source_id, candidate.start, candidate.end)
     match candidate.kind:
         case Kind.SINGLE_CHOICE:
