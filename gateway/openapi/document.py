@@ -105,7 +105,7 @@ class _Schemas:
     """JSON schemas of everything that is taken or answered, and examples by them."""
 
     def __init__(self, found: list[Operation]) -> None:
-        kinds = [kind for each in found for kind in (*each.answers.values(), *_body(each)) if kind is not NoneType]
+        kinds = [kind for each in found for kind in (*each.answers.values(), *_body(each)) if kind not in _UNTYPED]
         made, self.components = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
         self._by_kind = [(kind, schema) for kind, schema in zip(kinds, made, strict=True)]
         for component in self.components.values():
@@ -223,10 +223,11 @@ def _successes(operation: Operation, schemas: _Schemas, *, rated: bool) -> dict[
     found: dict[str, Json] = {}
     for status, kind in operation.answers.items():
         response: Json = {"description": _SAID.get(status, "Done."), "headers": headers.referred(*named)}
-        if kind is not NoneType:
+        if kind is bytes:
+            response["content"] = {_media_type(operation.handler): _FILES[_media_type(operation.handler)]}
+        elif kind is not NoneType:
             schema = schemas.of(kind)
-            media_type = "application/json" if schema.get("type") != "string" else _media_type(operation.handler)
-            response["content"] = {media_type: {"schema": schema, "example": schemas.examples.of(schema)}}
+            response["content"] = {"application/json": {"schema": schema, "example": schemas.examples.of(schema)}}
         found[str(status)] = response
     return found
 
@@ -234,6 +235,15 @@ def _successes(operation: Operation, schemas: _Schemas, *, rated: bool) -> dict[
 def _media_type(handler: HTTPRouteHandler) -> str:
     return str(getattr(handler.media_type, "value", handler.media_type) or "application/json")
 
+
+_UNTYPED: Final = (NoneType, bytes)
+
+_FILES: Final[dict[str, Json]] = {
+    "application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}},
+    "text/html": {"schema": {"type": "string"}, "example": "<!doctype html>"},
+    "text/css": {"schema": {"type": "string"}, "example": "body { margin: 0; }"},
+}
+"""What routes answer that send bytes of their own."""
 
 _SAID: Final = {
     200: "As it is now.",

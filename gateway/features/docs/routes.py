@@ -23,7 +23,13 @@ PAGE_HEADERS: Final = {
 _STYLE: Final = files("gateway").joinpath("web", "docs.css").read_bytes()
 
 
-@get("/schema/openapi.json", guards=[needs_no_key], sync_to_thread=False, tags=["Documentation"])
+@get(
+    "/schema/openapi.json",
+    guards=[needs_no_key],
+    sync_to_thread=False,
+    tags=["Documentation"],
+    media_type="application/json",
+)
 def schema(litestar: NamedDependency[Litestar]) -> Response[bytes]:
     """Return the OpenAPI 3.1 document."""
     return Response(service.document(litestar), media_type="application/json")
