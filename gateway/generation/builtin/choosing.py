@@ -9,21 +9,26 @@ from gateway.generation.builtin.material import Listing, Material, Part, Passage
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import Term
 from gateway.generation.builtin.wishes import Wishes
+from gateway.generation.builtin.words import content_words
 
 _LEANING_SHARE = 0.04
 _LEANING_SHARE_FOR_EXAMPLES = 0.08
 _MOST_KEY_TERMS = 30
 _LEAST_ITEM_WORDS = 8
+FIRST_CEILING = 0.72
+_LITTLE_WORDS = 90
 
 
 class Rules(Struct, frozen=True, kw_only=True):
     """How to choose: the share of the material's words to take, what may be taken, and what to leave behind for once.
+    `ceiling` is the share of what is fit to be taken, so that a first version leaves something for the next.
     Whole lists go by `list_share`, so that prose gives way to them where room is short.
     """
 
     share: float
     wishes: Wishes
     list_share: float = 0.42
+    ceiling: float = FIRST_CEILING
     used: frozenset[str] = frozenset()
     reluctance: float = 0.35
     lists: bool = True
@@ -44,8 +49,11 @@ class _Bench:
 
     def __init__(self, study: Study, material: Material, rules: Rules) -> None:
         self.study, self.rules = study, rules
-        self.budget = max(material.words * rules.share, 12.0)
         self.passages = {p.index: p for part in material.parts for p in part.passages if rules.allowed(p)}
+        fit = sum(p.words for p in self.passages.values())
+        self.budget = max(
+            min(material.words * rules.share, fit * (rules.ceiling if fit > _LITTLE_WORDS else 0.9)), 12.0
+        )
         self.listed = {
             s: listing.group
             for part in material.parts
@@ -184,6 +192,7 @@ def choose(study: Study, material: Material, rules: Rules) -> Chosen:
     for term in _key_terms(study, material, rules):
         if term.key not in bench.covered(listings):
             _teach(bench, listings, term)
+    _teach_words(bench)
     _best_of_the_rest(bench)
     for listing in listings[: 0 if bench.taken or bench.groups else 1]:
         bench.take_listing(listing, float("inf"))
@@ -195,6 +204,25 @@ def _whole_lists(bench: _Bench, material: Material, rules: Rules) -> None:
         for listing in _listings(part, rules):
             if listing.words <= max(1.8 * part.words * rules.list_share, 90):
                 bench.take_listing(listing, 0.5 * material.words)
+
+
+def _teach_words(bench: _Bench) -> None:
+    """Take the best sentence for each frequent word of the document that this module has and has not told."""
+    wanted = set(bench.study.frequent_words)
+    holders: dict[str, list[Passage]] = {}
+    told: set[str] = set()
+    for passage in bench.passages.values():
+        words = wanted.intersection(content_words(passage.text))
+        for word in words:
+            holders.setdefault(word, []).append(passage)
+        if passage.index in bench.taken or bench.listed.get(passage.index) in bench.groups:
+            told |= words
+    for word in bench.study.frequent_words:
+        if word in holders and word not in told:
+            for passage in sorted(holders[word], key=lambda p: (-bench.values[p.index], p.index))[:5]:
+                if bench.take(passage, bench.budget * 1.08):
+                    told |= wanted.intersection(content_words(passage.text))
+                    break
 
 
 def _best_of_the_rest(bench: _Bench) -> None:
@@ -213,7 +241,7 @@ def _best_of_the_rest(bench: _Bench) -> None:
 def _from_each_section(bench: _Bench, material: Material, rules: Rules) -> None:
     """Give every section its part of the budget, so that none is passed over."""
     for part in material.parts:
-        quota = bench.words + max(part.words * rules.share * 0.75 - bench.listed_words(part), 10)
+        quota = bench.words + max(part.words * rules.share * 0.6 - bench.listed_words(part), 10)
         limit = min(quota, bench.budget)
         bench.free(part)
         ranked = sorted(

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from gateway.generation.builtin.choosing import Rules, said
+from gateway.generation.builtin.choosing import FIRST_CEILING, Rules, said
 from gateway.generation.builtin.material import Material, gather
 from gateway.generation.builtin.narration import write_narration
 from gateway.generation.builtin.notes import write_notes
 from gateway.generation.builtin.outline import make_outline
-from gateway.generation.builtin.quiz import make_quiz
+from gateway.generation.builtin.quiz import Examiner
 from gateway.generation.builtin.reading import read_document
 from gateway.generation.builtin.slides import write_slides
 from gateway.generation.builtin.study import Study
@@ -27,11 +27,14 @@ from gateway.generation.model import (
 MARKDOWN = "text/markdown"
 PLAIN = "text/plain"
 QUIZ = "application/json"
-_SHARES: dict[Level, float] = {"beginner": 0.4, "intermediate": 0.45, "advanced": 0.49}
-_OF_NOTES: dict[ArtifactKind, float] = {"notes": 1.0, "slides": 0.42, "narration": 0.72, "quiz": 1.0}
+_SHARES: dict[Level, float] = {"beginner": 0.34, "intermediate": 0.38, "advanced": 0.42}
+_OF_NOTES: dict[ArtifactKind, float] = {"notes": 1.0, "slides": 0.45, "narration": 0.75, "quiz": 1.0}
 _LEAST_SHARE, _MOST_SHARE = 0.1, 0.52
-_SHORTER, _LONGER = 0.62, 1.5
+_SHORTER, _LONGER = 0.72, 1.4
 _TRIES = 10
+_THIN_CHARS = 1_500
+_THIN_EXTRA = 0.14
+"""A source of a page has little to leave out."""
 
 Writer = Callable[[Study, Material, str, Rules], str | None]
 
@@ -43,12 +46,21 @@ class Workshop:
         self.order = order
         self.study = study
         self._taught: tuple[Outline, list[str]] | None = None
+        self._examiner: tuple[Outline, Examiner] | None = None
 
     def taught(self, outline: Outline) -> list[str]:
         """What the notes of every module teach as first made, whether or not the brief asks for notes."""
         if self._taught is None or self._taught[0] != outline:
             self._taught = (outline, [_notes_of(self, outline, index) for index in range(len(outline.modules))])
         return self._taught[1]
+
+    def examiner(self, outline: Outline) -> Examiner:
+        """Who sets the quizzes of all modules, so that none asks what another does."""
+        if self._examiner is None or self._examiner[0] != outline:
+            wanted = self.order.brief.questions_per_module
+            examiner = Examiner(self.order.course_id, self.study, outline, self.taught(outline), wanted)
+            self._examiner = (outline, examiner)
+        return self._examiner[1]
 
 
 def open_workshop(order: Order) -> Workshop:
@@ -145,6 +157,7 @@ def _rules_for(
         used=said(_sentences(material, before[-2:])),
         reluctance=reluctance,
         plain=shop.order.brief.level == "beginner",
+        ceiling=0.95 if wishes.length == "longer" else FIRST_CEILING,
     )
 
 
@@ -172,7 +185,8 @@ def _follows(wishes: Wishes, content: str, latest: str) -> bool:
 
 
 def _share(shop: Workshop, kind: ArtifactKind) -> float:
-    return _SHARES[shop.order.brief.level] * _OF_NOTES[kind]
+    thin = sum(len(source.text) for source in shop.order.sources) < _THIN_CHARS
+    return (_SHARES[shop.order.brief.level] + (_THIN_EXTRA if thin else 0)) * _OF_NOTES[kind]
 
 
 def _text(shop: Workshop, outline: Outline, index: int, kind: ArtifactKind, material: Material) -> ArtifactDraft:
@@ -189,16 +203,8 @@ def _text(shop: Workshop, outline: Outline, index: int, kind: ArtifactKind, mate
 def _quiz(
     shop: Workshop, outline: Outline, index: int, earlier: Sequence[ArtifactDraft], notes: Sequence[str]
 ) -> ArtifactDraft:
-    quiz = make_quiz(
-        shop.order.course_id,
-        shop.study,
-        outline,
-        shop.taught(outline),
-        index=index,
-        wanted=shop.order.brief.questions_per_module,
-        earlier=[draft.items for draft in earlier],
-        wishes=list(notes),
-    )
+    examiner = shop.examiner(outline)
+    quiz = examiner.another(index, [draft.items for draft in earlier], notes) if earlier else examiner.quiz(index)
     return ArtifactDraft(kind="quiz", media_type=QUIZ, items=quiz.items, note=quiz.note)
 
 

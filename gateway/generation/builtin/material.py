@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -135,7 +135,7 @@ def _cut(document: Document, block: Block, ref: SourceRef) -> Block:
         return block
     inside = [s.index for s in document.block_sentences(block) if ref.start <= s.start and s.end <= ref.end]
     first, last = (inside[0], inside[-1] + 1) if inside else (block.first, block.first)
-    return replace(block, first=first, last=last)
+    return replace(block, first=first, last=last, start=max(block.start, ref.start), end=min(block.end, ref.end))
 
 
 def _part(study: Study, section: Section, blocks: list[Block]) -> Part:
@@ -155,7 +155,7 @@ def _part(study: Study, section: Section, blocks: list[Block]) -> Part:
         section=section,
         passages=tuple(passages),
         listings=() if spare else tuple(_listings(study, blocks, groups)),
-        tables=() if spare else tuple(tuple(rows) for rows in groups.values() if _fit_table(rows)),
+        tables=() if spare else tuple(_tables(groups.values(), bare=not passages)),
         codes=() if spare else tuple(block for block in blocks if block.kind == "code" and fit_code(block)),
         words=sum(words_in(s.text) for s in sentences),
         chars=sum(block.end - block.start for block in blocks),
@@ -265,6 +265,14 @@ def _fit_item(study: Study, item: Block) -> bool:
     if not item.text or points_away(item.text) or item.first == item.last:
         return False
     return not any(s.index in study.repeats for s in study.document.block_sentences(item))
+
+
+def _tables(groups: Iterable[list[Block]], *, bare: bool) -> Iterator[tuple[Block, ...]]:
+    """The tables that may be shown; of a long one its first rows, where its section has nothing else to tell."""
+    for rows in groups:
+        shown = rows[:_LONGEST_TABLE_ROWS] if bare else rows
+        if _fit_table(shown):
+            yield tuple(shown)
 
 
 def _fit_table(rows: Sequence[Block]) -> bool:

@@ -21,6 +21,7 @@ def write_narration(study: Study, material: Material, title: str, rules: Rules) 
             wishes=rules.wishes,
             used=rules.used,
             reluctance=rules.reluctance,
+            ceiling=rules.ceiling,
             lists=False,
             plain=True,
             allowed=lambda passage: passage.index in said,

@@ -13,7 +13,8 @@ from gateway.generation.builtin.render import at_line_start, markdown
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.words import content_words
 
-_MOST_OF_SOURCE = 0.59
+_MOST_OF_SOURCE = 0.56
+_MOST_WHEN_LONGER = 0.72
 _MOST_CODE_SHARE = 0.22
 _LONGEST = 300_000
 """Characters of one artifact, whatever the share of the source."""
@@ -27,7 +28,9 @@ def write_notes(study: Study, material: Material, title: str, rules: Rules) -> s
     while True:
         chosen = choose(study, material, rules)
         written = _written(study, material, title, chosen)
-        most = min(_MOST_OF_SOURCE * material.chars, _LONGEST * 1.2)
+        most = min(
+            (_MOST_WHEN_LONGER if rules.wishes.length == "longer" else _MOST_OF_SOURCE) * material.chars, _LONGEST * 1.2
+        )
         if len(written) <= most or rules.share < 0.1 or len(chosen.passages) <= 1:
             return written
         rules = replace(rules, share=rules.share * 0.88)

@@ -39,6 +39,7 @@ def _with(rules: Rules, lines: dict[int, str]) -> Rules:
         wishes=rules.wishes,
         used=rules.used,
         reluctance=rules.reluctance,
+        ceiling=rules.ceiling,
         lists=True,
         plain=True,
         allowed=lambda passage: passage.index in lines and passage.after is None and not passage.local,

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -9,8 +10,11 @@ from msgspec import Struct
 
 from gateway.generation.builtin.document import Document
 from gateway.generation.builtin.terms import Analysis
+from gateway.generation.builtin.words import content_words
 from gateway.generation.model import SourceRef
 
+_MOST_COUNTED = 20_000
+_MOST_FREQUENT = 36
 _DECLARED = re.compile(
     r"(?:let(?:\s+mut)?|var|const|fn|def|func|function|int|for)\s+([A-Za-z_]\w*)|^\s*([A-Za-z_]\w*)\s*(?::[^=\n]+)?=",
     re.MULTILINE,
@@ -57,6 +61,15 @@ class Study(Struct, frozen=True, dict=True):
             if lettered or private or shown:
                 found.add(term.key)
         return frozenset(found)
+
+    @cached_property
+    def frequent_words(self) -> tuple[str, ...]:
+        """The words with meaning that the document uses most, the commonest first."""
+        counts: Counter[str] = Counter()
+        for sentence in self.document.sentences[:_MOST_COUNTED]:
+            counts.update(word for word in content_words(sentence.text) if len(word) > 2 and word.isalpha())
+        ranked = sorted((word for word in counts if counts[word] > 1), key=lambda word: (-counts[word], word))
+        return tuple(ranked[:_MOST_FREQUENT])
 
     @cached_property
     def telling_salience(self) -> float:

@@ -128,8 +128,11 @@ def _joined(first: str, second: str) -> str:
     )
     if first.endswith(("?", "!")):
         return f"{first} {second}"
-    plain = " and " not in first + second and not re.match(
-        r"(?i)(?:what|why|how|when|where|who|which|is|are|do|does|can)\b", first + " "
+    clause = re.compile(r"(?i)(?:what|why|how|when|where|who|which|is|are|do|does|can)\b")
+    plain = (
+        " and " not in first + second
+        and not clause.match(first)
+        and not (clause.match(second) and not second.lower().startswith("how to"))
     )
     return f"{first} and {lowered}" if plain else f"{first}; {second}"
 
@@ -164,10 +167,9 @@ def _terms(study: Study, sentences: AbstractSet[int]) -> list[str]:
 
 def _from_terms(study: Study, sentences: AbstractSet[int]) -> list[str]:
     """Titles made of the terms that the module uses most and the others least."""
-    names = [name[:1].upper() + name[1:] for name in _terms(study, sentences)[:6]]
     chosen: list[str] = []
-    for name in names:
+    for name in _terms(study, sentences)[:6]:
         if not any(name.lower() in other.lower() or other.lower() in name.lower() for other in chosen):
             chosen.append(name)
-    pairs = [_joined(chosen[0], name) for name in chosen[1:]] if chosen else []
-    return pairs + chosen
+    names = [name[:1].upper() + name[1:] for name in chosen]
+    return [f"{names[0]} and {name}" for name in chosen[1:]] + names if names else []
