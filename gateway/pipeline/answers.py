@@ -61,8 +61,6 @@ class Exchange:
                 headers += headers_of(self._decision)
             if DRAIN.asked:
                 headers.append(_CLOSE)
-            if DRAIN.asked:
-                headers.append((b"connection", b"close"))
         return self._send(message)
 
     async def fail(self, error: Exception, accept: bytes | None, public_url: str) -> None:

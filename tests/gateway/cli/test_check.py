@@ -21,7 +21,7 @@ async def test_sound_settings_and_stores_are_exit_0(database_urls: tuple[str, st
     """Everything answers; the table for people and the JSON show no secret."""
     env = environment(database_urls[0], redis_url, migrate_database_url=database_urls[1])
     status, findings, shown = await _check(env)
-    assert status == 0
+    assert status == 0, findings
     assert {finding["outcome"] for finding in findings.values()} == {"ok"}
     assert set(findings) == {"plans", "postgresql", "migrations", "runtime role", "migration role", "redis"}
     for_people = await run("check", env=env)
