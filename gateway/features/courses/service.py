@@ -9,7 +9,7 @@ from gateway import states
 from gateway.briefs import PartialBrief, overlay
 from gateway.caller import Caller
 from gateway.clock import as_datetime
-from gateway.errors import CourseNotFound, LimitReached, MissingRequiredField, PresetNotFound, WrongState
+from gateway.errors import CourseNotFound, InvalidField, LimitReached, MissingRequiredField, PresetNotFound, WrongState
 from gateway.features.courses import store
 from gateway.features.courses.schemas import Course, CourseEdit, Failure, Generation, NewCourse, Progress
 from gateway.features.courses.store import Filters
@@ -207,6 +207,8 @@ async def _preset_brief(
 ) -> PartialBrief | None:
     if preset_id is None:
         return None
+    if not is_id("prst", preset_id):
+        raise InvalidField("preset_id", "a preset's id, `prst_` and 26 characters")
     text = await store.preset_brief(connection, caller.center.id, caller.env, preset_id)
     if text is None:
         if deleted_is_empty:

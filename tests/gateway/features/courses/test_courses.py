@@ -80,6 +80,7 @@ async def test_a_patch_of_nothing_changes_nothing(client: httpx.AsyncClient, cus
         ({"brief": {"topic": "x", "artifacts": ["quiz", "quiz"]}}, "invalid_field", "brief"),
         ({"brief": {"topic": "x", "colour": 1}}, "unknown_field", "brief.colour"),
         ({"review": ["outline"]}, "unknown_field", "review"),
+        ({"preset_id": "nope"}, "invalid_field", "preset_id"),
         ({"title": ""}, "invalid_field", "title"),
         ({"title": "a\u0000b"}, "invalid_field", "title"),
     ],
