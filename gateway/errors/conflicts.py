@@ -88,7 +88,9 @@ class RotationInProgress(Conflict):
 
     code = "rotation_in_progress"
     title = "This key has been rotated, or its predecessor is still in its grace period."
-    what_to_do = "Rotate the newest key of the line, once the old one's grace period has ended or the old one is deleted."
+    what_to_do = (
+        "Rotate the newest key of the line, once the old one's grace period has ended or the old one is deleted."
+    )
 
 
 class IdempotencyInProgress(Conflict):
