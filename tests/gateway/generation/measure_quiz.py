@@ -37,7 +37,7 @@ from tests.gateway.generation.quiz_reading import (
 
 NOT_ALONE = re.compile(
     r"\b(?:in the (?:text|passage|article|source|chapter|section)|according to|this (?:section|chapter|text|passage|module)|"
-    r"(?:listing|figure|table) \d|above|below|as we|the following|previous|mentioned|here)\b"
+    r"(?:listing|figure|table) \d|(?:above|below)[,.;:]|as we|the following|previous|mentioned|here)\b"
 )
 LEADING_PRONOUN = re.compile(
     r"^(?:true or false: )?(?:it|they|this|these|those|he|she|its|their|however|therefore|thus)\b"

@@ -2,25 +2,34 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
+
+from msgspec.structs import replace
 
 from gateway.generation.builtin.quiz.candidate import Candidate
+from gateway.generation.builtin.quiz.distractors import WANTED
 from gateway.generation.builtin.quiz.items import digest, item_of
+from gateway.generation.builtin.quiz.options import fair
 from grading.model import Item, Kind
 
 
 def items_of(plan: Sequence[Sequence[Candidate]], course_id: str, version: int = 1) -> list[list[Item]]:
-    """The items of every module. Right options take each place equally often, statements are true half the time."""
+    """The items of every module. Right options take each place equally often and are of no telling length;
+    statements are true half the time.
+    """
     places: Counter[tuple[Kind, int]] = Counter()
+    lengths: Counter[int] = Counter()
     statements = [each for held in plan for each in held if each.kind is Kind.TRUE_FALSE]
     holding = _holding(statements, course_id, version)
     made: list[list[Item]] = []
     for held in plan:
         made.append([])
         for candidate in held:
-            position = 0
+            position, settled = 0, candidate
             if candidate.kind in {Kind.SINGLE_CHOICE, Kind.GAP_SELECT}:
-                position = _position(candidate, course_id, places)
-            made[-1].append(item_of(candidate, course_id, position, holds=candidate.stem in holding))
+                settled = _shortlisted(candidate, course_id, lengths)
+                position = _position(settled, course_id, places)
+            made[-1].append(item_of(settled, course_id, position, holds=candidate.stem in holding))
     return made
 
 
@@ -32,6 +41,19 @@ def _holding(statements: Sequence[Candidate], course_id: str, version: int) -> s
     others = sorted((each.stem for each in statements if each.twin), key=lambda stem: digest(course_id, version, stem))
     uneven = len(statements) % 2 * (digest(course_id, version, len(statements)) % 2)
     return plain | set(others[: max(0, len(statements) // 2 + uneven - len(plain))])
+
+
+def _shortlisted(candidate: Candidate, course_id: str, lengths: Counter[int]) -> Candidate:
+    """The candidate with two of its wrong options: the best pair that keeps the right ones from being the longest or the
+    shortest more often than chance.
+    """
+    right = candidate.right[0]
+    pairs = [pair for pair in combinations(candidate.wrong, WANTED) if fair(candidate.stem, right, pair)]
+    pairs = pairs or [candidate.wrong[:WANTED]]
+    ranks = [sum(len(text) < len(right) for text in pair) for pair in pairs]
+    wanted = min(set(ranks), key=lambda rank: (lengths[rank], digest(course_id, candidate.stem, "length", rank)))
+    lengths[wanted] += 1
+    return replace(candidate, wrong=tuple(pairs[ranks.index(wanted)]))
 
 
 def _position(candidate: Candidate, course_id: str, places: Counter[tuple[Kind, int]]) -> int:

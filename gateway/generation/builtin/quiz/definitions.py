@@ -137,13 +137,19 @@ def _is(
     meaning = clause[match.start("meaning") :]
     phrase = lexicon.phrases.get(canonical(term))
     stressed = term in sentence.named or canonical(term) in headings or (phrase is not None and phrase.named)
-    if not stressed and (phrase is None or phrase.count < 2 or not any(spot.text == term for spot in spots)):
+    classed = article in {"A", "An"} and re.match(
+        r"(?:an?|the) .+ (?:that|which|who|where|whose|for|in|of|with) ", meaning
+    )
+    if not stressed and (phrase is None or not any(spot.text == term for spot in spots)):
+        return None
+    if not stressed and not classed and (phrase is None or phrase.count < 2):
         return None
     if match["verb"] in {"refers to", "describes", "denotes", "stands for"} and not stressed:
         return None
     if not _says_what(meaning, term):
         return None
-    lower_case = term[:1].lower() + term[1:] if not article and phrase is not None and phrase.kind == "common" else term
+    small = lexicon.lower[words[0]] > 0 and term[1:2].islower()
+    lower_case = term[:1].lower() + term[1:] if not article and small else term
     certainty = 2 + (2 if stressed else 0) + (1 if meaning.split(" ")[0] in {"a", "an", "the", "any"} else 0)
     plural = match["verb"] in {"are", "were"} or (match["verb"] not in {"is", "was"} and is_plural(term))
     return Definition(
@@ -173,7 +179,7 @@ def _says_what(meaning: str, term: str) -> bool:
     words = words_of(meaning)
     if not 5 <= len(words) <= 26 or not 24 <= len(meaning) <= 170 or _EMPTY.match(meaning):
         return False
-    if roots_of(meaning) & roots_of(term) or not stands(meaning + " .") or len(roots_of(meaning)) < 3:
+    if named_by(meaning, term) or not stands(meaning + " .") or len(roots_of(meaning)) < 3:
         return False
     if words[0] in YOU | PEOPLE | PRONOUNS or any(word in YOU for word in words):
         return False
@@ -184,6 +190,17 @@ def _says_what(meaning: str, term: str) -> bool:
     if words[1 if opener else 0] in FINITE - BASE_VERBS and not opener:
         return False
     return head > 0 and not _pronoun_first(meaning)
+
+
+def named_by(meaning: str, term: str) -> bool:
+    """Whether a meaning gives its term away; the head of a compound may stand in it: a spring tide is a tide that …"""
+    shared = roots_of(meaning) & roots_of(term)
+    return bool(shared) and (len(words_of(term)) < 2 or shared != {head_of(term)})
+
+
+def head_of(term: str) -> str:
+    """The root of a term's last word."""
+    return root(words_of(term)[-1])
 
 
 def _pronoun_first(text: str) -> bool:
@@ -200,7 +217,7 @@ def _called(sentence: Sentence, clause: str, meaning: str, term: str) -> Definit
     opener = words[0] in {"a", "an", "the"} or is_plural(words[0]) or is_plural(words[-1])
     if words[0] in PRONOUNS | YOU | PEOPLE | {"there"} or not (doing or (opener and len(words) >= 4)):
         return None
-    if not stands(meaning + " .") or not stands(term) or roots_of(meaning) & roots_of(term) or _pronoun_first(meaning):
+    if not stands(meaning + " .") or not stands(term) or named_by(meaning, term) or _pronoun_first(meaning):
         return None
     named = any(term in name or name in term for name in sentence.named)
     if len(term_words) > 3 and not named:
@@ -228,7 +245,7 @@ def _of_entry(sentence: Sentence) -> Definition | None:
     term, meaning = match["term"].strip(), text_until_aside(match["meaning"])
     if len(words_of(term)) > 5 or not stands(meaning + " .") or not roots_of(term) or _pronoun_first(meaning):
         return None
-    if roots_of(meaning) & roots_of(term) or len(meaning) > 170 or ABSOLUTE.search(term) or VAGUE.search(term):
+    if named_by(meaning, term) or len(meaning) > 170 or ABSOLUTE.search(term) or VAGUE.search(term):
         return None
     return Definition(
         term=term,

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterable
 
-from gateway.generation.builtin.quiz.definitions import Definition
+from gateway.generation.builtin.quiz.definitions import Definition, head_of
 from gateway.generation.builtin.quiz.phrases import Phrase, canonical
-from gateway.generation.builtin.quiz.reading import Reading, share_root
+from gateway.generation.builtin.quiz.reading import Reading, share_root, too_close
 from gateway.generation.builtin.quiz.words import DETERMINERS, NUMBERS, article, has_word, roots_of
 
-WANTED = 2
+WANTED, OFFERED = 2, 4
 """Wrong options of a choice: three good options beat four."""
 _LONGER = 2.2
+_NEAR = 0.6
 
 
 def code_shape(text: str) -> str:
@@ -46,11 +47,7 @@ def terms_like(reading: Reading, key: str, before: str, stem: str, module: int, 
         other = canonical(candidate.shown)
         if other in busy or not _same_form(phrase, candidate, before):
             continue
-        if (
-            share_root(candidate.shown, key)
-            or roots_of(candidate.shown) & stem_roots
-            or has_word(stem, candidate.shown)
-        ):
+        if too_close(candidate.shown, key) or roots_of(candidate.shown) & stem_roots or has_word(stem, candidate.shown):
             continue
         ranked.append((-_likeness(reading, phrase, candidate, other in siblings, module), candidate.shown))
     found: list[str] = []
@@ -94,34 +91,42 @@ def other_terms(reading: Reading, definition: Definition) -> list[str]:
     """Terms that the source defines or names and that do not have this meaning, best first. Terms of one make may
     share a word with each other: `pushing onto the stack`, `popping off the stack`.
     """
-    meaning_roots = roots_of(definition.meaning)
-    term = definition.term
+    meaning, term, module = roots_of(definition.meaning), definition.term, definition.sentence.module
     ranked: list[tuple[float, str]] = []
     for other in reading.definitions:
-        if other.key == definition.key or not _alike(definition, other):
+        theirs = roots_of(other.meaning)
+        if other.key == definition.key or not _alike(definition, other) or _much_the_same(meaning, theirs):
             continue
         near = (
-            min(len(meaning_roots & roots_of(other.meaning)), 3)
-            + 2.0 * (other.sentence.module == definition.sentence.module)
+            min(len(meaning & theirs), 3)
+            + 2.0 * (other.sentence.module == module)
             + 2.0 * (other.form == definition.form)
         )
         ranked.append((abs(len(other.term.split(" ")) - len(term.split(" "))) - near, other.term))
-    more = (
-        []
-        if definition.form == "doing"
-        else terms_like(reading, term, "the", definition.clause, definition.sentence.module)
-    )
-    found: list[str] = []
-    for text in (*(text for _, text in sorted(ranked)), *more):
-        if roots_of(text) & meaning_roots or has_word(definition.meaning, text) or text in found:
+    found = _fitting(definition, [text for _, text in sorted(ranked)], [])
+    if definition.form == "doing":
+        return found
+    more = terms_like(reading, term, "the", definition.clause, module)
+    return _fitting(definition, [text for text in more if not reading.also_fits(text, meaning)], found)
+
+
+def _much_the_same(meaning: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether a hasty reader may take one meaning for the other."""
+    return len(meaning & other) > _NEAR * min(len(meaning), len(other))
+
+
+def _fitting(definition: Definition, terms: Iterable[str], held: list[str]) -> list[str]:
+    """`held` and those of `terms` that the meaning does not name and that are not close to the term or to each other."""
+    own = {head_of(definition.term)} if " " in definition.term else set()
+    found = list(held)
+    for text in terms:
+        named = roots_of(text) & roots_of(definition.meaning) - own
+        if named or has_word(definition.meaning, text) or text in found:
             continue
-        if definition.form != "doing" and (
-            share_root(text, term)
-            or reading.also_fits(text, meaning_roots)
-            or any(share_root(text, held) for held in found)
+        if definition.form == "doing" or not (
+            too_close(text, definition.term) or any(share_root(text, each) for each in found)
         ):
-            continue
-        found.append(text)
+            found.append(text)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from gateway.generation.builtin.quiz.candidate import Candidate
-from gateway.generation.builtin.quiz.distractors import WANTED, terms_like
+from gateway.generation.builtin.quiz.distractors import OFFERED, WANTED, terms_like
 from gateway.generation.builtin.quiz.options import fair, of_a_length
 from gateway.generation.builtin.quiz.phrases import Spot, canonical
 from gateway.generation.builtin.quiz.reading import Reading
@@ -68,6 +68,7 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
         - 1.0 * (canonical(spot.text) not in reading.known)
         + 0.3 * (" " in spot.text)
     )
+    worth -= 0.8 * bool(re.search(r"[,—] (?:with|which|where|who|when|while|because|so|although|as)\b", before))
     return GapPlace(statement, spot, stem, spot.text, worth)
 
 
@@ -103,6 +104,6 @@ def propose_picked(reading: Reading) -> Iterator[Candidate]:
     for place in gap_places(reading):
         text, module = place.statement.text, place.statement.sentence.module
         others = terms_like(reading, place.spot.text, place.spot.before, text, module)
-        wrong = of_a_length(place.shown, others)[:WANTED]
-        if len(wrong) == WANTED and fair(place.stem, place.shown, wrong):
+        wrong = of_a_length(place.shown, others)[:OFFERED]
+        if len(wrong) >= WANTED and fair(place.stem, place.shown, wrong[:WANTED]):
             yield _candidate(reading, place, Kind.GAP_SELECT, (place.shown,), wrong, 1.4)

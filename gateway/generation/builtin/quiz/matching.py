@@ -48,7 +48,7 @@ def _apart(one: Definition, other: Definition) -> bool:
     if one.form != "doing" and share_root(one.term, other.term):
         return False
     mine, theirs = roots_of(one.meaning), roots_of(other.meaning)
-    if mine & roots_of(other.term) or theirs & roots_of(one.term):
+    if roots_of(other.term) <= mine or roots_of(one.term) <= theirs:
         return False
     return len(mine & theirs) <= max(1, min(len(mine), len(theirs)) // 2)
 

@@ -23,7 +23,8 @@ def fair(stem: str, right: str, wrong: Sequence[str]) -> bool:
     longest = max(len(option) for option in wrong)
     if len(right) > max(_TELLING * longest, longest + 3) or len(right) * 2.2 < min(len(option) for option in wrong):
         return False
-    if roots_of(stem) & roots_of(right):
+    echoed = roots_of(stem) & roots_of(right)
+    if any(not echoed <= roots_of(option) for option in wrong):
         return False
     if len(right.split(" ")) <= 4 and len({(is_plural(option), option.endswith("s")) for option in options}) > 1:
         return False

@@ -80,13 +80,17 @@ class Phrase(Struct):
     determined: int = 0
     with_article: int = 0
     bare: int = 0
+    predicative: int = 0
     named: bool = False
     sentences: list[int] = []
     contexts: set[str] = set()
+    forms: dict[str, int] = {}
 
     @property
     def is_noun(self) -> bool:
         """Whether the document gives reason to take it for a noun."""
+        if self.predicative and not self.determined and " " not in self.shown and self.kind == "common":
+            return False
         return self.named or self.kind != "common" or self.determined > 0 or (self.plural and self.count > 1)
 
 
@@ -245,13 +249,19 @@ class Lexicon:
         if phrase is None:
             kind = self._kind(spot)
             shown = spot.text if kind != "common" else key
-            phrase = self.phrases[key] = Phrase(shown, kind, is_plural(spot.text), sentences=[], contexts=set())
+            phrase = self.phrases[key] = Phrase(
+                shown, kind, is_plural(spot.text), sentences=[], contexts=set(), forms={}
+            )
         phrase.count += 1
+        if spot.start > 0 and phrase.kind == "common":
+            phrase.forms[spot.text] = phrase.forms.get(spot.text, 0) + 1
+            phrase.shown = max(phrase.forms, key=lambda form: (phrase.forms[form], form))
         if len(phrase.contexts) < _CONTEXTS:
             phrase.contexts.update((f"{self._governor(spot, number)} _", f"_ {spot.after}"))
         phrase.sentences.append(number)
         phrase.determined += spot.before in DETERMINERS
         phrase.with_article += spot.before in {"a", "an"}
+        phrase.predicative += spot.before in {"is", "are", "was", "were", "be", "been", "become", "becomes"}
         phrase.bare += spot.before not in DETERMINERS and spot.before not in AUXILIARIES and spot.start > 0
 
     def _governor(self, spot: Spot, number: int) -> str:

@@ -25,7 +25,7 @@ CANDIDATES_PER_MODULE = 120
 LARGEST_SHARE = 0.4
 """No type makes up more of a quiz."""
 _SAME_KIND, _NEW_KIND, _SAME_KEY, _LEAST_RANK = 1.6, 1.4, 2.5, 1.0
-LEAST_TAUGHT = 0.7
+LEAST_TAUGHT = 0.68
 """From here on a question counts as taught."""
 _UNTAUGHT = 0.12
 

@@ -37,6 +37,21 @@ WEAK = frozenset(
 """Words so wide that they fit nearly any sentence: neither gaps nor options, unless the source sets them apart."""
 
 
+_ALIKE = [
+    frozenset(root(word) for word in group.split())
+    for group in (
+        "coast shore beach seaside", "sea ocean", "error bug fault failure", "road street", "picture image", "doctor physician",
+        "river stream brook", "forest wood", "earth world globe planet", "city town", "battle war fight", "king ruler monarch",
+        "law rule", "function method procedure routine", "parameter argument", "folder directory", "memory storage ram",
+        "data information", "speed velocity pace", "heat warmth", "pupil student learner", "illness disease sickness",
+        "start beginning onset", "end finish", "pull attraction gravity", "stone rock", "plant vegetation", "people population",
+        "company firm business", "worker labourer employee", "leader head chief", "size extent", "shape form", "area region zone",
+        "cause reason", "aim goal purpose", "tool instrument device", "machine engine", "house home building", "wall side",
+        "value amount quantity", "level height", "type kind class category", "reference pointer link", "signal pulse impulse",
+    )
+]  # fmt: skip
+
+
 class Reading(Struct, frozen=True, dict=True):
     """The material and all that was found in it. `roots` are those of each sentence, `siblings` the terms that the
     source sets beside each other, `known` the terms that it defines, names or heads a section with.
@@ -203,6 +218,13 @@ def _siblings(texts: list[str], lexicon: Lexicon) -> dict[str, frozenset[str]]:
 def is_number(text: str) -> bool:
     """Whether a word is a number."""
     return text in NUMBERS or text[:1].isdigit()
+
+
+@lru_cache(maxsize=262_144)
+def too_close(one: str, other: str) -> bool:
+    """Whether one term may be right wherever the other is: they share a word, or mean much the same."""
+    ours, others = ({root(word) for word in words_of(text)} for text in (one, other))
+    return share_root(one, other) or any(ours & group and others & group for group in _ALIKE)
 
 
 @lru_cache(maxsize=262_144)

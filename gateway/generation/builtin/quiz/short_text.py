@@ -11,7 +11,7 @@ from gateway.generation.builtin.quiz.words import NUMBERS, capitalised, words_of
 from gateway.generation.builtin.quiz.worth import taught
 from grading.model import Kind
 
-_MOST_WORDS = 4
+_MOST_WORDS = 3
 
 
 def propose(reading: Reading) -> Iterator[Candidate]:

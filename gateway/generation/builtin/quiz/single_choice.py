@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.counts import Count, counts_of
 from gateway.generation.builtin.quiz.definitions import Definition
-from gateway.generation.builtin.quiz.distractors import WANTED, numbers_like, other_terms, terms_like
+from gateway.generation.builtin.quiz.distractors import OFFERED, WANTED, numbers_like, other_terms, terms_like
 from gateway.generation.builtin.quiz.options import fair, of_a_length
 from gateway.generation.builtin.quiz.reading import Reading
 from gateway.generation.builtin.quiz.standing import Statement
@@ -28,9 +28,9 @@ def propose(reading: Reading) -> Iterator[Candidate]:
 
 def _term(reading: Reading, definition: Definition) -> Iterator[Candidate]:
     sentence = definition.sentence
-    wrong = of_a_length(definition.term, other_terms(reading, definition))[:WANTED]
+    wrong = of_a_length(definition.term, other_terms(reading, definition))[:OFFERED]
     stem = term_question(reading, definition)
-    if len(wrong) < WANTED or not fair(stem, definition.term, wrong):
+    if len(wrong) < WANTED or not fair(stem, definition.term, wrong[:WANTED]):
         return
     yield Candidate(
         kind=Kind.SINGLE_CHOICE,
@@ -80,10 +80,10 @@ def _meaning(reading: Reading, definition: Definition) -> Iterator[Candidate]:
         and not roots_of(other.meaning) & roots_of(definition.term)
         and len(roots_of(other.meaning) & roots_of(meaning)) <= 2
     ]
-    wrong = of_a_length(meaning, [text for _, text in sorted(others)])[:WANTED]
+    wrong = of_a_length(meaning, [text for _, text in sorted(others)])[:OFFERED]
     named = f"{definition.article} {definition.term}".strip()
     stem = f"What is {named}?"
-    if len(wrong) < WANTED or not fair(stem, meaning, wrong):
+    if len(wrong) < WANTED or not fair(stem, meaning, wrong[:WANTED]):
         return
     yield Candidate(
         kind=Kind.SINGLE_CHOICE,
@@ -130,10 +130,10 @@ def _subject(reading: Reading, statement: Statement) -> Iterator[Candidate]:
     before = match[1].lower() if match[1] else ""
     shown = phrase.shown
     like = terms_like(reading, spot.text, before, statement.text, sentence.module)
-    wrong = of_a_length(shown, [text for text in like if reading.is_concept(text)])[:WANTED]
+    wrong = of_a_length(shown, [text for text in like if reading.is_concept(text)])[:OFFERED]
     options = [f"{determiner}{text}" for text in wrong]
     stem = f"{'Who' if phrase.kind == 'person' else 'Which of these'} {predicate}?"
-    if len(wrong) < WANTED or not fair(stem, shown, wrong):
+    if len(wrong) < WANTED or not fair(stem, shown, wrong[:WANTED]):
         return
     yield Candidate(
         kind=Kind.SINGLE_CHOICE,

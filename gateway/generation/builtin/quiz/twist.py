@@ -125,7 +125,8 @@ def _nearest(reading: Reading, definition: Definition) -> list[Definition]:
     found: list[tuple[int, int, int, Definition]] = []
     for place, other in enumerate(reading.definitions):
         shared = len(mine & roots_of(other.meaning))
-        if _kin(reading, definition, other) and shared <= 0.7 * len(mine) and not reading.also_fits(other.term, mine):
+        theirs = roots_of(other.meaning)
+        if _kin(reading, definition, other) and not (mine <= theirs or theirs <= mine):
             away = abs(other.sentence.module - definition.sentence.module)
             found.append((-min(shared, 3), away, place, other))
     return [other for *_, other in sorted(found, key=itemgetter(0, 1, 2))]

@@ -153,7 +153,7 @@ increases/decreases increase/decrease increased/decreased increasing/decreasing 
 top/bottom upper/lower inner/outer left/right north/south northern/southern east/west eastern/western
 first/last beginning/end highest/lowest largest/smallest longest/shortest fastest/slowest oldest/newest
 maximum/minimum positive/negative hot/cold cold/warm high/low wet/dry fast/slow
-mutable/immutable shallow/deep internal/external absorbs/releases absorb/release expands/contracts expand/contract
+mutable/immutable internal/external absorbs/releases absorb/release expands/contracts expand/contract
 gains/loses opens/closes inside/outside above/below public/private static/dynamic
 visible/invisible odd/even ascending/descending horizontal/vertical
 primary/secondary known/unknown safe/unsafe before/after import/export imports/exports
