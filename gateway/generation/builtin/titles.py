@@ -31,7 +31,7 @@ def titles(
 ) -> list[str]:
     """One title a module, none twice; a module is its sections with their words, in order, and its sentences."""
     found: list[str] = []
-    if len(modules) == 1 and not says_nothing(course):
+    if len(modules) == 1 and not says_nothing(course) and _names(study, course):
         return [course]
     for module, sentences in modules:
         options = [*_from_headings(study, module, sentences, course), *_from_terms(study, sentences)]
@@ -39,6 +39,12 @@ def titles(
         fresh = next((option for option in options if _bare(option) not in taken), None)
         found.append(fresh or f"{options[0] if options else course}, continued")
     return _told_apart(found)
+
+
+def _names(study: Study, title: str) -> bool:
+    """Whether a title has a word that the document uses."""
+    words = set(content_words(title))
+    return any(words & set(content_words(key)) for key in study.analysis.by_key)
 
 
 def _bare(title: str) -> str:

@@ -1,0 +1,118 @@
+"""Whole courses on documents of many shapes, held against the text rows of the contract."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from gateway.generation.builtin import BuiltinGenerator
+from gateway.generation.model import GenerationFailed
+from tests.gateway.generation.measure import broken, broken_structure, generated
+from tests.gateway.generation.orders import DOCUMENTS, SHIPPED, order_of, order_on
+
+PAGES = [path for path in [SHIPPED, *DOCUMENTS] if len(path.read_bytes()) > 1_500]
+
+
+@pytest.mark.parametrize("modules", [1, 3, 5, 12])
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+async def test_every_text_row_holds_on_every_document(path: Path, modules: int) -> None:
+    """Structure, notes, slides and narration meet the contract, however many modules are asked for."""
+    course = await generated(BuiltinGenerator(), order_of(path, modules=modules))
+    assert broken(course) == []
+    assert 1 <= len(course.outline.modules) <= modules
+
+
+@pytest.mark.parametrize("level", ["beginner", "advanced"])
+async def test_every_text_row_holds_at_every_level(level: str) -> None:
+    """The level changes what is chosen, never whether it is sound."""
+    course = await generated(BuiltinGenerator(), order_of(SHIPPED, level=level))
+    assert broken(course) == []
+
+
+async def test_an_advanced_course_tells_more_than_one_for_beginners() -> None:
+    """The level sets how much of the source is told."""
+    lengths = {}
+    for level in ("beginner", "intermediate", "advanced"):
+        course = await generated(BuiltinGenerator(), order_of(SHIPPED, level=level))
+        lengths[level] = sum(len(course.content(module.index, "notes")) for module in course.outline.modules)
+    assert lengths["beginner"] < lengths["intermediate"] < lengths["advanced"]
+
+
+async def test_the_same_order_gives_the_same_bytes() -> None:
+    """Two generators that never met make one course, byte for byte."""
+    order = order_of(SHIPPED)
+    first, second = [await generated(BuiltinGenerator(), order) for _ in range(2)]
+    assert msgspec.json.encode(first) == msgspec.json.encode(second)
+
+
+async def test_a_module_made_alone_is_the_one_made_in_turn() -> None:
+    """A worker that takes over after a crash makes what the first would have made."""
+    order = order_of(SHIPPED)
+    course = await generated(BuiltinGenerator(), order)
+    fresh = BuiltinGenerator()
+    assert await fresh.module(order, course.outline, 3) == course.modules[3]
+
+
+async def test_several_sources_make_one_course() -> None:
+    """Every source is cited, and no module mixes up whose span is whose."""
+    chosen = [path for path in PAGES if path.name in {"tides.md", "bees.txt", "minerals.md"}]
+    course = await generated(BuiltinGenerator(), order_of(*chosen, modules=8))
+    assert broken(course) == []
+    assert {ref.source_id for module in course.outline.modules for ref in module.source_refs} == {
+        "src_tides",
+        "src_bees",
+        "src_minerals",
+    }
+
+
+async def test_a_thin_source_yields_fewer_modules() -> None:
+    """A page makes one module, not five empty ones."""
+    thin = next(path for path in DOCUMENTS if path.name == "yeast.md")
+    course = await generated(BuiltinGenerator(), order_of(thin, modules=5))
+    assert len(course.outline.modules) == 1
+    assert broken_structure(course) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\t\n",
+        "# Title only\n",
+        "<!-- nothing -->\n",
+        "{{#include a.md}}\n",
+        "a" * 10_000,
+        "![a](b.png)\n",
+        "---\ntitle: x\n---\n",
+    ],
+)
+async def test_a_source_without_a_sentence_is_unreadable(text: str) -> None:
+    """Nothing is made of nothing: the course fails, and says that it is the source."""
+    with pytest.raises(GenerationFailed) as failed:
+        await BuiltinGenerator().outline(order_on(text))
+    assert failed.value.code == "source_unreadable"
+    assert not failed.value.retryable
+
+
+async def test_only_the_wanted_artifacts_are_made_in_the_order_of_the_brief() -> None:
+    """The brief names the kinds; no other is made."""
+    course = await generated(BuiltinGenerator(), order_of(SHIPPED, artifacts=["narration", "notes"]))
+    assert [[draft.kind for draft in drafts] for drafts in course.modules] == [["narration", "notes"]] * 5
+
+
+async def test_a_brief_objective_leads_the_module_that_serves_it() -> None:
+    """An objective of the customer's own words stands first in the module on its subject, and in no other."""
+    wish = "Explain spring tides and neap tides"
+    course = await generated(BuiltinGenerator(), order_of(SHIPPED, objectives=[wish, "Bake bread"]))
+    serving = [module for module in course.outline.modules if wish in module.objectives]
+    assert serving
+    assert serving[0].objectives[0] == wish
+    assert not any("Bake bread" in module.objectives for module in course.outline.modules)
+
+
+async def test_the_order_title_is_the_courses_title_and_else_the_documents() -> None:
+    """A title given by hand wins over the document's own."""
+    named = await BuiltinGenerator().outline(order_of(SHIPPED, title="The Sea"))
+    unnamed = await BuiltinGenerator().outline(order_of(SHIPPED))
+    assert named.title == "The Sea"
+    assert unnamed.title == "Tides: How the Moon and the Sun Move the Sea"
