@@ -10,7 +10,7 @@ from gateway.generation.builtin.quiz.words import DETERMINERS, NUMBERS, article,
 
 WANTED, OFFERED = 2, 4
 """Wrong options of a choice: three good options beat four."""
-_LONGER = 2.2
+_LONGER, _ENOUGH = 2.2, 8
 _NEAR = 0.6
 
 
@@ -30,31 +30,39 @@ def code_shape(text: str) -> str:
     return "name"
 
 
-def terms_like(reading: Reading, key: str, before: str, stem: str, module: int, taken: Iterable[str] = ()) -> list[str]:
+def terms_like(reading: Reading, key: str, before: str, stem: str) -> list[str]:
     """Terms that could stand where `key` stands, best first. `before` is the word in front of the gap, `stem` the
     text with the key in it; nothing that the stem says already, that shares a word with the key, or that the source
     puts into the same relation.
     """
-    phrase = reading.phrase(key)
-    if phrase is None:
-        return []
     stem_roots = roots_of(stem) - roots_of(key)
-    siblings = reading.siblings.get(canonical(key), frozenset())
-    busy = set(taken)
-    ranked: list[tuple[float, str]] = []
-    beside = tuple(each for name in sorted(siblings) if (each := reading.lexicon.phrases[name]).is_noun)
-    for candidate in _once((*reading.options.get((phrase.kind, phrase.plural), ()), *beside)):
-        other = canonical(candidate.shown)
-        if other in busy or not _same_form(phrase, candidate, before):
-            continue
-        if too_close(candidate.shown, key) or roots_of(candidate.shown) & stem_roots or has_word(stem, candidate.shown):
-            continue
-        ranked.append((-_likeness(reading, phrase, candidate, other in siblings, module), candidate.shown))
     found: list[str] = []
-    for _, text in sorted(ranked)[:24]:
-        if not reading.also_fits(text, stem_roots) and not any(share_root(text, held) for held in found):
+    for text in _ranked(reading, key, before):
+        if len(found) == _ENOUGH:
+            break
+        if roots_of(text) & stem_roots or has_word(stem, text) or any(share_root(text, held) for held in found):
+            continue
+        if not reading.also_fits(text, stem_roots):
             found.append(text)
     return found
+
+
+def _ranked(reading: Reading, key: str, before: str) -> tuple[str, ...]:
+    """The terms of the key's form that are not close to it, the likest first."""
+    phrase = reading.phrase(key)
+    if phrase is None:
+        return ()
+    kept = reading.likes.get((phrase.shown, before))
+    if kept is None:
+        siblings = reading.siblings.get(canonical(key), frozenset())
+        beside = tuple(each for name in sorted(siblings) if (each := reading.lexicon.phrases[name]).is_noun)
+        ranked = [
+            (-_likeness(reading, phrase, candidate, canonical(candidate.shown) in siblings), candidate.shown)
+            for candidate in _once((*reading.options.get((phrase.kind, phrase.plural), ()), *beside))
+            if _same_form(phrase, candidate, before) and not too_close(candidate.shown, key)
+        ]
+        kept = reading.likes[phrase.shown, before] = tuple(text for _, text in sorted(ranked))
+    return kept
 
 
 def _once(phrases: Iterable[Phrase]) -> Iterable[Phrase]:
@@ -79,12 +87,11 @@ def _same_form(key: Phrase, other: Phrase, before: str) -> bool:
     return other.bare > 0 and other.with_article == 0 if key.with_article == 0 else other.bare > 0
 
 
-def _likeness(reading: Reading, key: Phrase, other: Phrase, sibling: bool, module: int) -> float:
+def _likeness(reading: Reading, key: Phrase, other: Phrase, sibling: bool) -> float:
     shared = len(key.contexts & other.contexts - {"_ ", " _"})
-    near = any(reading.material.sentences[place].module == module for place in other.sentences[:50])
     known = canonical(other.shown) in reading.known
     words = abs(len(key.shown.split(" ")) - len(other.shown.split(" ")))
-    return 3.0 * sibling + min(shared, 4) + 3.0 * known + 1.0 * near + min(other.count, 6) / 6 - words
+    return 3.0 * sibling + min(shared, 4) + 3.0 * known + min(other.count, 6) / 6 - words
 
 
 def other_terms(reading: Reading, definition: Definition) -> list[str]:
@@ -106,7 +113,7 @@ def other_terms(reading: Reading, definition: Definition) -> list[str]:
     found = _fitting(definition, [text for _, text in sorted(ranked)], [])
     if definition.form == "doing":
         return found
-    more = terms_like(reading, term, "the", definition.clause, module)
+    more = terms_like(reading, term, "the", definition.clause)
     return _fitting(definition, [text for text in more if not reading.also_fits(text, meaning)], found)
 
 

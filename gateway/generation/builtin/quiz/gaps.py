@@ -102,8 +102,8 @@ def propose_typed(reading: Reading) -> Iterator[Candidate]:
 def propose_picked(reading: Reading) -> Iterator[Candidate]:
     """Gaps with three terms to pick from."""
     for place in gap_places(reading):
-        text, module = place.statement.text, place.statement.sentence.module
-        others = terms_like(reading, place.spot.text, place.spot.before, text, module)
+        text = place.statement.text
+        others = terms_like(reading, place.spot.text, place.spot.before, text)
         wrong = of_a_length(place.shown, others)[:OFFERED]
         if len(wrong) >= WANTED and fair(place.stem, place.shown, wrong[:WANTED]):
             yield _candidate(reading, place, Kind.GAP_SELECT, (place.shown,), wrong, 1.4)

@@ -53,10 +53,9 @@ def _enumeration(reading: Reading, statement: Statement) -> Candidate | None:
     if len(parts) < _RIGHT or any(not _is_part(part) for part in parts) or not _is_subject(reading, subject):
         return None
     stem = _question(subject, match["verb"])
-    module = statement.sentence.module
     wrong: list[str] = []
     for part in parts:
-        wrong.extend(text for text in terms_like(reading, part, "", statement.text, module) if text not in wrong)
+        wrong.extend(text for text in terms_like(reading, part, "", statement.text) if text not in wrong)
     options = of_a_length(max(parts, key=len), wrong)[: max(_WRONG, min(len(parts), 3))]
     chosen = parts[:3]
     if (

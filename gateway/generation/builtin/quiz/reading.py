@@ -70,6 +70,11 @@ class Reading(Struct, frozen=True, dict=True):
         return self.lexicon.phrases.get(canonical(text))
 
     @cached_property
+    def likes(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """What was found to be like a term behind a word, kept so that it is sought once."""
+        return {}
+
+    @cached_property
     def options(self) -> dict[tuple[PhraseKind, bool], tuple[Phrase, ...]]:
         """By kind and number the terms that may serve as wrong options, the best known first, so many that all forms
         find their like and few enough to weigh each for every question.

@@ -129,7 +129,7 @@ def _subject(reading: Reading, statement: Statement) -> Iterator[Candidate]:
     determiner = f"{match[1].lower()} " if match[1] else ""
     before = match[1].lower() if match[1] else ""
     shown = phrase.shown
-    like = terms_like(reading, spot.text, before, statement.text, sentence.module)
+    like = terms_like(reading, spot.text, before, statement.text)
     wrong = of_a_length(shown, [text for text in like if reading.is_concept(text)])[:OFFERED]
     options = [f"{determiner}{text}" for text in wrong]
     stem = f"{'Who' if phrase.kind == 'person' else 'Which of these'} {predicate}?"

@@ -224,9 +224,7 @@ def _terms(reading: Reading, statement: Statement) -> Iterator[Twist]:
         if "both " in statement.text.lower() or len(roots_of(statement.text) - roots_of(spot.text)) < 4:
             continue
         siblings = reading.siblings.get(key, frozenset())
-        for other in terms_like(
-            reading, spot.text, spot.before if start else "", statement.text, statement.sentence.module
-        )[:4]:
+        for other in terms_like(reading, spot.text, spot.before if start else "", statement.text)[:4]:
             if canonical(other) not in reading.known:
                 continue
             subject, sibling = start < 6, canonical(other) in siblings
