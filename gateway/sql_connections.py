@@ -63,9 +63,12 @@ class Connections:
         """Whether nothing is lent out: PostgreSQL can't serve."""
         return self._closed
 
-    def reopen(self) -> None:
-        """PostgreSQL answers: lend out again."""
+    def reopen(self, first: RawConnection | None = None) -> None:
+        """PostgreSQL answers: lend out again, beginning with `first` where one was opened meanwhile."""
         self._closed = False
+        if first is not None:
+            self._open += 1
+            self._idle.append(first)
 
     def shut(self) -> None:
         """PostgreSQL can't serve: refuse from now on, end what is idle, tell all who wait."""

@@ -24,6 +24,9 @@ PROBE_EVERY_SECONDS: Final = 0.2
 PROBE_TIMEOUT_SECONDS: Final = 0.5
 """A store that answers nothing for this long is down: 503 within 200 + 500 ms, short of the promised second."""
 
+START_TIMEOUT_SECONDS: Final = 5.0
+"""How long a start waits for PostgreSQL, which may be starting too."""
+
 _SLICES: Final = 5
 
 _GONE: Final = (
@@ -123,12 +126,16 @@ class SqlStore:
     async def open(self) -> None:
         """Connect; raises StoreUnreachable in one line that says why, without credentials."""
         self.loop_time = asyncio.get_running_loop().time
+        probe: RawConnection | None = None
         try:
-            probe = await self.connections.connect(timeout=5)
+            probe = await self.connections.connect(timeout=START_TIMEOUT_SECONDS)
+            first = await self.connections.connect(timeout=START_TIMEOUT_SECONDS)  # the first request waits for none
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
-            words = " ".join(str(error).split())[:200] or "no answer in 5 seconds"
+            if probe is not None:
+                probe.terminate()
+            words = " ".join(str(error).split())[:200] or f"no answer in {START_TIMEOUT_SECONDS:.0f} seconds"
             raise StoreUnreachable(f"PostgreSQL does not answer: {words}") from error
-        self.connections.reopen()
+        self.connections.reopen(first)
         self._watcher = asyncio.create_task(self._watch(probe), name="sql watcher")
 
     async def close(self) -> None:
