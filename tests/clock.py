@@ -1,3 +1,6 @@
+from gateway.clock import SystemClock
+
+
 class FrozenClock:
     """A clock that a test sets: it stands still until told otherwise."""
 
@@ -16,3 +19,17 @@ class FrozenClock:
 
     def set(self, now_ms: int) -> None:
         self._now_ms = now_ms
+
+
+class ShiftedClock:
+    """A clock that runs, and is wrong by some minutes; its other clock, which only measures, is not."""
+
+    def __init__(self, minutes: float) -> None:
+        self.minutes = minutes
+        self._right = SystemClock()
+
+    def now_ms(self) -> int:
+        return self._right.now_ms() + round(self.minutes * 60_000)
+
+    def monotonic_seconds(self) -> float:
+        return self._right.monotonic_seconds()

@@ -1,4 +1,4 @@
-"""`coursegate serve` as processes of their own, for what only processes can show: races, kills, signals."""
+"""`coursegate serve` and `work` as processes of their own, for what only processes can show: races, kills, signals."""
 
 import asyncio
 import base64
@@ -43,6 +43,7 @@ class Served(msgspec.Struct, frozen=True):
     """A gateway that answers at `url`; `process` is its parent process."""
 
     url: str
+    metrics_url: str
     process: asyncio.subprocess.Process
     log: Path
 
@@ -84,7 +85,8 @@ async def serving(database_url: str, redis_url: str, *arguments: str, **given: s
                     if process.returncode is not None:
                         raise RuntimeError(f"serve ended with {process.returncode}: {log.read_text()[-2000:]}")
                     await asyncio.sleep(0.02)
-            yield Served(msgspec.json.decode(ready.read_bytes())["url"], process, log)
+            said = msgspec.json.decode(ready.read_bytes())
+            yield Served(said["url"], said["metrics_url"], process, log)
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
@@ -98,8 +100,12 @@ async def serving_many(
     """Several gateways on the same stores."""
     async with AsyncExitStack() as stack:
         given = {"expected_replicas": str(count)} | given
-        starts = [stack.enter_async_context(serving(database_url, redis_url, **given)) for _ in range(count)]
-        yield [await start for start in starts]
+        async with asyncio.TaskGroup() as starting:
+            starts = [
+                starting.create_task(stack.enter_async_context(serving(database_url, redis_url, **given)))
+                for _ in range(count)
+            ]
+        yield [start.result() for start in starts]
 
 
 @asynccontextmanager
@@ -108,3 +114,43 @@ async def talking(served: Served) -> AsyncGenerator[httpx.AsyncClient, None]:
     limits = httpx.Limits(max_connections=100)
     async with httpx.AsyncClient(base_url=served.url, limits=limits, timeout=20, trust_env=False) as client:
         yield client
+
+
+class Working(msgspec.Struct, frozen=True):
+    """A worker that has begun to listen."""
+
+    process: asyncio.subprocess.Process
+    log: Path
+
+    async def ended(self, number: signal.Signals) -> int:
+        """Signal it and wait for its end; returns the exit status."""
+        self.process.send_signal(number)
+        return await self.process.wait()
+
+
+@asynccontextmanager
+async def working(database_url: str, redis_url: str, **given: str) -> AsyncGenerator[Working, None]:
+    """One `coursegate work` between its start and its graceful end (or the kill that a test gave it)."""
+    with tempfile.TemporaryDirectory(prefix="cg-work-") as folder:
+        log = Path(folder) / "log"
+        with log.open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "gateway",
+                "work",
+                env=environment(database_url, redis_url, **given),
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while b"worker.started" not in log.read_bytes():
+                    if process.returncode is not None:
+                        raise RuntimeError(f"work ended with {process.returncode}: {log.read_text()[-2000:]}")
+                    await asyncio.sleep(0.02)
+            yield Working(process, log)
+        finally:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+            await process.wait()

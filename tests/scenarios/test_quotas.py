@@ -10,28 +10,15 @@ from quotas import keys
 from quotas.mirror import Mirror
 from quotas.model import Period
 from quotas.periods import label
-from quotas.reconcile import reconcile
 from quotas.sql import instant
 from quotas.transport import open_transport
 from tests.clock import FrozenClock
 from tests.gateway.features.making import launch, make_course
 from tests.gateway.work.workers import worker
 from tests.processes import environment, run
-from tests.running import Customer, add_customer, running, settings_for, talking_to
+from tests.running import Customer, running, settings_for, talking_to
+from tests.scenarios.customers import assert_everything_adds_up, customer_of
 from tests.serving import serving_many, talking
-
-
-async def customer_of(sql: SqlStore, **limits: int) -> Customer:
-    """A center on plan `partner` with these limits of its own (-1 = unlimited)."""
-    async with sql.session() as connection:
-        customer = await add_customer(connection)
-        names, places = ", ".join(limits), ", ".join(f"${number}" for number in range(2, len(limits) + 2))
-        await connection.execute(
-            f"insert into center_limit (center_id, {names}) values ($1, {places})",
-            customer.center_id,
-            *limits.values(),
-        )
-    return customer
 
 
 def brief(modules: int) -> dict[str, Any]:
@@ -56,11 +43,6 @@ async def units(sql: SqlStore, customer: Customer) -> dict[datetime, tuple[int, 
     query = "select period_start, settled, held from quota_counter where center_id = $1 and meter = 'generation'"
     async with sql.session() as connection:
         return {row[0]: (row[1], row[2]) for row in await connection.fetch(query, customer.center_id)}
-
-
-async def assert_everything_adds_up(sql: SqlStore) -> None:
-    async with sql.session() as connection:
-        assert (await reconcile(connection)).differences == ()
 
 
 async def test_scenario_8_what_was_held_before_midnight_stays_in_its_month(
