@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from statistics import median
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from gateway.generation.builtin.document import Section
-from gateway.generation.builtin.fitness import words_in
+from gateway.generation.builtin.document import Section, Sentence
+from gateway.generation.builtin.fitness import Fit, fitness, words_in
 from gateway.generation.builtin.study import Study
 
 _LEAST_WORDS = 170
 """Fewer source words than this teach too little for a module of their own."""
+_LEAST_USABLE = 30
+"""Words that notes may use, without which a module would be empty."""
+_CLOSELY_READ = 20_000
 _MOST_PIECES = 240
 _CODE_LINE_WORDS = 3
 
@@ -25,7 +29,16 @@ class Piece(Struct, frozen=True, kw_only=True):
     start: int
     end: int
     words: int
+    usable: int
     boundary: float
+
+
+class _Size(NamedTuple):
+    words: int
+    usable: int
+
+    def plus(self, other: "_Size") -> "_Size":
+        return _Size(self.words + other.words, self.usable + other.usable)
 
 
 def modules_of(study: Study, most: int) -> list[list[Piece]]:
@@ -36,12 +49,16 @@ def modules_of(study: Study, most: int) -> list[list[Piece]]:
         return []
     most = max(1, min(most, round(total / _LEAST_WORDS), sum(1 for piece in pieces if piece.words)))
     best: tuple[float, list[list[Piece]]] | None = None
-    for count in range(most, max(1, (most * 3) // 5) - 1, -1):
+    for count in range(most, 0, -1):
+        if best is not None and count < (most * 3) // 5:
+            break
         cost, cut = _best_cut(pieces, count)
+        if cost == float("inf"):
+            continue
         charge = cost / count + 0.3 * (most - count) + (0.5 if _lopsided(cut) else 0)
         if best is None or charge < best[0] - 1e-9:
             best = (charge, cut)
-    return best[1] if best else [pieces]
+    return best[1] if best else _best_cut(pieces, 1)[1]
 
 
 def _lopsided(modules: Sequence[Sequence[Piece]]) -> bool:
@@ -54,68 +71,84 @@ def _pieces(study: Study, most: int) -> list[Piece]:
         section for section in study.document.sections if section.last_block > section.first_block or section.headed
     ]
     top = min((section.level for section in sections if section.headed and section.index), default=1)
-    total = sum(_section_words(study, section) for section in sections)
+    sizes = [_section_size(study, section) for section in sections]
+    total = sum(size.words for size in sizes)
     limit = max(total / max(most, 1) * 0.7, _LEAST_WORDS)
     pieces: list[Piece] = []
-    for section in sections:
-        words = _section_words(study, section)
+    for section, size in zip(sections, sizes, strict=True):
         first_of_source = not pieces or pieces[-1].source_id != section.source_id
         boundary = (
             0.0 if first_of_source else 0.12 * min(max(section.level - top, 0), 4) + (0.3 if section.continued else 0)
         )
         if section.back_matter:
             boundary += 2.0
-        if words > limit * 1.5:
+        if size.words > limit * 1.5:
             pieces.extend(_split(study, section, limit, boundary))
         else:
-            pieces.append(_piece(section, section.start, section.end, words, boundary))
+            pieces.append(_piece(section, section.start, section.end, size, boundary))
     return _merged(pieces)
 
 
-def _piece(section: Section, start: int, end: int, words: int, boundary: float) -> Piece:
+def _piece(section: Section, start: int, end: int, size: _Size, boundary: float) -> Piece:
     return Piece(
-        section=section.index, source_id=section.source_id, start=start, end=end, words=words, boundary=boundary
+        section=section.index,
+        source_id=section.source_id,
+        start=start,
+        end=end,
+        words=size.words,
+        usable=size.usable,
+        boundary=boundary,
     )
 
 
-def _section_words(study: Study, section: Section) -> int:
+def _section_size(study: Study, section: Section) -> _Size:
     if section.back_matter:
-        return 0
-    return sum(_block_words(study, block) for block in range(section.first_block, section.last_block))
+        return _Size(0, 0)
+    sizes = [_block_size(study, block) for block in range(section.first_block, section.last_block)]
+    return _Size(sum(size.words for size in sizes), sum(size.usable for size in sizes))
 
 
-def _block_words(study: Study, index: int) -> int:
+def _block_size(study: Study, index: int) -> _Size:
     block = study.document.blocks[index]
     if block.kind == "code":
-        return 0 if "{{" in block.text else min(_CODE_LINE_WORDS * (block.text.count("\n") + 1), 60)
+        return _Size(0 if "{{" in block.text else min(_CODE_LINE_WORDS * (block.text.count("\n") + 1), 60), 0)
     if block.kind == "row":
-        return words_in(block.text)
-    sentences = study.document.block_sentences(block)
-    return sum(words_in(s.text) for s in sentences if s.index not in study.repeats)
+        return _Size(words_in(block.text), words_in(block.text))
+    sizes = [_sentence_size(study, sentence) for sentence in study.document.block_sentences(block)]
+    return _Size(sum(size.words for size in sizes), sum(size.usable for size in sizes))
+
+
+def _sentence_size(study: Study, sentence: Sentence) -> _Size:
+    """Its words, and those of them that notes may use; a very long document is not looked at so closely."""
+    if sentence.index in study.repeats:
+        return _Size(0, 0)
+    words = words_in(sentence.text)
+    close = len(study.document.sentences) <= _CLOSELY_READ
+    return _Size(words, words if not close or fitness(sentence) in {Fit.ALONE, Fit.LEANS} else 0)
 
 
 def _split(study: Study, section: Section, limit: float, boundary: float) -> list[Piece]:
     """A section that is too long for one module, cut between paragraphs, or within one that is too long by itself."""
     document = study.document
     found: list[Piece] = []
-    start, end, words = section.start, section.start, 0
+    start, end, held = section.start, section.start, _Size(0, 0)
     for index in range(section.first_block, section.last_block):
         block = document.blocks[index]
-        count = _block_words(study, index)
-        held = index > section.first_block and _holds_together(document.blocks[index - 1].text, block.kind)
-        if words and not held and words + count / 2 > limit / 2:
-            found.append(_piece(section, start, end, words, boundary if not found else 0.7))
-            start, words = block.start, 0
-        if count > limit * 1.5:
+        size = _block_size(study, index)
+        bound = index > section.first_block and _holds_together(document.blocks[index - 1].text, block.kind)
+        if held.words and not bound and held.words + size.words / 2 > limit / 2:
+            found.append(_piece(section, start, end, held, 0.7 if found else boundary))
+            start, held = block.start, _Size(0, 0)
+        if size.words > limit * 1.5:
             for sentence in document.block_sentences(block):
-                length = words_in(sentence.text) if sentence.index not in study.repeats else 0
-                if words and words + length / 2 > limit / 2:
-                    found.append(_piece(section, start, end, words, boundary if not found else 1.0))
-                    start, words = sentence.start, 0
-                end, words = sentence.end, words + length
+                size = _sentence_size(study, sentence)
+                if held.words and held.words + size.words / 2 > limit / 2:
+                    found.append(_piece(section, start, end, held, 1.0 if found else boundary))
+                    start, held = sentence.start, _Size(0, 0)
+                end, held = sentence.end, held.plus(size)
             continue
-        end, words = block.end, words + count
-    found.append(_piece(section, start, max(end, start), words, boundary if not found else 0.7))
+        end, held = block.end, held.plus(size)
+    found.append(_piece(section, start, max(end, start), held, 0.7 if found else boundary))
     return found
 
 
@@ -138,6 +171,7 @@ def _merged(pieces: list[Piece]) -> list[Piece]:
                     start=last.start,
                     end=piece.end,
                     words=last.words + piece.words,
+                    usable=last.usable + piece.usable,
                     boundary=last.boundary,
                 )
             else:
@@ -152,8 +186,11 @@ def _best_cut(pieces: Sequence[Piece], count: int) -> tuple[float, list[list[Pie
     """The cut into `count` runs with the least cost: how far each is from the common size, and how unwelcome its start."""
     size = sum(piece.words for piece in pieces) / count
     sums = [0]
+    fits = [0]
     for piece in pieces:
         sums.append(sums[-1] + piece.words)
+        fits.append(fits[-1] + piece.usable)
+    least = min(_LEAST_USABLE, fits[-1] // (2 * count))
     total = len(pieces)
     unreachable = float("inf")
     costs = [0.0] + [unreachable] * total
@@ -166,7 +203,7 @@ def _best_cut(pieces: Sequence[Piece], count: int) -> tuple[float, list[list[Pie
                 words = sums[end] - sums[start]
                 if words > 3 * size and start < end - 1:
                     break
-                if costs[start] == unreachable or not words:
+                if costs[start] == unreachable or not words or fits[end] - fits[start] < least:
                     continue
                 cost = costs[start] + ((words - size) / size) ** 2 * 1.6 + (pieces[start].boundary if start else 0)
                 if cost < following[end]:

@@ -13,6 +13,7 @@ from gateway.generation.model import GenerationFailed, Order, Outline, OutlineMo
 
 _MOST_REFS = 60
 _MOST_OBJECTIVES = 5
+_LEAST_SENTENCE = 3
 
 
 def make_outline(study: Study, order: Order) -> Outline:
@@ -39,7 +40,8 @@ def make_outline(study: Study, order: Order) -> Outline:
 
 
 def _has_sentence(study: Study) -> bool:
-    return any(fitness(sentence) is not Fit.UNFIT for sentence in study.document.sentences[:5000]) or any(
+    usable = (s for s in study.document.sentences[:5000] if words_in(s.text) >= _LEAST_SENTENCE)
+    return any(fitness(sentence) is not Fit.UNFIT for sentence in usable) or any(
         block.kind == "row" for block in study.document.blocks[:5000]
     )
 

@@ -178,6 +178,11 @@ def _phrase(run: list[Token], text: str, lowercase: frozenset[str]) -> Iterator[
         start, end = names[0].start, names[-1].end
         yield start, _without_possessive(text, start, end), _name_kind(names, text[max(0, start - 12) : start]), False
         return
+    tail = next((place for place in range(len(run), 0, -1) if run[place - 1] not in names), 0)
+    if 0 < tail < len(run):
+        yield from _phrase(run[:tail], text, lowercase)
+        yield from _phrase(run[tail:], text, lowercase)
+        return
     run = run[-_LONGEST_PHRASE:]
     while run and run[0].tag != "name" and run[0].lower in WEAK_LEADS:
         run = run[1:]
