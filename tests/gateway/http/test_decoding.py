@@ -1,0 +1,102 @@
+"""Strict JSON: whatever bytes come, a typed value or a problem that can be acted on."""
+
+from typing import Annotated, Literal
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Meta
+
+from gateway.errors import Problem
+from gateway.http import Request
+from gateway.http.decoding import decode
+
+
+class Part(Request):
+    text: str
+    size: Annotated[int, Meta(ge=0)] = 0
+
+
+class Whole(Request):
+    name: str
+    kind: Literal["a", "b"] = "a"
+    parts: list[Part] = msgspec.field(default_factory=list)
+    more: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+DECODER = msgspec.json.Decoder(Whole)
+
+
+def status(raw: bytes) -> int:
+    try:
+        decode(raw, DECODER)
+    except Problem as problem:
+        return problem.status
+    return 200
+
+
+def refusal(raw: bytes) -> tuple[str, str | None]:
+    with pytest.raises(Problem) as caught:
+        decode(raw, DECODER)
+    return caught.value.code, caught.value.param
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_value_or_a_problem(raw: bytes) -> None:
+    """Nothing else is ever raised, so nothing a client sends is a 500."""
+    assert status(raw) in {200, 400}
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(), st.lists))
+def test_any_json_is_a_value_or_a_problem(value: object) -> None:
+    """The same for what is JSON: wrong types, huge integers, control characters."""
+    for raw in (msgspec.json.encode({"name": value}), msgspec.json.encode({"name": "A", "more": {"k": value}})):
+        assert status(raw) in {200, 400}
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "param"),
+    [
+        (b'{"name": "A", "parts": [{"text": "x"}, {"text": 5}]}', "invalid_field", "parts[1].text"),
+        (b'{"name": "A", "parts": [{}]}', "missing_required_field", "parts[0].text"),
+        (b'{"name": "A", "parts": [{"text": "x", "colour": 1}]}', "unknown_field", "parts[0].colour"),
+        (b'{"name": "A", "parts": [{"text": "x", "size": -1}]}', "invalid_field", "parts[0].size"),
+        (b'{"name": "A", "kind": "c"}', "invalid_field", "kind"),
+        (b'{"name": "A", "more": {"\\u0000": 1}}', "invalid_field", "more.�"),
+        (b'{"name": "A", "more": {"k": 9223372036854775808}}', "invalid_field", "more.k"),
+        (b'{"name": "A", "more": {"k": -9223372036854775809}}', "invalid_field", "more.k"),
+        (b'{"nmae": "A" - at `$.x`"}', "malformed_json", None),
+    ],
+)
+def test_the_place_is_a_path(raw: bytes, code: str, param: str | None) -> None:
+    """Names are joined by dots, list items counted in brackets."""
+    assert refusal(raw) == (code, param)
+
+
+def test_the_largest_integers_pass() -> None:
+    """64 bit, signed, to the last one."""
+    value = decode(b'{"name": "A", "more": {"a": 9223372036854775807, "b": -9223372036854775808}}', DECODER)
+    assert value.more == {"a": 2**63 - 1, "b": -(2**63)}
+
+
+def test_digits_and_escapes_in_text_are_text() -> None:
+    """Long numbers within strings, and an escape that is written out, are nobody's business."""
+    value = decode(b'{"name": "12345678901234567890 \\\\u0000"}', DECODER)
+    assert value.name == "12345678901234567890 \\u0000"
+
+
+def test_what_is_wrong_with_the_whole_comes_first() -> None:
+    """Malformed beats unknown: the same body is always called the same."""
+    assert refusal(b'{"colour": 1, "name": ') == ("malformed_json", None)
+
+
+def test_a_refusal_repeats_no_value() -> None:
+    """What stands in a field may be a secret: requirements speak of what is allowed."""
+    for raw in (b'{"name": "A", "kind": "cg_live_secret"}', b'{"name": 12345}', b'{"name": "A", "more": "s3cret"}'):
+        with pytest.raises(Problem) as caught:
+            decode(raw, DECODER)
+        said = f"{caught.value.message} {caught.value.details}"
+        assert "secret" not in said
+        assert "12345" not in said
+        assert "s3cret" not in said
