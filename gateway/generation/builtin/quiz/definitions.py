@@ -148,7 +148,7 @@ def _is(
         return None
     if not _says_what(meaning, term):
         return None
-    small = lexicon.lower[words[0]] > 0 and term[1:2].islower()
+    small = term[1:2].islower() and term.split(" ", 1)[0] not in lexicon.inner_capitals
     lower_case = term[:1].lower() + term[1:] if not article and small else term
     certainty = 2 + (2 if stressed else 0) + (1 if meaning.split(" ")[0] in {"a", "an", "the", "any"} else 0)
     plural = match["verb"] in {"are", "were"} or (match["verb"] not in {"is", "was"} and is_plural(term))

@@ -110,7 +110,8 @@ class Reading(Struct, frozen=True, dict=True):
         phrase = self.phrase(text)
         if phrase is None or not phrase.is_noun or all(word in BLAND for word in words_of(text)):
             return 2.0 if canonical(text) in self.known else 0.0
-        return (2.0 if canonical(text) in self.known else 0.0) + min(phrase.count, 6) / 3
+        known = 2.0 if canonical(text) in self.known else 0.5 if phrase.kind != "common" else 0.0
+        return known + min(phrase.count, 6) / 3
 
     def is_topic(self, text: str) -> bool:
         """Whether the whole source is about it, so that asking for it asks for nothing."""

@@ -20,7 +20,8 @@ Direction = Literal["fewer", "more", "other"]
 MOST_QUESTIONS = 20
 _FEWER = re.compile(r"\b(?:fewer|less|shorter|reduce|cut|trim|too many|too long)\b", re.IGNORECASE)
 _MORE = re.compile(
-    r"\b(?:more (?:questions?|items?|quiz|on|about)|^\W*more\W*$|longer|additional|extra|add|further questions?|too few|too short)\b",
+    r"\b(?:more (?:questions?|items?|quiz|on|about)|longer|additional|extra|add|further questions?|too few|too short)\b"
+    r"|^\W*more\W*$",
     re.IGNORECASE,
 )
 _SIMPLER = re.compile(r"\b(?:simpler|easier|simple|too hard|too difficult|plainer)\b", re.IGNORECASE)

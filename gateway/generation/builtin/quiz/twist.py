@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from gateway.generation.builtin.quiz.definitions import Definition
 from gateway.generation.builtin.quiz.distractors import numbers_like, terms_like
-from gateway.generation.builtin.quiz.phrases import canonical
+from gateway.generation.builtin.quiz.phrases import Spot, canonical
 from gateway.generation.builtin.quiz.reading import Reading
 from gateway.generation.builtin.quiz.standing import Statement
 from gateway.generation.builtin.quiz.words import (
+    DETERMINERS,
     NUMBERS,
     OPPOSITES,
     article,
@@ -194,9 +195,18 @@ def _exchanged(reading: Reading, statement: Statement) -> Iterator[Twist]:
     for at, one in spots:
         for to, other in spots:
             first, second = reading.phrase(one.text), reading.phrase(other.text)
-            if not at < joint.start() < to or first is None or second is None or not (first.is_noun or second.is_noun):
+            if (
+                not at < joint.start() < to
+                or first is None
+                or second is None
+                or not (first.is_noun or second.is_noun or (at < 6 and to - joint.end() < 6))
+            ):
                 continue
-            same = first.kind == second.kind and first.plural == second.plural and one.before == other.before.lower()
+            same = (
+                first.kind == second.kind
+                and first.plural == second.plural
+                and _determiner(one, at) == _determiner(other, to)
+            )
             alone = all(len(re.findall(re.escape(each.text), text, re.IGNORECASE)) == 1 for each in (one, other))
             if not same or not alone or (at > 6 and to - joint.end() > 12):
                 continue
@@ -204,6 +214,11 @@ def _exchanged(reading: Reading, statement: Statement) -> Iterator[Twist]:
             put += _as_at(one.text, other.text) + text[to + len(other.text) :]
             yield Twist(capitalised(put) + ".", one.text, other.text, "exchange", 0.88)
             return
+
+
+def _determiner(spot: Spot, start: int) -> str:
+    """The determiner of a phrase; at the start of a statement and after a joint it has none."""
+    return spot.before if start > 0 and spot.before in DETERMINERS else ""
 
 
 def _as_at(text: str, place: str) -> str:

@@ -180,6 +180,7 @@ def root(word: str) -> str:
     word = word.lower().removesuffix("'s").removesuffix("’s")
     for suffix, least, put in (
         ("ies", 5, "y"),
+        ("ied", 5, "y"),
         ("sses", 5, "ss"),
         ("ing", 6, ""),
         ("edly", 7, ""),
