@@ -180,16 +180,14 @@ def test_sentences_about_something_unnamed_are_left_out() -> None:
 
 
 def test_code_is_typed_without_its_marks() -> None:
-    """A learner types `clone` without backticks."""
+    """A learner types `drop` without backticks."""
     text = (
-        "# Memory\n\nRust calls `drop` automatically when the owner of a buffer leaves its scope. A program calls `clone` to get a "
-        "deep copy of a buffer. The compiler refuses `drop` as an explicit call of a method. A loop calls `next` on an iterator "
-        "for every turn. A buffer returns its length when a program calls `len` on it. Tests call `clone` before they change a "
-        "shared buffer. Adapters call `next` on an inner iterator. Parsers call `len` to reserve space for a string.\n"
+        "# Memory\n\nRust calls `drop` automatically when the owner of a buffer leaves its scope. The compiler refuses `drop` "
+        "as an explicit call of a method. A type implements `drop` to give its memory back to the allocator.\n"
     )
     typed = asked_of(text)["gap_text"]
     assert all("`" not in key for item in typed for key in keys(item))
-    assert any(key == "clone" for item in typed for key in keys(item))
+    assert any(key == "drop" for item in typed for key in keys(item))
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def twist(reading: Reading, statement: Statement) -> Twist | None:
         *_numbers(reading, statement),
         *_meanings(reading, statement),
         *_opposites(statement),
+        *_exchanged(reading, statement),
         *_terms(reading, statement),
     ]
     sound = [option for option in options if option.shown != statement.shown and option.certainty >= _SURE]
@@ -211,7 +212,7 @@ def _exchanged(reading: Reading, statement: Statement) -> Iterator[Twist]:
             if not same or not alone or (at > 6 and to - joint.end() > 12):
                 continue
             put = text[:at] + _as_at(other.text, one.text) + text[at + len(one.text) : to]
-            put += _as_at(one.text, other.text) + text[to + len(other.text) :]
+            put += _as_at(first.shown if at == 0 else one.text, other.text) + text[to + len(other.text) :]
             yield Twist(capitalised(put) + ".", one.text, other.text, "exchange", 0.88)
             return
 
