@@ -37,6 +37,7 @@ async def test_scenarios_13_and_14_over_a_whole_minute(database_url: str, redis_
             for number in range(3):
                 traffic.start(_at_random(traffic, hammered, random.Random(number)))
             traffic.start(_as_told(traffic, polite))
+            await traffic.finish(seconds=120)
     passed = [answer for answer in admitted(traffic.answers) if answer.what == "hammered"]
     assert most_in_any_window(passed) <= LIMIT
     assert len(passed) > LIMIT + LIMIT // 2, "what left the window was given out again"

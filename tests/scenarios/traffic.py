@@ -51,21 +51,23 @@ class Traffic:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            await self.finish()
-        tasks = self._callers + self._controllers
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            if error is None:
+                await self.finish()
+        finally:
+            tasks = self._callers + self._controllers
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def start(self, caller: Coroutine[Any, Any, None]) -> None:
         """Let somebody call; whoever goes on for ever looks at `is_ending`."""
         self._callers.append(asyncio.create_task(caller))
 
-    async def finish(self) -> None:
-        """Let all callers come to their end."""
+    async def finish(self, seconds: float = 30.0) -> None:
+        """Let all callers come to their end; the first that failed ends it with its error."""
         self.is_ending = True
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(seconds):
             await asyncio.gather(*self._callers)
 
     async def ask(self, gateway: int, method: str, path: str, *, what: str, **options: Any) -> httpx.Response:
