@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -11,7 +12,8 @@ import msgspec
 from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
-from msgspec import Struct
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo
 
 from gateway.caller import Caller
 from gateway.clock import as_datetime
@@ -143,7 +145,7 @@ class Once:
         what = {
             "path": {name: str(value) for name, value in request.path_params.items()},
             "query": sorted(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)),
-            "body": {} if body is None else body,
+            "body": {} if body is None else _without_defaults(body),
         }
         return ClaimScope(
             center_id=self._caller.center.id,
@@ -174,3 +176,25 @@ def _key_of(request: Request[Any, Any, Any]) -> str | None:
     if isinstance(key, KeyRefused):
         raise IdempotencyKeyInvalid(key.requirement)
     return key
+
+
+def _without_defaults(value: Any) -> Any:
+    """Keep of a body what differs from the defaults: one that is spelled out is the same request as one left out.
+
+    msgspec's own `omit_defaults` would compare text by identity.
+    """
+    if isinstance(value, Struct):
+        pairs = ((field, getattr(value, field.name)) for field in _fields(type(value)))
+        return {field.encode_name: _without_defaults(own) for field, own in pairs if own != _default(field)}
+    if isinstance(value, (list, tuple)):
+        return [_without_defaults(item) for item in value]
+    return value
+
+
+@cache
+def _fields(kind: type[Struct]) -> tuple[FieldInfo, ...]:
+    return msgspec.structs.fields(kind)
+
+
+def _default(field: FieldInfo) -> Any:
+    return field.default_factory() if field.default_factory is not NODEFAULT else field.default
