@@ -18,9 +18,14 @@ class Listening(Struct, frozen=True):
     port: int
 
     @property
+    def reachable_host(self) -> str:
+        """Where this machine reaches it: the loopback address if it listens on all."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # ruff: ignore[hardcoded-bind-all-interfaces] - a comparison
+
+    @property
     def url(self) -> str:
         """How this machine reaches it."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # ruff: ignore[hardcoded-bind-all-interfaces] - a comparison
+        host = self.reachable_host
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 

@@ -15,6 +15,7 @@ from gateway.cli.failure import CommandFailed
 from gateway.cli.output import console
 from gateway.ports import Listening, claim_port
 from gateway.private_files import write_private
+from gateway.settings import load
 
 if TYPE_CHECKING:
     from gateway.cli.dev_center import DevKeys
@@ -98,6 +99,7 @@ async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> N
     async with EmbeddedStores(folder, may_flush=True) as stores:
         keys = await prepare(stores, folder)
         environment = _environment(stores, keys, listening)
+        load(environment)  # a setting of the caller's that is wrong stops us here, in its own words
         async with contextlib.AsyncExitStack() as children:
             out.print("Starting gateway and worker ...")
             gateway, worker = _children(folder, environment, listening)

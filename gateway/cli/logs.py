@@ -1,13 +1,16 @@
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+import msgspec
 import rich_click as click
+from rich.console import Console
 
 from gateway.cli.failure import CommandFailed
-from gateway.cli.log_lines import Filter, is_pattern, matches, read, rendered
-from gateway.cli.output import console
+from gateway.cli.log_lines import Filter, Record, is_pattern, matches, read, rendered
+from gateway.cli.output import as_json, console
 
 
 @click.group("logs")
@@ -24,6 +27,7 @@ def command() -> None:
 @click.option("--status", help="A status or a class of them: 429, 4xx.")
 @click.option("--code", help="An error code: quota_exceeded.")
 @click.option("--request-id", help="One request's lines, by our id or the caller's own.")
+@as_json
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 def tail(
     follow: bool,
@@ -32,6 +36,7 @@ def tail(
     status: str | None,
     code: str | None,
     request_id: str | None,
+    as_json: bool,
     file: Path | None,
 ) -> None:
     """Show the log readably, with colours on a terminal.
@@ -42,13 +47,22 @@ def tail(
     if status is not None and not is_pattern(status):
         raise click.BadParameter("valid: a status such as 429, or a class such as 4xx", param_hint="--status")
     wanted = Filter(center=center, status=status, code=code, request_id=request_id)
-    out = console()
+    show = _show_json if as_json else _show_readably(console())
     try:
         with _opened(file) as log:
             for record in read(log, wanted=lambda found: matches(wanted, found), last=lines, follow=follow):
-                out.print(rendered(record))
+                show(record)
     except KeyboardInterrupt:
         return
+
+
+def _show_json(record: Record) -> None:
+    sys.stdout.write(msgspec.json.encode(record).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _show_readably(out: Console) -> Callable[[Record], None]:
+    return lambda record: out.print(rendered(record))
 
 
 def _opened(file: Path | None) -> TextIO:

@@ -1,13 +1,14 @@
 import asyncio
 import os
 import threading
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import rich_click as click
 
 from gateway.cli.failure import CommandFailed
-from gateway.ports import claim_port
-from gateway.settings import Settings, load
+from gateway.ports import Listening, claim_port
+from gateway.settings import Settings, load, variable
 
 
 @click.command("serve")
@@ -33,9 +34,11 @@ def command(host: str, port: int, workers: int, ready_file: Path | None) -> None
         from gateway.serving import serve
 
         configure(level=settings.log_level, file=settings.log_file)
+        # Without Redis every worker limits by itself, so each must know of the others at least here.
+        os.environ[variable("expected_replicas")] = str(max(settings.expected_replicas, workers))
         with kept:
             log.info("serve.starting", url=listening.url, metrics_url=metrics_url, workers=workers)
-            announce = threading.Thread(target=_announce, args=(listening.url, metrics_url, ready_file), daemon=True)
+            announce = threading.Thread(target=_announce, args=(listening, metrics_url, ready_file), daemon=True)
             announce.start()
             serve(listening, workers)
         log.info("serve.stopped")
@@ -57,20 +60,25 @@ async def _prepare_stores(settings: Settings) -> None:
         await write_plans(connection, plans)
 
 
-def _announce(url: str, metrics_url: str, ready_file: Path | None) -> None:
-    import httpx
+def _announce(listening: Listening, metrics_url: str, ready_file: Path | None) -> None:
     import msgspec
 
     from gateway.log import log
     from gateway.private_files import write_private
 
-    with httpx.Client(trust_env=False) as client:
-        while True:
-            try:
-                if client.get(f"{url}/healthz", timeout=2).status_code == 200:
-                    break
-            except httpx.HTTPError:
-                threading.Event().wait(0.05)
-    log.info("serve.ready", url=url, metrics_url=metrics_url)
+    while not _answers(listening):
+        threading.Event().wait(0.05)
+    log.info("serve.ready", url=listening.url, metrics_url=metrics_url)
     if ready_file is not None:
-        write_private(ready_file, msgspec.json.encode({"url": url, "metrics_url": metrics_url}).decode())
+        write_private(ready_file, msgspec.json.encode({"url": listening.url, "metrics_url": metrics_url}).decode())
+
+
+def _answers(listening: Listening) -> bool:
+    connection = HTTPConnection(listening.reachable_host, listening.port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

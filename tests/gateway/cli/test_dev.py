@@ -166,6 +166,14 @@ async def test_a_data_folder_that_cannot_be_made_is_one_line(folder: Path) -> No
         assert ended.err.count("\n") == 1
 
 
+async def test_a_wrong_setting_of_the_caller_is_one_line(folder: Path) -> None:
+    """What `serve` would refuse is refused before it is started."""
+    ended = await run(*_dev(folder), env=ENV | {"COURSEGATE_LEASE_SECONDS": "long"})
+    assert ended.status == 1
+    assert ended.err.startswith("coursegate: COURSEGATE_LEASE_SECONDS: given: 'long'; valid: ")
+    assert ended.err.count("\n") == 1
+
+
 def test_nothing_of_dev_lies_in_the_repository() -> None:
     """What `dev` keeps is never committed."""
     assert ".coursegate" in (REPOSITORY / ".gitignore").read_text()

@@ -130,6 +130,33 @@ async def test_metrics_of_all_workers_stand_on_one_internal_address(
             assert (await client.get(f"{url}/metrics")).status_code == 404
 
 
+async def test_redis_may_be_away_at_the_start(database_url: str, tmp_path: Path) -> None:
+    """Without Redis the gateway is degraded, and ready."""
+    async with _serving(tmp_path, database_url, f"unix://u:p@{tmp_path}/none.sock?db=0") as gateway:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            assert (await client.get(f"{gateway.ready['url']}/readyz")).status_code == 200
+        assert await gateway.stop() == 0
+
+
+@pytest.mark.parametrize("head", [b"X-Long: " + b"a" * 65_536, b"\r\n".join(b"X-%d: 1" % n for n in range(150))])
+async def test_headers_without_measure_are_refused_by_the_server(
+    database_url: str, redis_url: str, tmp_path: Path, head: bytes
+) -> None:
+    """64 KiB of one header or 150 of them: refused with 4xx before the application, and service goes on."""
+    async with _serving(tmp_path, database_url, redis_url) as gateway:
+        host, port = gateway.ready["url"].removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n\r\n")
+        try:
+            status = await asyncio.wait_for(reader.readline(), 20)
+        except ConnectionResetError:
+            status = b""  # refused before all of it was read
+        writer.close()
+        assert status == b"" or status.startswith(b"HTTP/1.1 4")
+        async with httpx.AsyncClient(trust_env=False) as client:
+            assert (await client.get(f"{gateway.ready['url']}/healthz")).status_code == 200
+
+
 async def test_a_port_that_is_in_use_is_one_line(database_url: str, redis_url: str) -> None:
     """Nobody shares a port by accident, another gateway's least of all."""
     with socket.socket() as taken:
