@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from gateway.generation.model import NothingElse
 from tests.gateway.generation.measure_quiz import judge
 from tests.gateway.generation.quiz_course import documents, examiner_of, exported
 
@@ -42,10 +44,6 @@ def test_another_quiz_meets_the_measure(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     examiner = examiner_of(text, name=path.name)
     quizzes = exported(examiner)
-    import msgspec
-
-    from gateway.generation.model import NothingElse
-
     for index, quiz in enumerate(quizzes):
         try:
             another = examiner.another(index, [examiner.quiz(index).items], ["other questions"])

@@ -58,3 +58,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
     def asked(self) -> frozenset[str]:
         """The roots of what it asks about, keys included."""
         return roots_of(" ".join((self.stem, *self.lefts, *self.right)))
+
+    @property
+    def forms(self) -> tuple[frozenset[str], ...]:
+        """What it asks in each of its forms: a statement may be asked as it is or as its twin."""
+        return (self.asked, roots_of(self.twin)) if self.twin else (self.asked,)

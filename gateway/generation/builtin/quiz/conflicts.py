@@ -7,7 +7,7 @@ from gateway.generation.builtin.quiz.words import has_word, roots_of
 from grading.model import Kind
 
 _SAME = 0.6
-_ALIKE = 0.4
+_NEAR = 0.4
 _ANSWERED = 0.5
 _TOLD = 0.7
 
@@ -16,14 +16,18 @@ def clash(one: Candidate, other: Candidate) -> bool:
     """Whether only one of the two may be asked."""
     if one.source_id == other.source_id and one.module == other.module and set(one.places) & set(other.places):
         return True
-    mine, theirs = one.asked, other.asked
-    if mine and theirs and len(mine & theirs) >= _SAME * min(len(mine), len(theirs)):
+    if any(_alike(mine, theirs) for mine in one.forms for theirs in other.forms):
         return True
+    mine, theirs = one.asked, other.asked
     if set(one.keys) & set(other.keys) and (
-        one.module == other.module or len(mine & theirs) >= _ALIKE * min(len(mine), len(theirs))
+        one.module == other.module or len(mine & theirs) >= _NEAR * min(len(mine), len(theirs))
     ):
         return True
     return answers(one, other) or answers(other, one)
+
+
+def _alike(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+    return bool(mine and theirs) and len(mine & theirs) >= _SAME * min(len(mine), len(theirs))
 
 
 @lru_cache(maxsize=65_536)

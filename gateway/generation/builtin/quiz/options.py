@@ -4,15 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from gateway.generation.builtin.quiz.words import ABSOLUTE, is_plural, roots_of
 
+_NEAR = 6
 _TELLING = 1.25
 """How much longer than every other option a right one may be before its length tells."""
 
 
 def of_a_length(right: str, wrong: Iterable[str]) -> list[str]:
-    """The wrong options, those first that are of about the length of the right one; far too short or long ones last."""
-    held = list(wrong)
-    near = [text for text in held if 0.55 <= len(text) / len(right) <= 1.8]
-    return near + [text for text in held if text not in near and abs(len(text) - len(right)) <= 5]
+    """The wrong options that are of about the length of the right one, in their order."""
+    return [text for text in wrong if 0.55 <= len(text) / len(right) <= 1.8 or abs(len(text) - len(right)) <= _NEAR]
 
 
 def fair(stem: str, right: str, wrong: Sequence[str]) -> bool:

@@ -124,7 +124,7 @@ class Reading(Struct, frozen=True, dict=True):
         if canonical(text) in WEAK and not (phrase and phrase.named):
             return False
         if canonical(text) in self.known:
-            return phrase is None or phrase.count > 1 or phrase.named
+            return phrase is None or (phrase.is_noun and (phrase.count > 1 or phrase.named))
         if phrase is not None and phrase.kind in {"person", "place", "organisation"}:
             return True
         if phrase is None or phrase.count < 2 or not phrase.is_noun:
@@ -162,7 +162,7 @@ def read(material: Material) -> Reading:
         and not any(code in material.local_names for code in re.findall(r"`([^`]*)`", statement.text))
     ]
     known = {canonical(definition.term) for definition in definitions}
-    known |= {key for key, phrase in lexicon.phrases.items() if phrase.named}
+    known |= {key for key, phrase in lexicon.phrases.items() if phrase.named and phrase.is_noun}
     known |= {part for part in parts if part in lexicon.phrases}
     return Reading(
         material,

@@ -11,6 +11,7 @@ from gateway.generation.builtin.quiz.worth import taught, weight
 from grading.model import Kind
 
 OPENING = "True or false: "
+_WORDS, _WEIGHT = 8, 0.8
 
 
 def propose(reading: Reading, twists: Mapping[int, Twist | None]) -> Iterator[Candidate]:
@@ -23,7 +24,7 @@ def propose(reading: Reading, twists: Mapping[int, Twist | None]) -> Iterator[Ca
         if changed is not None and ABSOLUTE.search(changed.shown):
             changed = None
         key = changed.changed if changed is not None else _subject(reading, statement)
-        if not key or (changed is None and statement.addresses):
+        if not key or (changed is None and not _worth_judging(reading, statement)):
             continue
         yield Candidate(
             kind=Kind.TRUE_FALSE,
@@ -38,6 +39,13 @@ def propose(reading: Reading, twists: Mapping[int, Twist | None]) -> Iterator[Ca
             rank=(1.5 + 2 * changed.certainty if changed is not None else 1.3) + weight(reading, statement) / 2,
             taught=taught(reading, sentence, key),
         )
+
+
+def _worth_judging(reading: Reading, statement: Statement) -> bool:
+    """Whether a statement that can only be true says enough to be judged."""
+    return (
+        not statement.addresses and len(statement.text.split(" ")) >= _WORDS and weight(reading, statement) >= _WEIGHT
+    )
 
 
 def _subject(reading: Reading, statement: Statement) -> str:

@@ -229,6 +229,8 @@ def _as_at(text: str, place: str) -> str:
 
 def _terms(reading: Reading, statement: Statement) -> Iterator[Twist]:
     """A term that the source stresses put for another that it stresses: the statement's subject, or one of a pair."""
+    if statement.sentence.place in reading.defined_at:
+        return
     for spot in reading.spots(statement.sentence):
         start = spot.start - statement.start
         key = canonical(spot.text)
