@@ -16,7 +16,7 @@ from litestar.types import Receive, Send
 from litestar.typing import FieldDefinition
 
 from gateway.errors import InvalidParameter
-from gateway.guards import Guard
+from gateway.guards import MIRRORS, Guard
 from gateway.http.bodies import GatewayRequest
 from gateway.http.query import parse_query, query_fields
 from gateway.pipeline.providers import Provider
@@ -34,10 +34,12 @@ class Endpoint:
 
     __slots__ = (
         "_content_type", "_fn", "_guards", "_is_sync", "_needs_data", "_optional_data", "_path", "_providers", "_query",
-        "_required", "_status",
+        "_required", "_status", "handler", "wants_mirrors",
     )  # fmt: skip
 
     def __init__(self, handler: HTTPRouteHandler, providers: Mapping[str, Provider]) -> None:
+        self.handler = handler
+        self.wants_mirrors = bool(handler.opt.get(MIRRORS))
         self._fn: Callable[..., Any] = handler.fn
         self._is_sync = handler.has_sync_callable
         self._status = handler.status_code

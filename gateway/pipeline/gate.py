@@ -26,7 +26,7 @@ from gateway.errors import (
     ServiceUnavailable,
 )
 from gateway.errors.render import named
-from gateway.guards import CALLER, DECISION, MIRRORS, SERVICES
+from gateway.guards import CALLER, DECISION, SERVICES
 from gateway.http.bodies import BODY_BYTES_MAX
 from gateway.ids import RequestIds
 from gateway.metrics import Tally
@@ -42,6 +42,7 @@ from quotas.admission import Decision, Refused
 
 API: Final = "/v1/"
 UNROUTED: Final = "unrouted"
+_NONE: Final[Mapping[str, Any]] = {}
 _USAGE: Final = "/v1/usage"
 
 
@@ -60,7 +61,16 @@ class Gate:
         self._litestar = litestar
         self._endpoints = endpoints
         self._route_of = litestar.asgi_router.handle_routing
-        self._methods = {route.path_format: route.methods for route in litestar.routes if isinstance(route, HTTPRoute)}
+        routes = [route for route in litestar.routes if isinstance(route, HTTPRoute)]
+        self._methods = {route.path_format: route.methods for route in routes}
+        self._plain = {
+            (route.path, method): endpoints[handler]
+            for route in routes
+            if not route.path_parameters
+            for handler in route.route_handlers
+            for method in handler.http_methods
+            if handler in endpoints
+        }
         self._services = services
         self._clock = services.clock
         self._admission = services.admission
@@ -92,9 +102,11 @@ class Gate:
         if "//" in path or path[-1:] == "/":
             path = normalize_path(path)
         endpoint = self._endpoint(scope, path)
-        problem = self._wrong_size(scope, by_name, endpoint) or head.judge(scope["headers"], by_name, scope)
+        problem = self._wrong_size(scope, by_name, endpoint) if b"content-length" in by_name else None
+        if problem is None:
+            problem = head.judge(scope["headers"], by_name, scope)
         if path.startswith(API):
-            await self._admit(exchange, scope, by_name, problem)
+            await self._admit(exchange, scope, by_name, endpoint, problem)
         elif problem is not None:
             raise problem
         if isinstance(endpoint, Problem):
@@ -103,9 +115,15 @@ class Gate:
 
     def _endpoint(self, scope: Any, path: str) -> Endpoint | Problem:
         """Where the request goes, or the 404 or 405 that is due once its caller has been let in."""
-        scope["app"] = scope["litestar_app"] = self._litestar
+        scope["litestar_app"] = self._litestar
         scope[SERVICES] = self._services
         method = scope["method"]
+        plain = self._plain.get((path, method))
+        if plain is not None:
+            scope["path"] = scope["path_template"] = path
+            scope["path_params"] = _NONE
+            scope["route_handler"] = plain.handler
+            return plain
         try:
             _, handler, scope["path"], scope["path_params"], template = self._route_of(path=path, method=method)
         except HTTPException as error:
@@ -118,9 +136,7 @@ class Gate:
 
     def _wrong_size(self, scope: Any, by_name: dict[bytes, bytes], endpoint: Endpoint | Problem) -> Problem | None:
         """A body that says itself that it is too large is refused before any of it is read."""
-        declared = by_name.get(b"content-length")
-        if declared is None:
-            return None
+        declared = by_name[b"content-length"]
         if not declared.isdigit():
             return InvalidParameter("Content-Length", "a number of bytes")
         size = int(declared[:20])
@@ -132,7 +148,12 @@ class Gate:
         return BodyTooLarge(limit) if size > limit else None
 
     async def _admit(
-        self, exchange: Exchange, scope: Any, by_name: dict[bytes, bytes], problem: Problem | None
+        self,
+        exchange: Exchange,
+        scope: Any,
+        by_name: dict[bytes, bytes],
+        endpoint: Endpoint | Problem,
+        problem: Problem | None,
     ) -> None:
         """Let the caller in, or raise why not. Leaves rate headers on the exchange whatever happens."""
         sent = None if problem is not None else head.credential(by_name)
@@ -150,10 +171,8 @@ class Gate:
         is_stale = False
         if known is None:
             known, is_stale = await self._judge(exchange, scope, sent)
-        handler = scope.get("route_handler")
-        read: tuple[str, ...] = ()
-        if handler is not None and MIRRORS in handler.opt:
-            read = self._mirrors(known, exchange.now_ms)
+        wants_mirrors = type(endpoint) is Endpoint and endpoint.wants_mirrors
+        read = self._mirrors(known, exchange.now_ms) if wants_mirrors else ()
         decision = await self._admission.decide(known.policies, read)
         ended = self._clock.monotonic_seconds()
         exchange.known_by(known)
@@ -163,7 +182,7 @@ class Gate:
             raise rates.refusal(decision)
         self._tally.admission(ended - now, admitted=True, degraded=decision.degraded)
         reads_usage = scope["method"] == "GET" and scope["path"].startswith(_USAGE)
-        if is_stale and not (reads_usage and MIRRORS in handler.opt):
+        if is_stale and not (reads_usage and wants_mirrors):
             raise ServiceUnavailable
         if known.center.status != "active" and not reads_usage:
             raise CenterSuspended

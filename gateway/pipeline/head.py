@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -33,10 +34,16 @@ def judge(headers: RawHeaders, by_name: Mapping[bytes, bytes], scope: Mapping[st
         return InvalidParameter(doubled, "a header that is sent once")
     if b"content-encoding" in by_name:
         return UnsupportedMediaType("Content-Encoding")
-    host = by_name.get(b"host")
-    if host is not None and _HOST.fullmatch(host) is None:
+    if not _is_host(by_name.get(b"host", b"")):
         return InvalidParameter("Host", "a host name, with a port if need be")
-    return _wrong_target(scope)
+    if scope["query_string"] or b"%" in scope["raw_path"] or "\0" in scope["path"]:
+        return _wrong_target(scope)
+    return None
+
+
+@lru_cache(maxsize=256)
+def _is_host(value: bytes) -> bool:
+    return _HOST.fullmatch(value) is not None
 
 
 def _doubled(headers: RawHeaders) -> str | None:
@@ -46,7 +53,7 @@ def _doubled(headers: RawHeaders) -> str | None:
 
 def _wrong_target(scope: Mapping[str, Any]) -> Problem | None:
     """A path or query with a broken percent-encoding, with U+0000, or that is no UTF-8 once decoded."""
-    raw_path: bytes = scope.get("raw_path") or b""
+    raw_path: bytes = scope["raw_path"]
     if b"%" in raw_path and (_BAD_ESCAPE.search(raw_path) or not _is_text(raw_path)):
         return InvalidParameter("path", "percent-encoded UTF-8 without U+0000")
     if "\0" in scope["path"]:
