@@ -1,11 +1,12 @@
 """Which sentences, lists, tables and code a module takes from its material, within a budget of words."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
-from gateway.generation.builtin.material import Listing, Material, Part, Passage
+from gateway.generation.builtin.passages import Listing, Material, Part, Passage
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import Term
 from gateway.generation.builtin.wishes import Wishes
@@ -15,6 +16,7 @@ _LEANING_SHARE = 0.04
 _LEANING_SHARE_FOR_EXAMPLES = 0.08
 _MOST_KEY_TERMS = 30
 _LEAST_ITEM_WORDS = 8
+_TAGGED = re.compile(r"<[A-Za-z/!]|https?:")
 FIRST_CEILING = 0.72
 _LITTLE_WORDS = 90
 
@@ -100,6 +102,7 @@ class _Bench:
         for _ in range(passage.local):
             value *= 0.45
         value *= 0.8 if passage.words > 38 else 0.7 if passage.words < 8 else 1.0
+        value *= 0.5 if _TAGGED.search(passage.text) else 1.0
         if self.rules.wishes.examples:
             value *= 3.0 if passage.example else 1.0
         if self.rules.wishes.simple or self.rules.plain:

@@ -1,5 +1,6 @@
 """Where a document is cut into modules: along its own headings, into parts of like size."""
 
+import re
 from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
@@ -10,13 +11,14 @@ from gateway.generation.builtin.document import Section, Sentence
 from gateway.generation.builtin.fitness import Fit, fitness, words_in
 from gateway.generation.builtin.study import Study
 
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _LEAST_WORDS = 170
 """Fewer source words than this teach too little for a module of their own."""
 _LEAST_USABLE = 30
 """Words that notes may use, without which a module would be empty."""
 _CLOSELY_READ = 20_000
 _MOST_PIECES = 240
-_CODE_LINE_WORDS = 3
+_LOPSIDED = 50.0
 
 
 class Piece(Struct, frozen=True, kw_only=True):
@@ -50,12 +52,12 @@ def modules_of(study: Study, most: int) -> list[list[Piece]]:
     most = max(1, min(most, round(total / _LEAST_WORDS), sum(1 for piece in pieces if piece.words)))
     best: tuple[float, list[list[Piece]]] | None = None
     for count in range(most, 0, -1):
-        if best is not None and count < (most * 3) // 5:
+        if best is not None and best[0] < _LOPSIDED and count < (most * 3) // 5:
             break
         cost, cut = _best_cut(pieces, count)
         if cost == float("inf"):
             continue
-        charge = cost / count + 0.3 * (most - count) + (0.5 if _lopsided(cut) else 0)
+        charge = cost / count + 0.3 * (most - count) + (_LOPSIDED if _lopsided(cut) else 0)
         if best is None or charge < best[0] - 1e-9:
             best = (charge, cut)
     return best[1] if best else _best_cut(pieces, 1)[1]
@@ -111,7 +113,7 @@ def _section_size(study: Study, section: Section) -> _Size:
 def _block_size(study: Study, index: int) -> _Size:
     block = study.document.blocks[index]
     if block.kind == "code":
-        return _Size(0 if "{{" in block.text else min(_CODE_LINE_WORDS * (block.text.count("\n") + 1), 60), 0)
+        return _Size(0 if "{{" in block.text else len(_WORD.findall(block.text)), 0)
     if block.kind == "row":
         return _Size(words_in(block.text), words_in(block.text))
     sizes = [_sentence_size(study, sentence) for sentence in study.document.block_sentences(block)]
@@ -139,7 +141,7 @@ def _split(study: Study, section: Section, limit: float, boundary: float) -> lis
         if held.words and not bound and held.words + size.words / 2 > limit / 2:
             found.append(_piece(section, start, end, held, 0.7 if found else boundary))
             start, held = block.start, _Size(0, 0)
-        if size.words > limit * 1.5:
+        if size.words > limit * 1.5 and block.last > block.first + 1:
             for sentence in document.block_sentences(block):
                 size = _sentence_size(study, sentence)
                 if held.words and held.words + size.words / 2 > limit / 2:

@@ -53,7 +53,7 @@ class Block(Struct, frozen=True, kw_only=True):
 
 
 class Section(Struct, frozen=True, kw_only=True):
-    """A heading and what stands under it until the next. `path` are the titles above it, outermost first.
+    """A heading and what stands under it until the next. `marks` are offsets into the title. `path` are the titles above it, outermost first.
     `start` and `end` bound it in the source, heading and all; `continued` marks what goes on after a quoted heading;
     `back_matter` are references, licences and the like, which are cited but not taught.
     """
@@ -61,6 +61,7 @@ class Section(Struct, frozen=True, kw_only=True):
     index: int
     level: int
     title: str
+    marks: tuple[Mark, ...]
     path: tuple[str, ...]
     source_id: str
     start: int

@@ -95,6 +95,9 @@ _LEANS = re.compile(
     )(?=[\s,;:—–\-.…’'”"]|$)"""
 )
 _ENDS_OPEN = re.compile(r"[:;,—–-]\s*[”\"')]*$")
+_SEE = re.compile(
+    r"(?i)\b(?:see|see also|read|refer to|check out|visit|links?|resources?)\s*:$|\bmore (?:details?|information)\b"
+)
 _VERBISH = re.compile(
     r"(?i)\b(?:is|are|was|were|be|been|being|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|[a-z]+n['’]t|['’](?:s|re|ve|ll))\b|\b\w{2,}(?:s|ed|es|en|ew|ught|ept|ade|ook|ent|old|ell|an|ose|ote|ound|ut|ave|et|et)\b"
 )
@@ -120,6 +123,8 @@ def fitness(sentence: Sentence) -> Fit:
     if any(mark.kind == "address" for mark in sentence.marks) or count > LONGEST_WORDS or len(text) > 600:
         return Fit.UNFIT
     if _ENDS_OPEN.search(text):
+        if _SEE.search(text):
+            return Fit.UNFIT
         return Fit.UNFIT if _META.search(text) or text.endswith((",", "-", ";")) else Fit.LEADS
     if not item and (count < SHORTEST_WORDS or not sentence.whole or not _VERBISH.search(text)):
         return Fit.UNFIT

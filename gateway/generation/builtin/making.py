@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from gateway.generation.builtin.choosing import FIRST_CEILING, Rules, said
-from gateway.generation.builtin.material import Material, gather
+from gateway.generation.builtin.material import gather
 from gateway.generation.builtin.narration import write_narration
 from gateway.generation.builtin.notes import write_notes
 from gateway.generation.builtin.outline import make_outline
+from gateway.generation.builtin.passages import Material
 from gateway.generation.builtin.quiz import Examiner
 from gateway.generation.builtin.reading import read_document
 from gateway.generation.builtin.slides import write_slides

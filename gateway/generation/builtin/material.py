@@ -4,7 +4,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from gateway.generation.builtin.document import Block, Document, Section, Sentence
@@ -18,7 +17,7 @@ from gateway.generation.builtin.fitness import (
     takes_up,
     words_in,
 )
-from gateway.generation.builtin.inline import Mark
+from gateway.generation.builtin.passages import Listing, Material, Part, Passage
 from gateway.generation.builtin.render import clipped
 from gateway.generation.builtin.study import Study
 from gateway.generation.model import SourceRef
@@ -31,72 +30,6 @@ _ANALOGY = re.compile(
     r"(?i)^(?:think of|imagine|consider|suppose|picture|say you|continuing the analogy|as an analogy|pretend)\b"
 )
 _PRONOUN = re.compile(r"(?i)\b(?:it|its|it['’]s|they|them|their|he|she|his|her|this|that one)\b")
-
-
-class Passage(Struct, frozen=True, kw_only=True):
-    """One sentence that a course may use, as it would stand there: `text` is the source's, or its front part.
-    `after` is the index of the sentence it must directly follow, or None; `keys` are the terms it uses.
-    """
-
-    index: int
-    block: int
-    section: int
-    text: str
-    marks: tuple[Mark, ...]
-    words: int
-    after: int | None
-    keys: tuple[str, ...]
-    local: int
-    opens: bool
-    example: bool
-    leaning: bool
-    quoted: bool
-    shortened: bool = False
-
-
-class Listing(Struct, frozen=True, kw_only=True):
-    """A whole list that is short enough to be kept so, with the sentence that announces it, if that may stand."""
-
-    group: int
-    section: int
-    ordered: bool
-    lead: Sentence | None
-    blocks: tuple[Block, ...]
-    words: int
-    keys: tuple[str, ...]
-
-
-class Part(Struct, frozen=True, kw_only=True):
-    """What a module takes from one section. `chars` and `words` count what the section holds in this module."""
-
-    section: Section
-    passages: tuple[Passage, ...]
-    listings: tuple[Listing, ...]
-    tables: tuple[tuple[Block, ...], ...]
-    codes: tuple[Block, ...]
-    words: int
-    chars: int
-
-
-class Material(Struct, frozen=True):
-    """One module's parts in the order of the source."""
-
-    parts: tuple[Part, ...]
-
-    @property
-    def words(self) -> int:
-        """How many words of running text the module's spans hold."""
-        return sum(part.words for part in self.parts)
-
-    @property
-    def chars(self) -> int:
-        """How many characters the module's spans hold."""
-        return sum(part.chars for part in self.parts)
-
-    @property
-    def sections(self) -> tuple[int, ...]:
-        """The indexes of the sections in it."""
-        return tuple(part.section.index for part in self.parts)
 
 
 def gather(study: Study, refs: Sequence[SourceRef]) -> Material:
@@ -262,9 +195,14 @@ def _lead(document: Document, block: Block) -> Sentence | None:
 
 
 def _fit_item(study: Study, item: Block) -> bool:
-    if not item.text or points_away(item.text) or item.first == item.last:
+    if not item.text or points_away(item.text) or item.first == item.last or _is_link(item):
         return False
     return not any(s.index in study.repeats for s in study.document.block_sentences(item))
+
+
+def _is_link(item: Block) -> bool:
+    """Whether an item is nothing but a link to somewhere else."""
+    return any(mark.kind in {"link", "address"} and mark.end - mark.start > 0.8 * len(item.text) for mark in item.marks)
 
 
 def _tables(groups: Iterable[list[Block]], *, bare: bool) -> Iterator[tuple[Block, ...]]:

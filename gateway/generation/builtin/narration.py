@@ -3,7 +3,7 @@
 import re
 
 from gateway.generation.builtin.choosing import Rules, choose
-from gateway.generation.builtin.material import Material, Part, Passage
+from gateway.generation.builtin.passages import Material, Part, Passage
 from gateway.generation.builtin.speech import spoken
 from gateway.generation.builtin.study import Study
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from gateway.generation.builtin.choosing import Chosen, Rules, choose
 from gateway.generation.builtin.document import Block, Document
-from gateway.generation.builtin.material import Listing, Material, Part, Passage
+from gateway.generation.builtin.inline import Mark
+from gateway.generation.builtin.passages import Listing, Material, Part, Passage
 from gateway.generation.builtin.render import at_line_start, markdown
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.words import content_words
@@ -37,7 +38,7 @@ def write_notes(study: Study, material: Material, title: str, rules: Rules) -> s
 
 
 def _written(study: Study, material: Material, title: str, chosen: Chosen) -> str:
-    out = [f"# {markdown(title, ())}"]
+    out = [f"# {module_heading(material, title)}"]
     room = material.chars * _MOST_CODE_SHARE
     last_title = title
     top = min((part.section.level for part in material.parts if part.section.level), default=1)
@@ -57,7 +58,21 @@ def _written(study: Study, material: Material, title: str, chosen: Chosen) -> st
 
 def heading(part: Part) -> str:
     """A section's title as a line of Markdown."""
-    return markdown(part.section.title, ())
+    return markdown(part.section.title, part.section.marks)
+
+
+def module_heading(material: Material, title: str) -> str:
+    """A module's title as a line of Markdown, with the code in it where it is a section's."""
+    marks: list[Mark] = []
+    for section in dict.fromkeys(part.section for part in material.parts):
+        at = title.find(section.title)
+        if (
+            section.marks
+            and at >= 0
+            and not any(mark.start < at + len(section.title) and mark.end > at for mark in marks)
+        ):
+            marks.extend(Mark(mark.kind, mark.start + at, mark.end + at) for mark in section.marks)
+    return markdown(title, sorted(marks, key=lambda mark: mark.start))
 
 
 def _body(study: Study, part: Part, chosen: Chosen, room: float) -> tuple[list[str], int]:
@@ -125,7 +140,7 @@ def _listing(listing: Listing) -> str:
         text = markdown(block.text, block.marks)
         indent = "   " * max(block.level - 1, 0)
         if not block.opens_item:
-            lines.append(f"{indent}  {text}")
+            lines.append(f"\n{indent}  {text}")
             continue
         if block.number is not None and block.level == 1:
             number += 1

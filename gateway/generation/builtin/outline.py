@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
+from msgspec.structs import replace
+
 from gateway.generation.builtin.cutting import Piece, modules_of
 from gateway.generation.builtin.fitness import Fit, fitness, takes_up, words_in
 from gateway.generation.builtin.study import Study
@@ -22,7 +24,7 @@ def make_outline(study: Study, order: Order) -> Outline:
     if not cut or not _has_sentence(study):
         raise GenerationFailed("source_unreadable", "The sources hold no sentence that a course could be made of.")
     course = _course_title(study, order)
-    cited = [_refs(module) for module in cut]
+    cited = [_refs(module) for module in _closed(study, cut)]
     held = [study.sentences_within(refs) for refs in cited]
     names = titles(study, [(_weighed(module), inside) for module, inside in zip(cut, held, strict=True)], course)
     modules = []
@@ -61,6 +63,20 @@ def _weighed(module: Sequence[Piece]) -> list[tuple[int, int]]:
     for piece in module:
         words[piece.section] = words.get(piece.section, 0) + piece.words
     return list(words.items())
+
+
+def _closed(study: Study, cut: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
+    """The pieces with every end moved to where the next one of its source begins, space off."""
+    flat = [piece for module in cut for piece in module]
+    ends = {}
+    for piece, following in zip(flat, [*flat[1:], None], strict=True):
+        text = study.document.texts[piece.source_id]
+        same = following is not None and following.source_id == piece.source_id
+        stop = following.start if following is not None and same else len(text)
+        while stop > piece.end and text[stop - 1].isspace():
+            stop -= 1
+        ends[id(piece)] = max(stop, piece.end)
+    return [[replace(piece, end=ends[id(piece)]) for piece in module] for module in cut]
 
 
 def _refs(module: Sequence[Piece]) -> list[SourceRef]:

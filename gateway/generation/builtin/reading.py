@@ -10,6 +10,7 @@ from gateway.generation.builtin.blocks import RawBlock, Reader
 from gateway.generation.builtin.document import Block, Document, Section, Sentence
 from gateway.generation.builtin.inline import Inline, Mark
 from gateway.generation.builtin.lexicon import SMALL_IN_TITLES
+from gateway.generation.builtin.render import clipped
 from gateway.generation.model import Source
 
 _NUMBERING = re.compile(
@@ -52,6 +53,7 @@ class _Open(Struct):
     quoted: bool
     continued: bool
     headed: bool
+    marks: tuple[Mark, ...] = ()
     end: int = 0
 
 
@@ -82,7 +84,10 @@ class _Assembly:
             if inline is not None and not inline.text.strip():
                 continue
             if raw.kind == "heading" and inline is not None:
-                self._head(raw, self._cased(clean_title(inline.text)), source)
+                title = clean_title(inline.text)
+                at = inline.text.find(title)
+                marks = clipped(inline.marks, at, at + len(title)) if at >= 0 else ()
+                self._head(raw, self._cased(title), marks, source)
             else:
                 section = self._home(raw, source)
                 self._add(raw, inline, source, known)
@@ -109,7 +114,7 @@ class _Assembly:
         ]
         return " ".join(small)
 
-    def _head(self, raw: RawBlock, title: str, source: Source) -> None:
+    def _head(self, raw: RawBlock, title: str, marks: tuple[Mark, ...], source: Source) -> None:
         """Begin the section of a heading; one in a quote stands below the section around the quote."""
         if not title:
             return
@@ -120,7 +125,7 @@ class _Assembly:
         level = (self._resumed.level + 1 if self._resumed else 1) if raw.quoted else raw.level
         self._parents = [parent for parent in self._parents if parent[0] < level]
         self._current = self._opened(level, title, raw.start, quoted=raw.quoted)
-        self._current.end = raw.end
+        self._current.end, self._current.marks = raw.end, marks
         if not raw.quoted:
             self._resumed = None
         self._parents.append((level, title))
@@ -157,6 +162,7 @@ class _Assembly:
                 index=len(self.sections),
                 level=section.level,
                 title=section.title,
+                marks=section.marks,
                 path=section.path,
                 source_id=source.id,
                 start=section.start,

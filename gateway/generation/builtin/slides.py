@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from gateway.generation.builtin.choosing import Rules, choose
 from gateway.generation.builtin.fitness import leans
-from gateway.generation.builtin.material import Material, Part, Passage
-from gateway.generation.builtin.notes import heading
+from gateway.generation.builtin.notes import heading, module_heading
+from gateway.generation.builtin.passages import Material, Part, Passage
 from gateway.generation.builtin.render import clipped, markdown
 from gateway.generation.builtin.shorten import shortened
 from gateway.generation.builtin.study import Study
@@ -28,7 +28,7 @@ def write_slides(study: Study, material: Material, title: str, rules: Rules) -> 
     agenda = [f"- {name}" for name in names[:_MOST_LINES] if len(name.split()) <= MOST_WORDS] if len(names) > 1 else []
     if not agenda and slides[0][0] == title:
         agenda = slides.pop(0)[1]
-    cover = "\n".join([f"# {markdown(title, ())}", *(["", *agenda] if agenda else [])])
+    cover = "\n".join([f"# {module_heading(material, title)}", *(["", *agenda] if agenda else [])])
     deck = [cover, *(f"## {name}\n\n" + "\n".join(body) for name, body in slides)]
     return _BREAK.join(deck) + "\n"
 

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from statistics import median
 
-from msgspec import Struct
-
-from gateway.generation.model import ArtifactDraft, Generator, Order, Outline, OutlineModule, SourceRef
+from tests.gateway.generation.course import Course
+from tests.gateway.generation.measure_artifacts import broken_markdown, broken_narration, broken_slides
 from tests.gateway.generation.prose import (
     bare,
     blocks_of,
@@ -30,98 +29,6 @@ _DANGLING = re.compile(
 _LEANING = re.compile(
     r"(?i)^[\"“(]?(?:it|this|that|these|those|they|he|she|its|their|his|her|however|but|so|therefore|thus|and|such|also|then|moreover|instead)\b"
 )
-_UNSAID = re.compile(r"[`*_<>{}\[\]|\\^~=@#$€£§&+/]|::|https?:|°|%|\w\(\)")
-_SYMBOL_WORDS = frozenset(
-    [
-        "percent",
-        "degrees",
-        "degree",
-        "celsius",
-        "fahrenheit",
-        "kilometres",
-        "metres",
-        "centimetres",
-        "millimetres",
-        "kilometre",
-        "metre",
-        "per",
-        "hour",
-        "second",
-        "seconds",
-        "kilograms",
-        "grams",
-        "square",
-        "cubic",
-        "squared",
-        "cubed",
-        "to",
-        "and",
-        "or",
-        "plus",
-        "minus",
-        "times",
-        "equals",
-        "about",
-        "over",
-        "by",
-        "divided",
-        "less",
-        "greater",
-        "than",
-        "at",
-        "most",
-        "least",
-        "number",
-        "point",
-        "euros",
-        "dollars",
-        "pounds",
-        "half",
-        "quarter",
-        "hours",
-        "watts",
-        "kilowatts",
-        "megawatts",
-        "for",
-        "example",
-        "that",
-        "is",
-        "versus",
-        "so",
-        "on",
-        "sharp",
-    ]
-)
-
-
-class Course(Struct, frozen=True):
-    """A generated course as it would be exported."""
-
-    order: Order
-    outline: Outline
-    modules: list[list[ArtifactDraft]]
-
-    def content(self, index: int, kind: str) -> str:
-        """The text of one artifact."""
-        return next((d.content or "" for d in self.modules[index] if d.kind == kind), "")
-
-    def cited(self, module: OutlineModule) -> str:
-        """All source text that a module cites."""
-        return "\n".join(self.source(ref)[ref.start : ref.end] for ref in module.source_refs)
-
-    def source(self, ref: SourceRef) -> str:
-        """The text that a citation points into."""
-        return next(source.text for source in self.order.sources if source.id == ref.source_id)
-
-    def everything(self) -> str:
-        """All sources, one after the other."""
-        return "\n\n".join(source.text for source in self.order.sources)
-
-
-async def generated(generator: Generator, order: Order) -> Course:
-    """Make a whole course, module by module, as a worker does."""
-    outline = await generator.outline(order)
-    return Course(order, outline, [await generator.module(order, outline, module.index) for module in outline.modules])
 
 
 def broken_structure(course: Course) -> list[str]:
@@ -214,8 +121,10 @@ def broken_notes(course: Course) -> list[str]:
         found.append(f"the notes have {length:.2f} of the source's length")
     if (taught := terms_taught(course)) < 0.8:
         found.append(f"only {taught:.2f} of the key terms are taught")
-    prose = " ".join(block for block in blocks_of(without_markup(course.everything())) if block.endswith("."))
-    if abs(grade(" ".join(s for _, s, _ in sentences)) - grade(prose)) > 2:
+    prose = " ".join(
+        block if block.endswith(".") else f"{block}." for block in blocks_of(without_markup(course.everything()))
+    )
+    if abs(grade(" ".join(s if s.endswith((".", "!")) else f"{s}." for _, s, _ in sentences)) - grade(prose)) > 2:
         found.append("the notes are harder or easier to read than the source")
     return found
 
@@ -234,74 +143,6 @@ def terms_taught(course: Course) -> float:
     terms = key_terms(course.everything(), 25)
     words = set(content_words(" ".join(course.content(m.index, "notes") for m in course.outline.modules)))
     return sum(set(term.split()) <= words for term in terms) / len(terms) if terms else 1.0
-
-
-def broken_markdown(course: Course) -> list[str]:
-    """Open fences, macros, HTML, links and stray marks in any text."""
-    found: list[str] = []
-    for module in course.outline.modules:
-        for kind in ("notes", "slides"):
-            text = course.content(module.index, kind)
-            prose = re.sub(r"(?ms)^```[^\n]*\n.*?^```$", "", text)
-            if "```" in prose or prose.count("**") % 2 or prose.count("`") % 2:
-                found.append(f"{kind} {module.index}: an open fence or mark")
-            if re.search(r"\{\{|\{%|<!--|<[a-z/][^>\n]*>|\]\(|\[\^|\]\[|&\w+;", re.sub(r"`[^`]*`", "", prose)):
-                found.append(f"{kind} {module.index}: a macro, tag, link or entity")
-            if not text.startswith("# ") or not text.endswith("\n"):
-                found.append(f"{kind} {module.index}: begins or ends wrongly")
-    return found
-
-
-def broken_slides(course: Course) -> list[str]:
-    """What breaks the row on slides."""
-    source = bare(without_markup(course.everything()))
-    slides = [
-        s
-        for m in course.outline.modules
-        for s in re.split(r"(?m)^---$", course.content(m.index, "slides"))
-        if s.strip()
-    ]
-    lines = [[line for line in slide.split("\n") if line.strip()] for slide in slides]
-    long = [
-        slide
-        for slide in lines
-        if len(slide) > 6 or any(len(re.sub(r"^\s*(?:[-*]|\d+\.|#+)\s", "", line).split()) > 15 for line in slide)
-    ]
-    points = [
-        re.sub(r"^\s*(?:[-*]|\d+\.)\s", "", line) for slide in lines for line in slide if not line.startswith("#")
-    ]
-    unfaithful = [point for point in points if bare(point) not in source and not _shortened(point, course)]
-    found = [f"slide too long: {slide}" for slide in long] if len(long) > 0.1 * len(lines) else []
-    return found + (
-        [f"not in the source: {point}" for point in unfaithful] if len(unfaithful) > 0.05 * len(points) else []
-    )
-
-
-def _shortened(point: str, course: Course) -> bool:
-    """Whether the words of a point stand in one sentence of the source in this order."""
-    words = bare(point).split()
-    for block in blocks_of(without_markup(course.everything())):
-        for sentence in sentences_of(block):
-            rest = iter(bare(sentence).split())
-            if all(word in rest for word in words):
-                return True
-    return False
-
-
-def broken_narration(course: Course) -> list[str]:
-    """What breaks the row on narration."""
-    source = bare(without_markup(course.everything()))
-    known = set(source.split())
-    sentences = [
-        s
-        for m in course.outline.modules
-        for p in course.content(m.index, "narration").split("\n\n")
-        for s in sentences_of(p)
-    ]
-    unsaid = [s for s in sentences if _UNSAID.search(s)]
-    grounded = [s for s in sentences if bare(s) in source or not set(bare(s).split()) - known - _SYMBOL_WORDS]
-    found = [f"not speakable: {s}" for s in unsaid] if len(unsaid) > 0.03 * len(sentences) else []
-    return found + ([f"grounded: {len(grounded)}/{len(sentences)}"] if len(grounded) < 0.85 * len(sentences) else [])
 
 
 def broken(course: Course) -> list[str]:

@@ -34,9 +34,9 @@ def without_markup(text: str) -> str:
     text = re.sub(r"\[\^[^\]]+\]", "", text)
     text = re.sub(r"!\[[^\]]*\]\([^)]*\)", " ", text)
     text = re.sub(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])", r"\1", text)
-    text = re.sub(r"</?[A-Za-z][^<>]*>", " ", text)
+    text = re.sub(r"(?s)(`+)(?!`)(.+?)(?<!`)\1(?!`)|</?[A-Za-z][^<>]*>", lambda found: found[2] or " ", text)
     text = re.sub(r"(?m)^[ \t]*(?:>[ \t]?)+", "", text)
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).replace("`", "")
 
 
 def bare(text: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 
 from gateway.generation.builtin import BuiltinGenerator
 from gateway.generation.model import GenerationFailed
-from tests.gateway.generation.measure import broken, broken_structure, generated
+from tests.gateway.generation.course import generated
+from tests.gateway.generation.measure import broken, broken_structure
 from tests.gateway.generation.orders import DOCUMENTS, SHIPPED, order_of, order_on
 
 PAGES = [path for path in [SHIPPED, *DOCUMENTS] if len(path.read_bytes()) > 1_500]

@@ -7,15 +7,9 @@ from msgspec.structs import replace
 
 from gateway.generation.builtin import BuiltinGenerator
 from gateway.generation.model import ArtifactDraft, SourceRef
-from tests.gateway.generation.measure import (
-    Course,
-    broken_markdown,
-    broken_narration,
-    broken_notes,
-    broken_slides,
-    broken_structure,
-    generated,
-)
+from tests.gateway.generation.course import Course, generated
+from tests.gateway.generation.measure import broken_notes, broken_structure
+from tests.gateway.generation.measure_artifacts import broken_markdown, broken_narration, broken_slides
 from tests.gateway.generation.orders import SHIPPED, order_of
 
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from gateway.generation.builtin import BuiltinGenerator
 from gateway.generation.model import ArtifactDraft, ArtifactKind, NothingElse
-from tests.gateway.generation.measure import Course, broken, generated
+from tests.gateway.generation.course import Course, generated
+from tests.gateway.generation.measure import broken
 from tests.gateway.generation.orders import DOCUMENTS, SHIPPED, order_of, order_on
 
 KINDS: list[ArtifactKind] = ["notes", "slides", "narration"]
