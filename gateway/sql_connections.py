@@ -21,8 +21,8 @@ else:
     Record = asyncpg.Record
     Connection = RawConnection = asyncpg.Connection
 
-CONNECT_TIMEOUT_SECONDS: Final = 0.7
-"""A frozen server takes connections and says nothing."""
+CONNECT_TIMEOUT_SECONDS: Final = 5.0
+"""Nobody waits for this: whoever does is refused sooner, by the watcher or by their own deadline."""
 
 _SERVER_SETTINGS: Final = {
     "application_name": "coursegate",
@@ -47,7 +47,11 @@ class StoreUnreachable(Exception):
 
 
 class Connections:
-    """At most `size` connections to one database; `suspect` is called when one could not be opened."""
+    """At most `size` connections to one database; `suspect` is called when one could not be opened.
+
+    Who finds none idle waits in turn, while one more is opened beside it if the size allows: whichever comes first
+    serves, so a slow connect costs nobody more than a busy pool does.
+    """
 
     def __init__(self, url: str, size: int, suspect: Callable[[], None]) -> None:
         self._url = url
@@ -56,7 +60,8 @@ class Connections:
         self._closed = True
         self._idle: list[RawConnection] = []
         self._open = 0  # opened or being opened, lent out or idle
-        self._waiting: deque[asyncio.Future[RawConnection | None]] = deque()
+        self._waiting: deque[asyncio.Future[RawConnection]] = deque()
+        self._openings: set[asyncio.Task[None]] = set()
 
     @property
     def closed(self) -> bool:
@@ -71,15 +76,19 @@ class Connections:
             self._idle.append(first)
 
     def shut(self) -> None:
-        """PostgreSQL can't serve: refuse from now on, end what is idle, tell all who wait."""
+        """PostgreSQL can't serve: refuse from now on, end what is idle or being opened, refuse all who wait."""
         self._closed = True
+        for opening in self._openings:
+            opening.cancel()
         while self._idle:
-            self._idle.pop().terminate()
-            self._open -= 1
+            self._end(self._idle.pop())
         while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
+            self._refuse_one("down")
+
+    async def shut_for_good(self) -> None:
+        """Shut, and wait until nothing is being opened any more."""
+        self.shut()
+        await asyncio.gather(*self._openings, return_exceptions=True)
 
     def take_idle(self) -> RawConnection | None:
         """A connection that is free now, the one used last; None where there is none. Raises StoreDown."""
@@ -93,76 +102,78 @@ class Connections:
         return None
 
     async def wait_for_connection(self, seconds: float) -> RawConnection:
-        """Open one more where the size allows, else wait in turn. Raises Overloaded and StoreDown."""
+        """The first connection that comes free or is opened. Raises Overloaded after `seconds`, and StoreDown."""
         if self._open < self._size:
-            return await self._open_one()
-        turn: asyncio.Future[RawConnection | None] = asyncio.get_running_loop().create_future()
+            self._start_opening()
+        turn: asyncio.Future[RawConnection] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
             async with asyncio.timeout(seconds):
-                connection = await turn
+                return await turn
         except TimeoutError:
-            self._pass_on(turn)
+            self._give_up(turn)
             raise Overloaded(f"{self._open} connections are busy") from None
         except asyncio.CancelledError:
-            self._pass_on(turn)
+            self._give_up(turn)
             raise
-        if connection is not None:
-            return connection
-        if self._closed:
-            raise StoreDown("down")
-        return await self._open_one()
 
     def give_back(self, connection: RawConnection, *, usable: bool) -> None:
-        """Hand a connection to whoever waits longest, or keep it; one that is not usable is ended."""
+        """Hand a connection to whoever waits longest, or keep it; one that is not usable is ended and replaced."""
         if not usable:
-            connection.terminate()
-            self._open -= 1
+            self._end(connection)
+            if self._waiting and not self._closed:
+                self._start_opening()
+            return
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
-                # None: there is room, open your own.
-                turn.set_result(connection if usable else None)
+                turn.set_result(connection)
                 return
-        if usable:
-            self._idle.append(connection)
+        self._idle.append(connection)
 
-    def _pass_on(self, turn: asyncio.Future[RawConnection | None]) -> None:
-        # The turn may have come in the very moment that its owner gave up.
-        if turn.done() and not turn.cancelled():
-            connection = turn.result()
-            if connection is not None:
-                self.give_back(connection, usable=not connection.is_closed())
-            else:
-                self._wake_one()
-        else:
+    def _give_up(self, turn: asyncio.Future[RawConnection]) -> None:
+        if not turn.done() or turn.cancelled():
             turn.cancel()
             with contextlib.suppress(ValueError):
                 self._waiting.remove(turn)
+        elif turn.exception() is None:
+            # The turn came in the very moment that its owner gave up.
+            self.give_back(turn.result(), usable=not self._closed and not turn.result().is_closed())
 
-    def _wake_one(self) -> None:
+    def _refuse_one(self, reason: str) -> None:
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
-                turn.set_result(None)
+                turn.set_exception(StoreDown(reason))
                 return
 
-    async def _open_one(self) -> RawConnection:
+    def _end(self, connection: RawConnection) -> None:
+        connection.terminate()
+        self._open -= 1
+
+    def _start_opening(self) -> None:
         self._open += 1
+        opening = asyncio.get_running_loop().create_task(self._open_one(), name="sql connect")
+        self._openings.add(opening)
+        opening.add_done_callback(self._openings.discard)
+
+    async def _open_one(self) -> None:
         try:
             connection = await self.connect(timeout=CONNECT_TIMEOUT_SECONDS)
-        except BaseException as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
             self._open -= 1
-            self._wake_one()
-            if isinstance(error, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)):
-                self._suspect()
-                raise StoreDown(type(error).__name__) from error
+            self._suspect()
+            # PostgreSQL has no room for one more: those that we have will serve.
+            if not (isinstance(error, asyncpg.TooManyConnectionsError) and self._open):
+                self._refuse_one(type(error).__name__)
+        except BaseException:
+            self._open -= 1
             raise
-        if self._closed:
-            connection.terminate()
-            self._open -= 1
-            raise StoreDown("down")
-        return connection
+        else:
+            if self._closed:
+                self._end(connection)
+            else:
+                self.give_back(connection, usable=True)
 
     async def connect(self, timeout: float) -> RawConnection:  # ruff: ignore[async-function-with-timeout] - asyncpg's own, which also ends the socket
         """A connection of our kind, outside the count."""

@@ -146,6 +146,7 @@ class SqlStore:
                 await self._watcher
             self._watcher = None
         self._go_down()
+        await self.connections.shut_for_good()
 
     async def __aenter__(self) -> Self:
         await self.open()

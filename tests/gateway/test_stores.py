@@ -193,6 +193,22 @@ async def test_a_pool_that_is_exhausted_refuses_after_the_wait(sql: SqlStore) ->
     assert sql.busy == 0
 
 
+async def test_a_pool_larger_than_the_server_allows_uses_what_it_gets(private_postgres: PrivatePostgres) -> None:
+    """PostgreSQL has no room for more connections: callers share those there are, nobody is told that it is down."""
+    admin = await asyncpg.connect(private_postgres.server.admin_url)
+    await admin.execute("alter role coursegate connection limit 4")
+    await admin.close()
+
+    async def ask() -> object:
+        async with store.session(wait_seconds=10) as connection:
+            await connection.execute("select pg_sleep(0.02)")
+            return await connection.fetchval("select 1")
+
+    async with SqlStore(private_postgres.database_url, size=10) as store:
+        assert await asyncio.gather(*(ask() for _ in range(40))) == [1] * 40
+        assert store.up
+
+
 async def test_a_caller_that_gives_up_leaks_no_connection(sql: SqlStore) -> None:
     """Cancelled at any point, waiting, in a statement or in a transaction: all ten connections remain to be had."""
 
