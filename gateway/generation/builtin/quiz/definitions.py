@@ -195,6 +195,8 @@ def _says_what(meaning: str, term: str) -> bool:
 def named_by(meaning: str, term: str) -> bool:
     """Whether a meaning gives its term away; the head of a compound may stand in it: a spring tide is a tide that …"""
     shared = roots_of(meaning) & roots_of(term)
+    if len(words_of(term)) == 1 and len(term) > 3 and any(word.startswith(head_of(term)) for word in words_of(meaning)):
+        return True
     return bool(shared) and (len(words_of(term)) < 2 or shared != {head_of(term)})
 
 

@@ -9,16 +9,16 @@ from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.distractors import OFFERED, WANTED, terms_like
 from gateway.generation.builtin.quiz.options import fair, of_a_length
 from gateway.generation.builtin.quiz.phrases import Spot, canonical
-from gateway.generation.builtin.quiz.reading import Reading
+from gateway.generation.builtin.quiz.reading import Reading, share_root
 from gateway.generation.builtin.quiz.short_text import accepted
 from gateway.generation.builtin.quiz.standing import Statement
-from gateway.generation.builtin.quiz.words import root, roots_of, words_of
+from gateway.generation.builtin.quiz.words import capitalised, root, roots_of, words_of
 from gateway.generation.builtin.quiz.worth import taught, weight
 from grading.model import Kind
 from grading.parts import GAP
 
 _LEAST_SALIENCE = 0.9
-_TYPED_WORDS = 2
+_TYPED_WORDS, _REST = 2, 3
 
 
 class GapPlace(Struct, frozen=True):
@@ -107,3 +107,21 @@ def propose_picked(reading: Reading) -> Iterator[Candidate]:
         wrong = of_a_length(place.shown, others)[:OFFERED]
         if len(wrong) >= WANTED and fair(place.stem, place.shown, wrong[:WANTED]):
             yield _candidate(reading, place, Kind.GAP_SELECT, (place.shown,), wrong, 1.4)
+
+
+def propose_last(reading: Reading, module: int) -> Iterator[Candidate]:
+    """For a module that has nothing better: gaps on any plain noun phrase of its statements."""
+    for statement in reading.statements:
+        if statement.sentence.module != module:
+            continue
+        text, start = statement.text, statement.start
+        for spot in reading.spots(statement.sentence):
+            at, phrase = spot.start - start, reading.phrase(spot.text)
+            rest = text[: max(at, 0)] + text[at + len(spot.text) :]
+            if at <= 0 or at + len(spot.text) > len(text) or phrase is None or not phrase.is_noun:
+                continue
+            if share_root(spot.text, rest) or len(spot.text.split(" ")) > _TYPED_WORDS or len(roots_of(rest)) < _REST:
+                continue
+            stem = f"{capitalised(text[:at])}{GAP}{text[at + len(spot.text) :]}."
+            place = GapPlace(statement, spot, stem, spot.text, reading.salience(spot.text) + 0.3 * (" " in spot.text))
+            yield _candidate(reading, place, Kind.GAP_TEXT, accepted(spot.text.replace("`", "")), [], 0.0)

@@ -31,7 +31,7 @@ TokenKind = Literal["word", "code", "number", "mark"]
 PhraseKind = Literal["code", "acronym", "name", "person", "place", "organisation", "common"]
 
 _TOKEN = re.compile(
-    r"`[^`]{1,60}`|\d[\d,.]*\d%?|\d%?|[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*(?:['’\-][A-Za-z0-9À-ɏ]+)*|[^\sA-Za-z0-9]"
+    r"`[^`]{1,60}`|\d[\d,.]*\d%?|\d%?|[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*(?:['’\-.][A-Za-z0-9À-ɏ]+)*|[^\sA-Za-z0-9]"
 )
 _NOT_ADVERBS = frozenset(
     "family supply assembly butterfly anomaly early reply italy july monopoly fly ally belly jelly".split()

@@ -1,7 +1,7 @@
 """Which questions a course asks: over-generated, ranked, and chosen so that types and terms vary and none spoils another."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 
 from gateway.generation.builtin.quiz import (
@@ -55,10 +55,13 @@ def _proposed(reading: Reading) -> Iterator[Candidate]:
     yield from numeric.propose(reading)
 
 
-def plan(pools: Sequence[Sequence[Candidate]], wanted: int) -> list[list[Candidate]]:
+def plan(
+    pools: Sequence[Sequence[Candidate]], wanted: int, last: Callable[[int], Iterable[Candidate]] = lambda _: ()
+) -> list[list[Candidate]]:
     """Up to `wanted` candidates per module, in the order of the source. First what the notes teach, then, where a module
     has too few, some that they only touch on. A round gives every module one question before any gets its next, the
-    thinnest first, so that none goes without because another was greedy.
+    thinnest first, so that none goes without because another was greedy; one that still has
+    none gets the best of `last`.
     """
     chosen: list[list[Candidate]] = [[] for _ in pools]
     left = [list(pool) for pool in pools]
@@ -72,6 +75,10 @@ def plan(pools: Sequence[Sequence[Candidate]], wanted: int) -> list[list[Candida
                 if best := _next(fitting, chosen[module], course, wanted):
                     chosen[module].append(best)
                     left = [[each for each in pool if not clash(each, best)] for pool in left]
+    for module, held in enumerate(chosen):
+        if not held and wanted:
+            course = [candidate for each in chosen for candidate in each]
+            held.extend(choose(last(module), [], course, 1))
     _hold_share(chosen)
     return [in_source_order(held) for held in chosen]
 

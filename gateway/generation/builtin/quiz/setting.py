@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from gateway.generation.builtin.quiz.balance import items_of
 from gateway.generation.builtin.quiz.candidate import Candidate
+from gateway.generation.builtin.quiz.gaps import propose_last
 from gateway.generation.builtin.quiz.material import material_of
 from gateway.generation.builtin.quiz.plan import candidates_of, plan
 from gateway.generation.builtin.quiz.reading import Reading, read
@@ -57,7 +58,7 @@ class Examiner(Struct, frozen=True, dict=True):
 
     @cached_property
     def _planned(self) -> list[list[Candidate]]:
-        return plan(self._pools, self.wanted)
+        return plan(self._pools, self.wanted, lambda module: propose_last(self._reading, module))
 
     @cached_property
     def _items(self) -> list[list[Item]]:

@@ -1,5 +1,6 @@
 """Questions answered by a term or a number word."""
 
+import re
 from collections.abc import Iterator
 
 from gateway.generation.builtin.quiz.candidate import Candidate
@@ -59,7 +60,7 @@ def _term(reading: Reading, definition: Definition) -> Iterator[Candidate]:
 def accepted(term: str, leading: str = "") -> tuple[str, ...]:
     """The forms of a term that are right: as written, without a hyphen, behind the article that the source gives it."""
     forms = [term]
-    if "-" in term:
+    if re.fullmatch(r"[A-Za-z]+(?:-[A-Za-z]+)+", term):
         forms.append(term.replace("-", " "))
     if leading:
         forms.append(f"{leading} {term}")

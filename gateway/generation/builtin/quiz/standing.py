@@ -9,13 +9,16 @@ from gateway.generation.builtin.quiz.material import Sentence
 from gateway.generation.builtin.quiz.phrases import Spot, Token
 from gateway.generation.builtin.quiz.words import (
     ABSOLUTE,
+    AUXILIARIES,
     BASE_VERBS,
     CONJUNCTIONS,
+    DETERMINERS,
     FINITE,
     NEGATIVE,
     PEOPLE,
     PRONOUNS,
     STRUCTURE,
+    THIRD_PERSON,
     VAGUE,
     YOU,
     capitalised,
@@ -24,10 +27,11 @@ from gateway.generation.builtin.quiz.words import (
 SHORTEST, LONGEST = 28, 240
 """Characters of a statement; below it says too little, above it is no longer read."""
 _LEAD = re.compile(
-    r"^(?:However|Therefore|Thus|Hence|Moreover|Furthermore|Additionally|In addition|Also|Consequently|As a result|"
-    r"In fact|In general|In other words|In short|Of course|Indeed|Similarly|Likewise|Overall|Today|Note that|Remember that|"
-    r"Recall that|In practice|First|Second|Third|Finally|Comparatively|By contrast|In contrast|Instead|Nevertheless|"
-    r"But|And|Yet|So|Meanwhile|Importantly|Internally|Luckily|Fortunately|That is|More precisely|Briefly|As always|By the same token|As expected|As a rule|In turn|After all|In particular|More generally),? (?=\S)"
+    r"^(?:(?:However|Moreover|Furthermore|Additionally|In addition|Consequently|As a result|In fact|In general|In other words|"
+    r"In short|Of course|Similarly|Likewise|Overall|Today|In practice|First|Second|Third|Finally|Comparatively|By contrast|"
+    r"In contrast|Instead|Nevertheless|Meanwhile|Importantly|Internally|Luckily|Fortunately|More precisely|Briefly|As always|"
+    r"By the same token|As expected|As a rule|In turn|After all|In particular|More generally), "
+    r"|(?:Therefore|Thus|Hence|Also|Indeed|Note that|Remember that|Recall that|That is|But|And|Yet|So),? )(?=\S)"
 )
 _POINTER = re.compile(
     r"\b(?:this|these|those|here|following|previous(?:ly)?|earlier|former|latter|aforementioned|chapters?|sections?|"
@@ -50,6 +54,8 @@ _THE_UNSAID = re.compile(
 _OPENS_UNSAID = re.compile(
     r"^the (?:first|second|third|last|next|only|difference|result|reason|idea|error|same|rest)\b", re.IGNORECASE
 )
+_MARKS = re.compile(r"[*|<>={}\\^~\[\]#@]|(?<!\w)_|_(?!\w)")
+_BOTH = re.compile(r"^Both (?:of )?(?:the |these )?[\w`-]+(?! and| \w+ and)\b", re.IGNORECASE)
 _CODE = re.compile(r"`([^`]*)`")
 _PLAIN_CODE = re.compile(r"(?=.{2,40}$)(?![a-z]\d$)[&*\-]{0,2}[A-Za-z_][\w:.\-/]*(?:\(\)|!|#|\+\+)?")
 _OPENERS = frozenset(
@@ -134,7 +140,7 @@ def statement_of(sentence: Sentence, tokens: list[Token], spots: list[Spot]) -> 
 
 def _judged(sentence: Sentence, text: str, start: int, tokens: list[Token], spots: list[Spot]) -> Statement | None:
     words = [token for token in tokens if start <= token.start < start + len(text)]
-    if not words or not stands(text) or not _has_verb(words):
+    if not words or not stands(text) or not _has_verb(words, strict=sentence.role != "prose"):
         return None
     first = words[0].lower
     if first in PRONOUNS or (first in CONJUNCTIONS and first not in _OPENERS) or first == "there":
@@ -169,9 +175,15 @@ def _pronoun_leads(words: list[Token]) -> bool:
 
 
 def _orders(words: list[Token]) -> bool:
-    """Whether the sentence tells the reader to do something."""
-    first, second = words[0].lower, words[1].lower if len(words) > 1 else ""
-    return first in BASE_VERBS and second not in FINITE and (second in STRUCTURE or second not in BASE_VERBS)
+    """Whether the sentence tells the reader to do something, or leaves out who does it."""
+    first, second = words[0].lower, words[1] if len(words) > 1 else words[0]
+    if first in THIRD_PERSON and (second.lower in DETERMINERS or second.kind == "code"):
+        return True
+    return (
+        first in BASE_VERBS
+        and second.lower not in FINITE
+        and (second.lower in STRUCTURE or second.lower not in BASE_VERBS)
+    )
 
 
 def stands(text: str) -> bool:
@@ -183,6 +195,8 @@ def stands(text: str) -> bool:
         or _half_a_pair(text)
         or _THE_UNSAID.search(text)
     ):
+        return False
+    if _MARKS.search(_CODE.sub("", text)) or _BOTH.search(text):
         return False
     if _ONES.search(text) or "http" in text or text.count("`") % 2:
         return False
@@ -220,5 +234,22 @@ def holds_pronoun(text: str) -> bool:
     return _DANGLING.search(text) is not None
 
 
-def _has_verb(words: list[Token]) -> bool:
-    return any(word.lower in FINITE or word.lower in BASE_VERBS for word in words[1:])
+def _has_verb(words: list[Token], *, strict: bool) -> bool:
+    """Whether a verb makes the words a sentence. In a list, where an entry may be a bare noun phrase, only one counts
+    that no `which` or `that` has taken.
+    """
+    if not strict:
+        return any(word.lower in FINITE or word.lower in BASE_VERBS for word in words[1:])
+    taken = 0
+    for at, word in enumerate(words):
+        if word.lower in {"that", "which", "who", "where", "when", "if", "as", "while", "because"}:
+            taken += 1
+        elif at and (
+            word.lower in AUXILIARIES or (word.lower in THIRD_PERSON and words[at - 1].lower not in STRUCTURE)
+        ):
+            if word.lower in {"be", "been", "being"} or words[at - 1].lower in AUXILIARIES:
+                continue
+            if not taken:
+                return True
+            taken -= 1
+    return False

@@ -55,7 +55,7 @@ BLAND = frozenset(
     "process processes method methods system systems effect effects feature features version versions main similar common "
     "simple single whole full real true false possible necessary special particular following previous current original "
     "etc e.g i.e don't can't most day days year years word words term terms chance role change changes work listing figure table chapter section appendix equation page exercise diagram picture look "
-    "try help thanks order top bottom middle left right call calls".split()
+    "default addition general practice contrast comparison detail hand turn fact try help thanks order top bottom middle left right call calls".split()
 )
 UNITS = frozenset(
     "metre metres meter meters kilometre kilometres kilometer kilometers centimetre centimetres millimetre millimetres millimeter"
@@ -156,7 +156,7 @@ maximum/minimum positive/negative hot/cold cold/warm high/low wet/dry fast/slow
 mutable/immutable internal/external absorbs/releases absorb/release expands/contracts expand/contract
 gains/loses opens/closes inside/outside above/below public/private static/dynamic
 visible/invisible odd/even ascending/descending horizontal/vertical
-primary/secondary known/unknown safe/unsafe before/after import/export imports/exports
+primary/secondary known/unknown safe/unsafe before/after
 input/output reads/writes creates/destroys attracts/repels simple/complex"""
 OPPOSITES: dict[str, str] = {}
 for _pair in _OPPOSITES.split():
