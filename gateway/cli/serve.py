@@ -6,9 +6,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from gateway.cli.failure import CommandFailed
+from gateway.cli.prepare import prepare_database
 from gateway.ports import Listening, claim_port
-from gateway.settings import Settings, load, variable
+from gateway.settings import load, variable
 
 
 @click.command("serve")
@@ -26,7 +26,7 @@ def command(host: str, port: int, workers: int, ready_file: Path | None) -> None
     """
     settings = load(os.environ)
     listening, kept = claim_port(host, port)
-    asyncio.run(_prepare_stores(settings))
+    asyncio.run(prepare_database(settings))
     from gateway.metrics_endpoint import metrics_endpoint, shared_metrics
 
     with shared_metrics() as folder, metrics_endpoint(settings.metrics_address, folder) as metrics_url:
@@ -44,20 +44,6 @@ def command(host: str, port: int, workers: int, ready_file: Path | None) -> None
         log.info("serve.stopped")
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
-
-
-async def _prepare_stores(settings: Settings) -> None:
-    """PostgreSQL must answer and be migrated at the start; Redis may be away, the gateway is then degraded."""
-    from gateway.migrations import missing_migrations, write_plans
-    from gateway.stores import SqlStore
-    from quotas.plans import load_plans
-
-    plans = load_plans(settings.plans_file)
-    async with SqlStore(settings.database_url, size=1) as sql, sql.session() as connection:
-        missing = await missing_migrations(connection)
-        if missing:
-            raise CommandFailed(f"the database lacks {missing[0]}; run `coursegate migrate` first")
-        await write_plans(connection, plans)
 
 
 def _announce(listening: Listening, metrics_url: str, ready_file: Path | None) -> None:

@@ -4,6 +4,7 @@ import signal
 
 import rich_click as click
 
+from gateway.cli.prepare import prepare_database
 from gateway.settings import Settings, load
 
 
@@ -17,6 +18,7 @@ def command(concurrency: int | None) -> None:
     SIGTERM ends it in order: between steps, handing its work back. Example: `coursegate work --concurrency 8`
     """
     settings = load(os.environ)
+    asyncio.run(prepare_database(settings))
     from gateway.metrics_endpoint import metrics_endpoint, shared_metrics
 
     with shared_metrics() as folder, metrics_endpoint(settings.metrics_address, folder) as metrics_url:

@@ -12,7 +12,9 @@ TEXT = (
 )
 
 
-async def make_course(client: httpx.AsyncClient, customer: Customer, *, modules: int = 1, **fields: Any) -> str:
+async def make_course(
+    client: httpx.AsyncClient, customer: Customer, *, modules: int = 1, text: str = TEXT, **fields: Any
+) -> str:
     """A course with a brief and a source, ready to be launched; its id."""
     body = {"brief": {"topic": "Tides", "modules": modules}} | fields
     course = await client.post("/v1/courses", json=body, headers=customer.headers)
@@ -20,7 +22,7 @@ async def make_course(client: httpx.AsyncClient, customer: Customer, *, modules:
     course_id: str = course.json()["id"]
     source = await client.post(
         f"/v1/courses/{course_id}/sources",
-        json={"name": "tides.md", "media_type": "text/markdown", "content": TEXT},
+        json={"name": "tides.md", "media_type": "text/markdown", "content": text},
         headers=customer.headers,
     )
     assert source.status_code == 201, source.text
