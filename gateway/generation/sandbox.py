@@ -105,10 +105,10 @@ class SandboxGenerator:
         return made if order.sources else _uncited(made)
 
     async def module(self, order: Order, outline: Outline, index: int) -> list[ArtifactDraft]:
-        """The module's artifacts; `fail_at` ends at its module, `slow` takes its time for each."""
+        """The module's artifacts; `fail_at` ends at its module, or the last, `slow` takes its time for each."""
         script = script_of(order.brief.topic)
         match script:
-            case Fail(at=int(at)) if at == index:
+            case Fail(at=int(at)) if index == min(at, len(outline.modules) - 1):
                 raise _scripted()
             case Slow(delay_ms=delay_ms):
                 await asyncio.sleep(delay_ms / 1000)
@@ -116,7 +116,8 @@ class SandboxGenerator:
                 pass
             case _:
                 assert_never(script)
-        return await self._builtin.module(_with_source(order), await self._cited(order, outline), index)
+        drafts = await self._builtin.module(_with_source(order), await self._cited(order, outline), index)
+        return drafts if order.sources else [_without_refs(draft) for draft in drafts]
 
     async def regenerate(
         self,
@@ -136,7 +137,8 @@ class SandboxGenerator:
         if isinstance(script, Slow):
             await asyncio.sleep(script.delay_ms / 1000)
         cited = await self._cited(order, outline)
-        return await self._builtin.regenerate(_with_source(order), cited, index, kind, earlier, notes)
+        made = await self._builtin.regenerate(_with_source(order), cited, index, kind, earlier, notes)
+        return made if order.sources else _without_refs(made)
 
     async def _cited(self, order: Order, outline: Outline) -> Outline:
         """The outline with the sample's spans back in it, where the order has no source of its own."""
@@ -157,6 +159,11 @@ def _with_source(order: Order) -> Order:
 def _uncited(outline: Outline) -> Outline:
     """An outline that cites nothing, since the sample is no source of the course."""
     return replace(outline, modules=[replace(module, source_refs=[]) for module in outline.modules])
+
+
+def _without_refs(draft: ArtifactDraft) -> ArtifactDraft:
+    """A draft whose questions cite nothing, for the same reason."""
+    return replace(draft, items=[replace(item, source_ref=None) for item in draft.items])
 
 
 def _scripted() -> GenerationFailed:

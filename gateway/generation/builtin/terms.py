@@ -32,6 +32,7 @@ _DEFINES = re.compile(
     r"\b(?:is|are) (?:a|an|the|one|any|called|known|termed|named|defined|referred)\b|\b(?:means|refers to|consists of|known as|called)\b"
 )
 _LONGEST_PHRASE = 4
+_NOUN_ENDINGS = ("tion", "sion", "ment", "ness", "ity", "ing", "ism", "ance", "ence", "ure", "ings", "ions", "ments")
 
 
 class Term(Struct, frozen=True, kw_only=True):
@@ -107,7 +108,8 @@ def analyse(document: Document) -> Analysis:
             text = sentence.text[start:end]
             key = text if kind in {"code", "quantity", "year"} else key_of(text)
             kept.append(Mention(key, start, end))
-            _count(tallies, key, text, kind, sentence, apart=apart)
+            small = start == 0 and kind == "concept" and _is_common(text.split()[0], lowercase)
+            _count(tallies, key, text[0].lower() + text[1:] if small else text, kind, sentence, apart=apart)
         mentions.append(tuple(kept))
     terms = [_term(key, tally, headings) for key, tally in tallies.items()]
     terms.sort(key=lambda term: (-term.salience, term.sentences[0], term.key))
@@ -120,6 +122,11 @@ def _lowercase_words(document: Document) -> frozenset[str]:
     for sentence in document.sentences:
         words.update(re.findall(r"\b[a-z][a-z'’\-]+", sentence.text))
     return frozenset(words)
+
+
+def _is_common(word: str, lowercase: frozenset[str]) -> bool:
+    """Whether a word that a sentence begins with would be small elsewhere."""
+    return word.lower() in lowercase or (word[1:].islower() and word.endswith(_NOUN_ENDINGS))
 
 
 def _mentions(sentence: Sentence, lowercase: frozenset[str]) -> Iterator[tuple[int, int, TermKind, bool]]:
@@ -238,7 +245,7 @@ def _explains(sentence: Sentence, text: str, *, apart: bool) -> bool:
     defining = _DEFINES.search(sentence.text)
     if not defining:
         return False
-    at = sentence.text.find(text)
+    at = sentence.text.lower().find(text.lower())
     leads = at <= 4 and defining.start() <= at + len(text) + 2
     named = defining[0].endswith(("called", "known as", "termed", "named")) and 0 <= at - defining.end() <= 5
     return leads or named or (apart and abs(at - defining.end()) < 40)

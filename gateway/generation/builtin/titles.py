@@ -16,7 +16,7 @@ _SAYS_NOTHING = re.compile(
     r"(?i)^(?:(?:an? )?(?:short |brief |general )?(?:introduction|overview|background|preface|foreword|prologue|epilogue|summary|conclusions?|recap"
     r"|review|notes?|remarks?|discussion|details?|miscellaneous|other|others|more|appendix|contents|abstract|preamble|basics|the basics|examples?|faq|q ?& ?a"
     r"|questions|getting started|next steps|final thoughts|key points|key takeaways|takeaways|wrap(?:ping)?[ -]up|what next\??|main|body|text|untitled"
-    r"|document|readme|index|home|page|tips|usage|content|lesson|history|in short|at a glance)"
+    r"|all together|putting it (?:all )?together|in practice|document|readme|index|home|page|tips|usage|content|lesson|history|in short|at a glance)"
     r"|(?:chapter|part|section|unit|lesson|module|book|act|step|week|day)\s+(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten))[.:!?]?$"
 )
 

@@ -11,8 +11,7 @@ from tests.gateway.generation.orders import SHIPPED, source_of
 
 def order(topic: str, *, sourced: bool = False) -> Order:
     """An order whose topic is the script."""
-    brief = Brief(topic=topic, artifacts=["slides", "notes", "narration"])
-    return Order("crs_a", "", brief, [source_of(SHIPPED)] if sourced else [])
+    return Order("crs_a", "", Brief(topic=topic), [source_of(SHIPPED)] if sourced else [])
 
 
 @pytest.mark.parametrize(
@@ -40,7 +39,10 @@ async def test_ok_makes_a_course_with_or_without_a_source(sourced: bool) -> None
     outline = await generator.outline(wanted)
     assert bool(outline.modules[0].source_refs) is sourced
     drafts = await generator.module(wanted, outline, 0)
-    assert all(draft.content for draft in drafts)
+    assert all(draft.content or draft.items for draft in drafts)
+    cited = [item.source_ref is not None for draft in drafts for item in draft.items]
+    assert cited == [sourced] * len(cited)
+    assert cited
     made = await generator.regenerate(wanted, outline, 0, "notes", [drafts[1]], ["again"])
     assert made.content != drafts[1].content
 
@@ -56,6 +58,14 @@ async def test_fail_fails_at_the_outline_and_fail_at_at_its_module() -> None:
     assert await generator.module(late, outline, 0)
     with pytest.raises(GenerationFailed):
         await generator.module(late, outline, 1)
+
+
+async def test_fail_at_beyond_the_last_module_fails_at_the_last() -> None:
+    """The script forces its outcome, however few modules there are."""
+    generator, wanted = SandboxGenerator(), order("sandbox:fail_at:7")
+    outline = await generator.outline(wanted)
+    with pytest.raises(GenerationFailed):
+        await generator.module(wanted, outline, len(outline.modules) - 1)
 
 
 async def test_stall_waits_until_it_is_cancelled() -> None:
