@@ -4,10 +4,13 @@ from itertools import chain
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway.generation.builtin.quiz import make_quiz
 from gateway.generation.builtin.quiz.remake import direction_of
-from gateway.generation.model import NothingElse
+from gateway.generation.model import GenerationFailed, NothingElse
+from grading.model import Item
 from tests.gateway.generation.quiz_course import DOCUMENTS, SHIPPED, examiner_of, exported
 from tests.gateway.generation.quiz_reading import visible
 
@@ -128,3 +131,22 @@ def test_a_very_long_line_is_read_in_part() -> None:
     )
     examiner = examiner_of(line, name="line.txt", modules=3)
     assert all(len(quiz) <= 5 for quiz in exported(examiner))
+
+
+PIECES = st.sampled_from(
+    ["The heap", "is", "a _kind_ of", "`drop()`", "stores", "42", "1,000", "values.", "It", "which", "and", "—", "(", ")", "“", "**A term**:", "\n\n", "\n- ",
+     "\n1. ", "# ", "In 1969,", "not", "than", "é", "\u202e", "0", "?", "!", "...", "e.g.", "|", "<b>", "&amp;", "_____", "faster", "the stack"]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(PIECES, min_size=1, max_size=120))
+def test_no_text_breaks_the_examiner(pieces: list[str]) -> None:
+    """Whatever the source is, there is a quiz of well-formed items, or none."""
+    try:
+        examiner = examiner_of(" ".join(pieces), modules=2)
+    except GenerationFailed:
+        return
+    for quiz in exported(examiner):
+        for item in quiz:
+            assert msgspec.convert(item, Item).source_ref is not None

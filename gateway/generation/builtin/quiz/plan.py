@@ -25,9 +25,9 @@ CANDIDATES_PER_MODULE = 120
 LARGEST_SHARE = 0.4
 """No type makes up more of a quiz."""
 _SAME_KIND, _NEW_KIND, _SAME_KEY, _LEAST_RANK = 1.6, 1.4, 2.5, 1.0
-LEAST_TAUGHT = 0.68
+LEAST_TAUGHT = 0.62
 """From here on a question counts as taught."""
-_UNTAUGHT = 0.12
+_UNTAUGHT = 0.14
 
 
 def candidates_of(reading: Reading, modules: int) -> list[list[Candidate]]:

@@ -15,7 +15,7 @@ from gateway.generation.builtin.quiz.definitions import Definition, definitions_
 from gateway.generation.builtin.quiz.material import Material, Sentence
 from gateway.generation.builtin.quiz.phrases import Lexicon, Phrase, PhraseKind, Spot, canonical
 from gateway.generation.builtin.quiz.standing import Statement, is_plain_code, statement_of
-from gateway.generation.builtin.quiz.words import BLAND, NUMBERS, root, roots_of, words_of
+from gateway.generation.builtin.quiz.words import BLAND, root, roots_of, words_of
 
 _JOINTS = frozenset(
     {"and", "or", "and the", "or the", "and a", "or a", "and an", "or an", "than", "than the", "versus"}
@@ -219,11 +219,6 @@ def _siblings(texts: list[str], lexicon: Lexicon) -> dict[str, frozenset[str]]:
                     found.setdefault(first, set()).add(second)
                     found.setdefault(second, set()).add(first)
     return {term: frozenset(others) for term, others in found.items()}
-
-
-def is_number(text: str) -> bool:
-    """Whether a word is a number."""
-    return text in NUMBERS or text[:1].isdigit()
 
 
 @lru_cache(maxsize=262_144)
