@@ -38,7 +38,8 @@ def propose(reading: Reading) -> Iterator[Candidate]:
         before, after = statement.text[: match.start()], statement.text[match.end() :]
         if not before or _SPOILED.match(after) or _RANGED.search(before) or len(roots_of(before + after)) < 4:
             continue
-        what = "year" if _DATES.search(before) and _YEAR.fullmatch(match[0]) and _ENDS.match(after) else "number"
+        dated = before == "In " or (_DATES.search(before) and _ENDS.match(after))
+        what = "year" if dated and _YEAR.fullmatch(match[0]) else "number"
         stem = f"Which {what} completes the sentence? {before}{GAP}{after}."
         yield _made(reading, statement.sentence.place, stem, match[0], "", 3.0 + weight(reading, statement) / 2)
 
