@@ -1,5 +1,6 @@
 """The account that runs the servers, and folders that it can reach."""
 
+import errno
 import hashlib
 import os
 import pwd
@@ -63,7 +64,7 @@ def data_folder(path: Path, account: Account) -> Path:
     """The folder that holds everything: ours alone. As root others may pass through it to what is theirs, not list it."""
     path = path.absolute()
     try:
-        path.mkdir(mode=0o711 if account.switches else 0o700, parents=True, exist_ok=True)
+        make_folders(path, 0o711 if account.switches else 0o700)
     except OSError as error:
         raise EmbeddedFailure(f"the data folder {path} can't be made: {error.strerror}") from error
     found = path.stat()
@@ -77,6 +78,16 @@ def data_folder(path: Path, account: Account) -> Path:
             "choose a data folder under /var/lib or /var/tmp"
         )
     return path
+
+
+def make_folders(path: Path, mode: int) -> None:
+    """Make what is missing of a path, with this mode whatever the umask; what is there keeps its own."""
+    for folder in [*reversed(path.parents), path]:
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(mode)
+    if not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
 
 
 def first_closed_folder(path: Path, account: Account) -> Path | None:

@@ -8,7 +8,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from gateway.embedded.account import Account, first_closed_folder, may_run
+from gateway.embedded.account import Account, first_closed_folder, make_folders, may_run
 from gateway.embedded.failure import EmbeddedFailure
 
 SHARED_COPY = Path("/var/lib/coursegate/servers")
@@ -60,7 +60,7 @@ def _package_folder(module: str, distribution: str) -> Path:
 def _copies_folder(account: Account, data: Path, shared: Path) -> Path:
     """The machine's one folder for copies; the data folder where that can't be had, or isn't safely ours."""
     try:
-        shared.mkdir(mode=0o755, parents=True, exist_ok=True)
+        make_folders(shared, 0o755)
     except OSError:
         return data / "servers"
     found = shared.stat()
@@ -79,7 +79,7 @@ def _copied(target: Path, distribution: str, parts: list[tuple[Path, str]]) -> P
         return done
     draft = target / f".{done.name}.{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=0o755, parents=True)
+    make_folders(draft, 0o755)
     for source, place in parts:
         if source.is_dir():
             shutil.copytree(source, draft / place, symlinks=True)

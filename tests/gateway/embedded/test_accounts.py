@@ -92,6 +92,19 @@ async def test_a_user_without_a_name_is_told(folder: Path) -> None:
 
 
 @as_root
+async def test_a_strict_umask_shuts_nobody_out(folder: Path) -> None:
+    """Folders that we make ourselves let the servers' account through; those that were there keep their modes."""
+    program = START.replace(
+        "os.setgroups([]); os.setgid(int(sys.argv[2])); os.setuid(int(sys.argv[2]))", "os.umask(0o077)"
+    )
+    before = stat.S_IMODE(folder.stat().st_mode)
+    status, out = await _python(program, str(folder / "new" / "data"), "0")
+    assert status == 0, out
+    assert stat.S_IMODE((folder / "new").stat().st_mode) == 0o711
+    assert stat.S_IMODE(folder.stat().st_mode) == before
+
+
+@as_root
 async def test_programs_in_a_closed_home_are_copied_once(folder: Path) -> None:
     """Packages that the servers' account can't reach: a copy that it can run, made once, and nothing opened up."""
     home = folder / "home"
