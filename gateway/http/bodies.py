@@ -20,9 +20,16 @@ BODY_SECONDS: Final = 30.0
 BODY_BYTES_MAX: Final = 1_048_576
 """The most a route reads, unless it says otherwise with `request_max_body_size`."""
 
+WRITING: Final = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose body is read, and refused where the route takes none: a field that is ignored is a mistake unseen."""
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of every request body: unknown fields are refused, and defaults are left out of a fingerprint."""
+
+
+class NoFields(Request, frozen=True):
+    """The body of a route that takes none: absent, or `{}`."""
 
 
 class ClientGone(Exception):
@@ -104,6 +111,6 @@ _decoders: Final[dict[HTTPRouteHandler, msgspec.json.Decoder[Any]]] = {}
 def _decoder_of(route: HTTPRouteHandler) -> msgspec.json.Decoder[Any]:
     decoder = _decoders.get(route)
     if decoder is None:
-        annotation = route.parsed_fn_signature.parameters["data"].annotation
-        decoder = _decoders[route] = msgspec.json.Decoder(annotation)
+        data = route.parsed_fn_signature.parameters.get("data")
+        decoder = _decoders[route] = msgspec.json.Decoder(NoFields if data is None else data.annotation)
     return decoder

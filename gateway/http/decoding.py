@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from gateway.errors import InvalidField, MalformedJson, MissingRequiredField, Problem, UnknownField
+from gateway.http.choices import allowed
 
 T = TypeVar("T")
 
@@ -27,13 +28,13 @@ def decode(raw: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         value = decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _named(raw, error) from None
+        raise _named(raw, error, decoder.type) from None
     if _may_be_hostile(raw):
         _refuse_hostile(_untyped.decode(raw))
     return value
 
 
-def _named(raw: bytes, error: Exception) -> Problem:
+def _named(raw: bytes, error: Exception, kind: Any) -> Problem:
     """What to call a failed decoding: faults of the whole come before faults of a field."""
     try:
         everything = _untyped.decode(raw)
@@ -45,10 +46,10 @@ def _named(raw: bytes, error: Exception) -> Problem:
         _refuse_hostile(everything)
     except InvalidField as problem:
         return problem
-    return field_problem(str(error))
+    return field_problem(str(error), kind)
 
 
-def field_problem(text: str) -> Problem:
+def field_problem(text: str, kind: Any) -> Problem:
     """The problem behind msgspec's words, such as "Expected `str`, got `int` - at `$.brief.topic`"."""
     found = _PLACE.match(text)
     what, path = (found["what"], found["path"].lstrip(".")) if found else (text, "")
@@ -56,14 +57,14 @@ def field_problem(text: str) -> Problem:
         return MissingRequiredField(_joined(path, missing["name"]))
     if (unknown := _UNKNOWN.match(what)) is not None:
         return UnknownField(_joined(path, unknown["name"]))
-    return InvalidField(path or "body", requirement(what))
+    return InvalidField(path or "body", requirement(what, kind, path))
 
 
-def requirement(what: str) -> str:
-    """What is allowed, in our words, without repeating what was given."""
+def requirement(what: str, kind: Any = Any, path: str = "") -> str:
+    """What is allowed at `path` of `kind`, in our words, without repeating what was given."""
     what = what.split(" - at `", maxsplit=1)[0]
     if what.startswith(("Invalid enum value", "Invalid value")):
-        return "one of the values in the documentation"
+        return allowed(kind, path) or "one of the values in the documentation"
     if what.endswith("out of range"):
         return "a number that fits into 64 bit"
     return what[:1].lower() + what[1:]

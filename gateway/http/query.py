@@ -37,7 +37,7 @@ class QueryField:
         try:
             value = msgspec.convert(text, self.type, strict=False)
         except msgspec.ValidationError as error:
-            raise InvalidParameter(self.name, requirement(str(error))) from None
+            raise InvalidParameter(self.name, requirement(str(error), self.type)) from None
         if isinstance(value, int) and not _SMALLEST <= value <= _LARGEST:
             raise InvalidParameter(self.name, "an integer that fits into 64 bit")
         return value

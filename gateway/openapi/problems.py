@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from gateway import errors
 from gateway.errors import Problem, RateLimited
 from gateway.guards import PROBLEMS, requires
+from gateway.http.bodies import WRITING
 from gateway.openapi.headers import ALWAYS, RATE, Json, referred
 
 _REQUEST_ID: Final = "req_ag6xt3yqo7g3ncxb5l2rv4m7de"
@@ -76,7 +77,7 @@ def problems_of(handler: HTTPRouteHandler, path: str) -> Sequence[type[Problem]]
     found = {*_ANY, *handler.opt.get(PROBLEMS, ())}
     if any(isinstance(guard, requires) for guard in handler.resolve_guards()):
         found.update(_WITH_KEY)
-    if "data" in handler.parsed_fn_signature.parameters:
+    if handler.http_methods & WRITING:
         found.update(_WITH_BODY)
     if "{" in path:
         found.update(_WITH_PATH)

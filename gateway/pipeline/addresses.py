@@ -12,6 +12,8 @@ UNKNOWN: Final = "unknown"
 """A peer without an address, such as one behind a Unix socket, shares one window with its like."""
 
 _IPV6_PREFIX: Final = 64
+_LENGTH_MAX: Final = 64
+"""Characters that an address can have, port and zone included; what is longer is none."""
 
 
 def client_address(peer: str | None, forwarded: Sequence[bytes], trusted: Sequence[Network]) -> str:
@@ -25,7 +27,7 @@ def client_address(peer: str | None, forwarded: Sequence[bytes], trusted: Sequen
         return UNKNOWN
     hops = [hop.strip() for value in forwarded for hop in value.decode("latin-1").split(",")]
     while hops and any(here in network for network in trusted):
-        named = _address(hops.pop())
+        named = _address(hops.pop()[:_LENGTH_MAX])
         if named is None:
             break
         here = named

@@ -17,7 +17,7 @@ from litestar.typing import FieldDefinition
 
 from gateway.errors import InvalidParameter
 from gateway.guards import MIRRORS, Guard
-from gateway.http.bodies import GatewayRequest
+from gateway.http.bodies import WRITING, GatewayRequest
 from gateway.http.query import parse_query, query_fields
 from gateway.pipeline.providers import Provider
 
@@ -33,8 +33,20 @@ class Endpoint:
     """One handler, read once."""
 
     __slots__ = (
-        "_content_type", "_fn", "_guards", "_is_sync", "_needs_data", "_optional_data", "_path", "_providers", "_query",
-        "_required", "_status", "handler", "wants_mirrors",
+        "_content_type",
+        "_fn",
+        "_guards",
+        "_is_sync",
+        "_needs_data",
+        "_optional_data",
+        "_path",
+        "_providers",
+        "_query",
+        "_reads_body",
+        "_required",
+        "_status",
+        "handler",
+        "wants_mirrors",
     )  # fmt: skip
 
     def __init__(self, handler: HTTPRouteHandler, providers: Mapping[str, Provider]) -> None:
@@ -53,6 +65,7 @@ class Endpoint:
             name for name, field in parameters.items() if isinstance(field.kwarg_definition, PathParameter)
         )
         self._needs_data = "data" in parameters
+        self._reads_body = self._needs_data or bool(handler.http_methods & WRITING)
         self._optional_data = self._needs_data and parameters["data"].has_default
         self._providers = tuple((name, providers[name]) for name in parameters if name in providers)
         for name, field in parameters.items():
@@ -70,10 +83,8 @@ class Endpoint:
                 arguments[name] = given[name]
         if scope["query_string"] or self._required:
             self._read_query(scope["query_string"], arguments)
-        if self._needs_data:
-            request = GatewayRequest(scope, receive)
-            if await request.body() or not self._optional_data:
-                arguments["data"] = await request.json()
+        if self._reads_body:
+            await self._read_body(GatewayRequest(scope, receive), arguments)
         answer = self._fn(**arguments)
         if not self._is_sync:
             answer = await answer
@@ -82,6 +93,13 @@ class Endpoint:
         else:
             body = b"" if answer is None else answer if type(answer) is bytes else _encode(answer)
             await _send(send, self._status, self._content_type, [], body)
+
+    async def _read_body(self, request: GatewayRequest, arguments: dict[str, Any]) -> None:
+        """Decode the body; one that comes to a route without `data` is held to be empty."""
+        if await request.body() or (self._needs_data and not self._optional_data):
+            data = await request.json()
+            if self._needs_data:
+                arguments["data"] = data
 
     def _read_query(self, query: bytes, arguments: dict[str, Any]) -> None:
         given = parse_query(query, self._query)

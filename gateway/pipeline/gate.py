@@ -23,6 +23,7 @@ from gateway.errors import (
     MethodNotAllowed,
     MissingApiKey,
     Problem,
+    RouteNotFound,
     ServiceUnavailable,
 )
 from gateway.errors.render import named
@@ -41,6 +42,9 @@ from gateway.stores import Overloaded, StoreDown
 from quotas.admission import Decision, Refused
 
 API: Final = "/v1/"
+METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+PATH_LENGTH_MAX: Final = 1_024
+"""Characters of a path that are looked at; no route's is a quarter as long. The router remembers paths."""
 UNROUTED: Final = "unrouted"
 _NONE: Final[Mapping[str, Any]] = {}
 _USAGE: Final = "/v1/usage"
@@ -93,8 +97,10 @@ class Gate:
         finally:
             seconds = clock.monotonic_seconds() - started
             route = scope.get("path_template") or UNROUTED
-            exchange.log(scope["method"], route, seconds)
-            self._tally.request(route, scope["method"], exchange.status, seconds)
+            # A method is the client's own word: those that no route has are one label, and one word in the log.
+            method = scope["method"] if scope["method"] in METHODS else "OTHER"
+            exchange.log(method, route, seconds)
+            self._tally.request(route, method, exchange.status, seconds)
 
     async def _pass(self, exchange: Exchange, scope: Any, by_name: dict[bytes, bytes], receive: Receive) -> None:
         """Judge, admit, and hand over to the route; raises the first thing that stands against it."""
@@ -105,7 +111,7 @@ class Gate:
         problem = self._wrong_size(scope, by_name, endpoint) if b"content-length" in by_name else None
         if problem is None:
             problem = head.judge(scope["headers"], by_name, scope)
-        if path.startswith(API):
+        if path.startswith(API) or path == API[:-1]:
             await self._admit(exchange, scope, by_name, endpoint, problem)
         elif problem is not None:
             raise problem
@@ -124,6 +130,8 @@ class Gate:
             scope["path_params"] = _NONE
             scope["route_handler"] = plain.handler
             return plain
+        if len(path) > PATH_LENGTH_MAX:
+            return RouteNotFound()
         try:
             _, handler, scope["path"], scope["path_params"], template = self._route_of(path=path, method=method)
         except HTTPException as error:

@@ -250,3 +250,36 @@ async def test_the_same_error_comes_as_rfc_9457(client: httpx.AsyncClient, custo
         "param": "course_id",
         "retryable": False,
     }
+
+
+async def test_a_route_without_fields_refuses_them(client: httpx.AsyncClient, customer: Customer) -> None:
+    """What would be ignored is a mistake unseen: only nothing or `{}` comes to a route that takes no body."""
+    course = (await client.post("/v1/courses", json={"brief": {"topic": "A"}}, headers=customer.headers)).json()
+    path = f"/v1/courses/{course['id']}/cancel"
+    answer = await client.post(path, json={"force": True}, headers=customer.headers)
+    assert refused(answer) == (400, "unknown_field", "force")
+    answer = await client.post(path, content=b"force", headers=customer.headers | JSON)
+    assert refused(answer) == (400, "malformed_json", None)
+    for nothing in (b"", b"{}", b" {} "):
+        answer = await client.post(path, content=nothing, headers=customer.headers | JSON)
+        assert refused(answer) == (409, "wrong_state", None)
+
+
+async def test_where_few_values_are_allowed_they_are_named(client: httpx.AsyncClient, customer: Customer) -> None:
+    """In a body, within a list, and in a query."""
+    body = {"name": "A", "brief": {"topic": "x", "artifacts": ["notes", "song"]}}
+    answer = await client.post("/v1/presets", json=body, headers=customer.headers)
+    assert refused(answer) == (400, "invalid_field", "brief.artifacts[1]")
+    assert answer.json()["error"]["details"]["requirement"] == "one of: narration, notes, quiz, slides"
+    answer = await client.get("/v1/courses?status=asleep", headers=customer.headers)
+    assert "ready" in answer.json()["error"]["details"]["requirement"]
+
+
+async def test_a_path_of_any_length_is_answered(client: httpx.AsyncClient, customer: Customer) -> None:
+    """One longer than any route's is not there, and is not remembered."""
+    answer = await client.get(f"/v1/courses/{'a' * 20_000}", headers=customer.headers)
+    assert refused(answer) == (404, "route_not_found", None)
+    for path in ("/v1", "/v1/", "/v1//courses//x/"):
+        answer = await client.get(path, headers=customer.headers)
+        assert answer.status_code == 404
+        assert "x-ratelimit-limit" in answer.headers

@@ -1,0 +1,59 @@
+"""What a field may be, where it may be one of a few: found in the type, by the path that msgspec names."""
+
+import re
+from typing import Any, Final
+
+from msgspec import inspect
+
+_STEP: Final = re.compile(r"\.?([^.\[]+)|\[([^\]]*)\]")
+
+
+def allowed(kind: Any, path: str) -> str | None:
+    """``allowed(NewCourse, "brief.artifacts[1]") == "one of: narration, notes, quiz, slides"``; None where all may be."""
+    found = [inspect.type_info(kind)]
+    for name, _ in _STEP.findall(path):
+        found = [inner for one in found for inner in _into(one, name)]
+    values = sorted({str(value) for one in _flat(found) for value in _values(one)})
+    return f"one of: {', '.join(values)}" if values else None
+
+
+def _flat(kinds: list[inspect.Type]) -> list[inspect.Type]:
+    """The kinds with unions and added bounds taken apart."""
+    flat: list[inspect.Type] = []
+    for kind in kinds:
+        match kind:
+            case inspect.UnionType(types=types):
+                flat += _flat(list(types))
+            case inspect.Metadata(type=inner):
+                flat += _flat([inner])
+            case _:
+                flat.append(kind)
+    return flat
+
+
+def _into(kind: inspect.Type, name: str) -> list[inspect.Type]:
+    """One step down the path: a field by its name, an item by its place."""
+    inner: list[inspect.Type] = []
+    for one in _flat([kind]):
+        match one:
+            case inspect.StructType(fields=fields) if name:
+                inner += [field.type for field in fields if field.encode_name == name]
+            case inspect.ListType(item_type=item) if not name:
+                inner.append(item)
+            case inspect.VarTupleType(item_type=item) if not name:
+                inner.append(item)
+            case inspect.DictType(value_type=item) if not name:
+                inner.append(item)
+    return inner
+
+
+def _values(kind: inspect.Type) -> list[Any]:
+    match kind:
+        case inspect.LiteralType(values=values):
+            return list(values)
+        case inspect.EnumType(cls=cls):
+            return [member.value for member in cls]
+        case inspect.StructType(tag=tag) if tag is not None:
+            return [tag]
+        case _:
+            return []
