@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
@@ -10,21 +9,23 @@ from gateway.generation.builtin.passages import Listing, Material, Part, Passage
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import Term
 from gateway.generation.builtin.wishes import Wishes
-from gateway.generation.builtin.words import content_words
+from gateway.generation.builtin.words import content_words, spoken_words
 
 _LEANING_SHARE = 0.04
 _LEANING_SHARE_FOR_EXAMPLES = 0.08
 _MOST_KEY_TERMS = 30
 _LEAST_ITEM_WORDS = 8
+_LONGISH = 1.35
 _TAGGED = re.compile(r"<[A-Za-z/!]|https?:")
 FIRST_CEILING = 0.72
 _LITTLE_WORDS = 90
 
 
 class Rules(Struct, frozen=True, kw_only=True):
-    """How to choose: the share of the material's words to take, what may be taken, and what to leave behind for once.
+    """How to choose: the share of the material's words to take, what may be taken, and what to leave behind for once:
+    `used` holds the texts of earlier versions as `spoken_words` gives them.
     `ceiling` is the share of what is fit to be taken, so that a first version leaves something for the next.
-    Whole lists go by `list_share`, so that prose gives way to them where room is short.
+    `generous` takes what a first version would rather not show. Whole lists go by `list_share`, so that prose gives way to them where room is short.
     """
 
     share: float
@@ -35,6 +36,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     reluctance: float = 0.35
     lists: bool = True
     plain: bool = False
+    generous: bool = False
     allowed: Callable[[Passage], bool] = lambda _: True
 
 
@@ -101,13 +103,14 @@ class _Bench:
         value *= 1.25 if passage.opens else 1.0
         for _ in range(passage.local):
             value *= 0.45
-        value *= 0.8 if passage.words > 38 else 0.7 if passage.words < 8 else 1.0
+        longish = _LONGISH * self.study.mean_words
+        value *= (longish / passage.words) ** 0.7 if passage.words > longish else 0.7 if passage.words < 8 else 1.0
         value *= 0.5 if _TAGGED.search(passage.text) else 1.0
         if self.rules.wishes.examples:
             value *= 3.0 if passage.example else 1.0
         if self.rules.wishes.simple or self.rules.plain:
             value *= (22 / max(passage.words, 8)) ** (1.2 if self.rules.wishes.simple else 0.4)
-        if _said(passage.text) in self.rules.used:
+        if spoken_words(passage.text) in self.rules.used:
             value *= self.rules.reluctance
         return value
 
@@ -286,12 +289,3 @@ def _listings(part: Part, rules: Rules) -> Sequence[Listing]:
 
 def _leaning_item(text: str) -> bool:
     return text.lower().startswith(("it ", "this ", "they ", "these ", "however"))
-
-
-def _said(text: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
-
-
-def said(texts: AbstractSet[str] | Sequence[str]) -> frozenset[str]:
-    """Texts in the form in which `Rules.used` knows them."""
-    return frozenset(_said(text) for text in texts)

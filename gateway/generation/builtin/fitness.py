@@ -64,7 +64,7 @@ _META = re.compile(
     | \b(?:later|earlier)\s+(?:in|on\ in)\s+(?:this|the)\b | \bthroughout\s+(?:the\ rest\ of\ )?(?:this|the)\s+(?:book|course|chapter|article|guide)\b
     | \b(?:so\ far|the\ rest\ of\ (?:this|the)\ (?:book|chapter|article|section|course))\b
     | \bthe\s+(?:reader|author)s?\b\s+(?:is|are|will|should|may|can)\b | \b(?:click|tap)\s+(?:here|on)\b | \b(?:TODO|FIXME|lorem\ ipsum)\b
-    | \bhere\s+(?:is|are|we|you)\b | \bhere['’]s\b | \bnow\s+that\s+(?:we|you|I)\b | \bwith\s+all\s+this\b | ^\(
+    | \bhere\s+(?:we|you)\b | \bhere['’]s\b | \bnow\s+that\s+(?:we|you|I)\b | \bwith\s+all\s+this\b | ^\(
     | \b(?:for|right)\ now\b | \bin\s+(?:this|the)\s+next\b | \bprob(?:ably)?\s+guess\b | \bas\s+you\s+(?:might|may|can|will|have)\s+(?:imagine|expect|guess|see|noticed)\b
     | \bcloser\s+look\b | \btwo\s+important\s+points\b | \b(?:we|you)\s+(?:just|already)\s+\w+ed\b
     """
@@ -106,7 +106,7 @@ _ENDS_ON_PRONOUN = re.compile(
 )
 _CONTINUES = re.compile(
     r"(?i)\b(?:these|those|the latter|the former|such an? \w+|this (?:way|reason|kind|sort|case|process|pattern|group|point|effect|change|time|level|stage))\b"
-    r"|\bthe (?:change|effect|process|event|discovery|experiment|phenomenon)\b(?! of| in| between| that| to| on| by| from| which)|\bat that time\b"
+    r"|\bthe (?:change|effect|process|event|discovery|experiment|phenomenon)\b(?! of| in| between| that| to| on| by| from| which)|\bat that time\b|\b(?:did|do|does|doing|done) (?:this|that|so)\b"
 )
 
 

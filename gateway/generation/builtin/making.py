@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from gateway.generation.builtin.choosing import FIRST_CEILING, Rules, said
+from gateway.generation.builtin.choosing import FIRST_CEILING, Rules
 from gateway.generation.builtin.material import gather
 from gateway.generation.builtin.narration import write_narration
 from gateway.generation.builtin.notes import write_notes
@@ -14,6 +14,7 @@ from gateway.generation.builtin.slides import write_slides
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import analyse
 from gateway.generation.builtin.wishes import Wishes, read_wishes
+from gateway.generation.builtin.words import spoken_words
 from gateway.generation.model import (
     ArtifactDraft,
     ArtifactKind,
@@ -155,23 +156,21 @@ def _rules_for(
     return Rules(
         share=min(max(share, _LEAST_SHARE * _OF_NOTES[kind]), _MOST_SHARE * 1.15 * max(_OF_NOTES[kind], 0.9)),
         wishes=wishes,
-        used=said(_sentences(material, before[-2:])),
+        used=_used(material, before[-2:]),
         reluctance=reluctance,
         plain=shop.order.brief.level == "beginner",
-        ceiling=0.95 if wishes.length == "longer" else FIRST_CEILING,
+        generous=attempt > 2 or wishes.length == "longer",
+        list_share=0.42 * share / kept if wishes.length == "shorter" else 0.42,
+        ceiling=0.95 if wishes.length == "longer" else FIRST_CEILING * 0.85 ** max(attempt - 1, 0),
+        lists=attempt < _TRIES // 2 or wishes.length == "longer",
     )
 
 
-def _sentences(material: Material, contents: Sequence[str]) -> set[str]:
+def _used(material: Material, contents: Sequence[str]) -> frozenset[str]:
     """The passages that earlier versions used, found by their words."""
-    spoken = [" ".join("".join(c if c.isalnum() else " " for c in content.lower()).split()) for content in contents]
-    found = set()
-    for part in material.parts:
-        for passage in part.passages:
-            bare = " ".join("".join(c if c.isalnum() else " " for c in passage.text.lower()).split())
-            if any(bare in content for content in spoken):
-                found.add(passage.text)
-    return found
+    told = [spoken_words(content) for content in contents]
+    passages = {spoken_words(passage.text) for part in material.parts for passage in part.passages}
+    return frozenset(words for words in passages if any(words in content for content in told))
 
 
 def _follows(wishes: Wishes, content: str, latest: str) -> bool:

@@ -19,6 +19,7 @@ from gateway.generation.builtin.fitness import (
 )
 from gateway.generation.builtin.passages import Listing, Material, Part, Passage
 from gateway.generation.builtin.render import clipped
+from gateway.generation.builtin.shorten import has_verb
 from gateway.generation.builtin.study import Study
 from gateway.generation.model import SourceRef
 
@@ -165,7 +166,7 @@ def _listings(study: Study, blocks: list[Block], groups: dict[int, list[Block]])
         place = places[items[0].index]
         lead = _lead(study.document, blocks[place - 1]) if place else None
         bare = place > 0 and lead is None and blocks[place - 1].text.endswith(":")
-        if bare and not points_away(blocks[place - 1].text) and words < 12:
+        if bare and not all(item.text.endswith(".") and has_verb(item.text) for item in items):
             continue
         keys = dict.fromkeys(
             m.key
@@ -191,7 +192,8 @@ def _lead(document: Document, block: Block) -> Sentence | None:
     last = document.sentences[block.last - 1]
     if fitness(last) is not Fit.LEADS or points_away(last.text) or words_in(last.text) < 3:
         return None
-    return None if leans(last.text) or addresses_reader(last.text) else last
+    announces = last.text.startswith(("Here are", "Here is"))
+    return None if (leans(last.text) and not announces) or addresses_reader(last.text) else last
 
 
 def _fit_item(study: Study, item: Block) -> bool:

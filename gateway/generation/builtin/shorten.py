@@ -64,7 +64,7 @@ def _candidates(text: str) -> list[str]:
 
 def _stands(candidate: str) -> bool:
     bare = candidate.rstrip(".")
-    if len(bare.split()) < 4 or _HANGS.search(bare) or not _has_verb(bare):
+    if len(bare.split()) < 4 or _HANGS.search(bare) or not has_verb(bare):
         return False
     if (
         bare.count("(") != bare.count(")")
@@ -76,7 +76,7 @@ def _stands(candidate: str) -> bool:
     return not (_SUBORDINATE.match(bare) and "," not in bare)
 
 
-def _has_verb(bare: str) -> bool:
+def has_verb(bare: str) -> bool:
     """Whether some word behind the first is a verb that says something of it."""
     words = re.findall(r"[A-Za-z]+", bare.lower())[1:]
     return bool(_FINITE.search(bare)) or any(word in IRREGULAR_VERBS or verb_base(word) in VERBS for word in words)

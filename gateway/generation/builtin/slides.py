@@ -40,9 +40,12 @@ def _with(rules: Rules, lines: dict[int, str]) -> Rules:
         used=rules.used,
         reluctance=rules.reluctance,
         ceiling=rules.ceiling,
-        lists=True,
+        list_share=rules.list_share,
+        lists=rules.lists,
         plain=True,
-        allowed=lambda passage: passage.index in lines and passage.after is None and not passage.local,
+        allowed=lambda passage: (
+            passage.index in lines and passage.after is None and (rules.generous or not passage.local)
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from gateway.generation.builtin.document import Document
+from gateway.generation.builtin.fitness import words_in
 from gateway.generation.builtin.terms import Analysis
 from gateway.generation.builtin.words import content_words
 from gateway.generation.model import SourceRef
@@ -70,6 +71,12 @@ class Study(Struct, frozen=True, dict=True):
             counts.update(word for word in content_words(sentence.text) if len(word) > 2 and word.isalpha())
         ranked = sorted((word for word in counts if counts[word] > 1), key=lambda word: (-counts[word], word))
         return tuple(ranked[:_MOST_FREQUENT])
+
+    @cached_property
+    def mean_words(self) -> float:
+        """How many words the document's sentences have on average."""
+        sentences = self.document.sentences[:_MOST_COUNTED]
+        return sum(words_in(sentence.text) for sentence in sentences) / max(len(sentences), 1)
 
     @cached_property
     def telling_salience(self) -> float:

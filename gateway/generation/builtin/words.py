@@ -233,3 +233,8 @@ def content_words(text: str) -> list[str]:
         if len(lower) > 1 and _closed(lower) is None and lower not in ADVERBS:
             found.append(singular(lower))
     return found
+
+
+def spoken_words(text: str) -> str:
+    """A text as its letters and digits alone, small, one space between words: the same for every way of writing it."""
+    return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

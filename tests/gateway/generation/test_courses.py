@@ -1,5 +1,7 @@
 """Whole courses on documents of many shapes, held against the text rows of the contract."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -44,6 +46,28 @@ async def test_the_same_order_gives_the_same_bytes() -> None:
     order = order_of(SHIPPED)
     first, second = [await generated(BuiltinGenerator(), order) for _ in range(2)]
     assert msgspec.json.encode(first) == msgspec.json.encode(second)
+
+
+def test_chance_in_the_interpreter_changes_nothing() -> None:
+    """Processes that order their sets differently make the same course, quiz included."""
+    script = (
+        "import sys, msgspec; from tests.gateway.generation.orders import SHIPPED, order_of; from gateway.generation.builtin import making;"
+        "shop = making.open_workshop(order_of(SHIPPED, artifacts=['notes', 'slides', 'narration', 'quiz']));"
+        "outline = making.outline_of(shop);"
+        "sys.stdout.buffer.write(msgspec.json.encode([outline, [making.module_of(shop, outline, m.index) for m in outline.modules]]))"
+    )
+    root = Path(__file__).parents[3]
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=root,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    assert len(made) == 1
 
 
 async def test_a_module_made_alone_is_the_one_made_in_turn() -> None:
