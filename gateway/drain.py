@@ -2,7 +2,8 @@
 
 On SIGTERM, while the server still serves: every answer says `Connection: close`, so clients leave their connections,
 and load balancers have a moment to look elsewhere. Then the system takes no new connection for us, while those that
-are made are still answered. Only then the HTTP server is told to stop. Streams end between two events once asked.
+are made are still answered, also to a client that is slow to send. Only then the HTTP server is told to stop. Streams
+end between two events once asked.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import socket
 import stat
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,18 @@ ANNOUNCE_SECONDS: Final = 0.5
 QUIET_SECONDS: Final = 0.3
 """No new connection is made; whoever has one sends its request and is answered."""
 
+PATIENCE_SECONDS: Final = 3.0
+"""Whoever made a connection and has not sent anything on it is waited for so long, and no longer."""
+
+_LOOK_EVERY_SECONDS: Final = 0.05
+
 _SO_ATTACH_FILTER: Final = 26
+
+# Linux' struct tcp_info: eight bytes of which the first is the state, 24 words, then 64-bit counters.
+_TCP_INFO_BYTES: Final = 136
+_ESTABLISHED: Final = 1
+_UNTAKEN: Final = slice(24, 28)  # of a listening socket: connections that are made and not yet taken
+_RECEIVED: Final = slice(128, 136)
 
 # Classic BPF over the TCP header: drop what has SYN and not ACK (a new connection), take everything else.
 _NO_NEW_CONNECTION: Final = (
@@ -43,14 +55,25 @@ class Drain:
         self._waiting: list[asyncio.Future[None]] = []
 
     def begin(self, loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:
-        """Announce the end, then refuse connections, then call `stop`."""
+        """Announce the end, then refuse connections, then call `stop` once all who came have asked."""
         self.asked = True
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(None)
         self._waiting.clear()
-        loop.call_later(ANNOUNCE_SECONDS, refuse_connections)
-        loop.call_later(ANNOUNCE_SECONDS + QUIET_SECONDS, stop)
+        loop.call_later(ANNOUNCE_SECONDS, self._refuse, loop, stop)
+
+    def _refuse(self, loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:
+        refuse_connections()
+        loop.call_later(QUIET_SECONDS, self._stop_once_all_asked, loop, stop, loop.time() + PATIENCE_SECONDS)
+
+    def _stop_once_all_asked(
+        self, loop: asyncio.AbstractEventLoop, stop: Callable[[], object], latest_seconds: float
+    ) -> None:
+        if loop.time() < latest_seconds and somebody_is_about_to_ask():
+            loop.call_later(_LOOK_EVERY_SECONDS, self._stop_once_all_asked, loop, stop, latest_seconds)
+        else:
+            stop()
 
     async def wait(self) -> None:
         """Return when the process was asked to stop."""
@@ -75,13 +98,40 @@ def refuse_connections() -> None:
     program = b"".join(struct.pack("HBBI", *instruction) for instruction in _NO_NEW_CONNECTION)
     code = ctypes.create_string_buffer(program)
     option = struct.pack("HL", len(_NO_NEW_CONNECTION), ctypes.addressof(code))
-    for number in (int(entry.name) for entry in Path("/proc/self/fd").iterdir()):
+    for found in _own_sockets():
+        with contextlib.suppress(OSError):  # whatever fails, the server must be told to stop
+            if _listens(found):
+                found.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, option)
+
+
+def somebody_is_about_to_ask() -> bool:
+    """Whether a client of ours made a connection on which nothing has come yet, or that was not taken yet."""
+    if sys.platform != "linux":
+        return False
+    listening, silent = set(), set()
+    for found in _own_sockets():
+        with contextlib.suppress(OSError):
+            if found.type != socket.SOCK_STREAM or found.family not in {socket.AF_INET, socket.AF_INET6}:
+                continue
+            info = found.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+            port: int = found.getsockname()[1]
+            if _listens(found):
+                listening.add(port)
+                if int.from_bytes(info[_UNTAKEN], sys.byteorder) > 0:
+                    silent.add(port)
+            elif info[0] == _ESTABLISHED and int.from_bytes(info[_RECEIVED], sys.byteorder) == 0:
+                silent.add(port)
+    return not listening.isdisjoint(silent)
+
+
+def _listens(found: socket.socket) -> bool:
+    return bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+
+
+def _own_sockets() -> Iterator[socket.socket]:
+    """Every socket of this process, each as a copy that is closed again."""
+    for number in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
         with contextlib.suppress(OSError):
             if stat.S_ISSOCK(os.fstat(number).st_mode):
-                _drop_new(number, option)
-
-
-def _drop_new(number: int, option: bytes) -> None:
-    with socket.socket(fileno=os.dup(number)) as found:
-        if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-            found.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, option)
+                with socket.socket(fileno=os.dup(number)) as found:
+                    yield found

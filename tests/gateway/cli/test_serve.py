@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.drain import ANNOUNCE_SECONDS, QUIET_SECONDS
 from gateway.ports import PortTaken, claim_port
 from tests.processes import Running, alive, descendants, environment, run, running, until
 
@@ -75,6 +76,21 @@ async def test_sigterm_under_load_drops_no_request(
         assert callers.asked_to_leave > 0
         await until(lambda: not any(alive(pid) for pid in children))
         assert not gateway.ready_file.exists()
+
+
+async def test_who_connected_before_the_end_may_still_ask(database_url: str, redis_url: str, tmp_path: Path) -> None:
+    """A client that is slow to send its first request is waited for: it is answered, and nobody waits after it."""
+    async with _serving(tmp_path, database_url, redis_url) as gateway:
+        reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(gateway.ready["url"]).port)
+        stopping = asyncio.create_task(gateway.stop())
+        await asyncio.sleep(ANNOUNCE_SECONDS + QUIET_SECONDS + 0.4)
+        assert not stopping.done()
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: gateway.test\r\n\r\n")
+        answer = (await reader.read()).lower()
+        assert answer.startswith(b"http/1.1 200")
+        assert b"connection: close" in answer
+        assert await stopping == 0
+        writer.close()
 
 
 async def test_a_killed_gateway_leaves_no_worker_behind(database_url: str, redis_url: str, tmp_path: Path) -> None:
