@@ -100,9 +100,14 @@ class Authentication:
         reading = self._reading.get(digest)
         if reading is None:
             reading = self._reading[digest] = asyncio.ensure_future(self._read(parsed, digest))
-            reading.add_done_callback(lambda _: self._reading.pop(digest, None))
+            reading.add_done_callback(lambda task: self._done(digest, task))
         # Shielded: whoever hangs up must not take the answer from the others.
         return await asyncio.shield(reading)
+
+    def _done(self, digest: bytes, reading: "asyncio.Task[Known | Refusal]") -> None:
+        self._reading.pop(digest, None)
+        if not reading.cancelled():
+            reading.exception()  # looked at here too: everyone who waited for it may have hung up
 
     def stale(self, sent: bytes) -> Known | None:
         """The key as verified in the last 10 minutes, for reads of usage while SQL is away."""
