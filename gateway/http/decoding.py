@@ -16,11 +16,13 @@ _MISSING: Final = re.compile(r"Object missing required field `(?P<name>.*)`\Z", 
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z", re.DOTALL)
 _LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
 _NUL: Final = b"\\u0000"
-_SCAN_BYTES_MAX: Final = 1_048_576
+_SCAN_BYTES_MAX: Final = 65_536
+"""A refused body up to this size is searched for U+0000 and long integers, which are named first."""
 _LARGEST: Final = 2**63 - 1
 _SMALLEST: Final = -(2**63)
 
 _untyped: Final = msgspec.json.Decoder()
+_syntax: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
 def decode(raw: bytes, decoder: msgspec.json.Decoder[T]) -> T:
@@ -29,21 +31,26 @@ def decode(raw: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         value = decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _named(raw, error, decoder.type) from None
-    if _may_be_hostile(raw):
-        _refuse_hostile(_untyped.decode(raw))
+    if _NUL in raw or _LONG_NUMBER.search(raw) is not None:
+        _refuse_hostile(msgspec.to_builtins(value))
     return value
 
 
 def _named(raw: bytes, error: Exception, kind: Any) -> Problem:
-    """What to call a failed decoding: faults of the whole come before faults of a field."""
-    try:
-        everything = _untyped.decode(raw)
-    except msgspec.ValidationError:
-        everything = None  # a number that no type holds: the typed error says where
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    """What to call a failed decoding: faults of the whole come before faults of a field.
+
+    The whole is skimmed, never built: what a refused body costs must not be its sender's choice.
+    """
+    if not isinstance(error, msgspec.ValidationError):
         return MalformedJson()
     try:
-        _refuse_hostile(everything)
+        _syntax.decode(raw)
+        if len(raw) <= _SCAN_BYTES_MAX and (_NUL in raw or _LONG_NUMBER.search(raw) is not None):
+            _refuse_hostile(_untyped.decode(raw))
+    except msgspec.ValidationError:
+        pass  # a number that no type holds: the typed error says where
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return MalformedJson()
     except InvalidField as problem:
         return problem
     return field_problem(str(error), kind)
@@ -72,10 +79,6 @@ def requirement(what: str, kind: Any = Any, path: str = "") -> str:
 
 def _joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def _may_be_hostile(raw: bytes) -> bool:
-    return _NUL in raw or (len(raw) <= _SCAN_BYTES_MAX and _LONG_NUMBER.search(raw) is not None)
 
 
 def _refuse_hostile(value: Any) -> None:
