@@ -1,14 +1,12 @@
 """Which sentences, lists, tables and code a module takes from its material, within a budget of words."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-
-from msgspec import Struct
+from collections.abc import Iterator, Sequence
 
 from gateway.generation.builtin.passages import Listing, Material, Part, Passage
+from gateway.generation.builtin.rules import Chosen, Rules
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import Term
-from gateway.generation.builtin.wishes import Wishes
 from gateway.generation.builtin.words import content_words, spoken_words
 
 _LEANING_SHARE = 0.04
@@ -17,35 +15,7 @@ _MOST_KEY_TERMS = 30
 _LEAST_ITEM_WORDS = 8
 _LONGISH = 1.35
 _TAGGED = re.compile(r"<[A-Za-z/!]|https?:")
-FIRST_CEILING = 0.72
 _LITTLE_WORDS = 90
-
-
-class Rules(Struct, frozen=True, kw_only=True):
-    """How to choose: the share of the material's words to take, what may be taken, and what to leave behind for once:
-    `used` holds the texts of earlier versions as `spoken_words` gives them.
-    `ceiling` is the share of what is fit to be taken, so that a first version leaves something for the next.
-    `generous` takes what a first version would rather not show. Whole lists go by `list_share`, so that prose gives way to them where room is short.
-    """
-
-    share: float
-    wishes: Wishes
-    list_share: float = 0.42
-    ceiling: float = FIRST_CEILING
-    used: frozenset[str] = frozenset()
-    reluctance: float = 0.35
-    lists: bool = True
-    plain: bool = False
-    generous: bool = False
-    allowed: Callable[[Passage], bool] = lambda _: True
-
-
-class Chosen(Struct, frozen=True):
-    """What was taken: sentence indexes and list groups."""
-
-    passages: frozenset[int]
-    listings: frozenset[int]
-    words: int
 
 
 class _Bench:
@@ -194,6 +164,8 @@ def choose(study: Study, material: Material, rules: Rules) -> Chosen:
     listings = [listing for part in material.parts for listing in _listings(part, rules)]
     _whole_lists(bench, material, rules)
     bench.budget = max(bench.budget, bench.words + 0.5 * bench.budget)
+    _wished(bench)
+    _definitions(bench)
     _from_each_section(bench, material, rules)
     for term in _key_terms(study, material, rules):
         if term.key not in bench.covered(listings):
@@ -229,6 +201,31 @@ def _teach_words(bench: _Bench) -> None:
                 if bench.take(passage, bench.budget * 1.08):
                     told |= wanted.intersection(content_words(passage.text))
                     break
+
+
+def _wished(bench: _Bench) -> None:
+    """Take what uses the terms that the note names, for up to half of the budget."""
+    wished = set(bench.rules.wishes.terms)
+    using = [passage for passage in bench.passages.values() if wished.intersection(passage.keys)]
+    room = bench.words + 0.5 * bench.budget
+    for passage in sorted(using, key=lambda p: (-bench.values[p.index], p.index)):
+        bench.take(passage, room)
+
+
+def _definitions(bench: _Bench) -> None:
+    """Take what explains the terms that the document is most about, for a little more than half of the budget."""
+    known, least = bench.study.analysis.by_key, bench.study.telling_salience
+    found = []
+    for passage in bench.passages.values():
+        explained = [known[key] for key in passage.keys if key in known and known[key].defined_in == passage.index]
+        worth = max((term.salience for term in explained if term.set_apart or term.salience >= least), default=0.0)
+        if worth:
+            found.append(
+                (-worth * (bench.rules.reluctance if spoken_words(passage.text) in bench.rules.used else 1), passage)
+            )
+    room = bench.words + 0.55 * bench.budget
+    for _, passage in sorted(found, key=lambda entry: (entry[0], entry[1].index)):
+        bench.take(passage, min(room, bench.budget))
 
 
 def _best_of_the_rest(bench: _Bench) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from gateway.generation.builtin.choosing import FIRST_CEILING, Rules
 from gateway.generation.builtin.material import gather
 from gateway.generation.builtin.narration import write_narration
 from gateway.generation.builtin.notes import write_notes
@@ -10,6 +9,7 @@ from gateway.generation.builtin.outline import make_outline
 from gateway.generation.builtin.passages import Material
 from gateway.generation.builtin.quiz import Examiner
 from gateway.generation.builtin.reading import read_document
+from gateway.generation.builtin.rules import FIRST_CEILING, Rules
 from gateway.generation.builtin.slides import write_slides
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import analyse

@@ -2,8 +2,9 @@
 
 import re
 
-from gateway.generation.builtin.choosing import Rules, choose
+from gateway.generation.builtin.choosing import choose
 from gateway.generation.builtin.passages import Material, Part, Passage
+from gateway.generation.builtin.rules import Rules
 from gateway.generation.builtin.speech import spoken
 from gateway.generation.builtin.study import Study
 

@@ -6,17 +6,18 @@ from operator import itemgetter
 
 from msgspec.structs import replace
 
-from gateway.generation.builtin.choosing import Chosen, Rules, choose
+from gateway.generation.builtin.choosing import choose
 from gateway.generation.builtin.document import Block, Document
 from gateway.generation.builtin.inline import Mark
 from gateway.generation.builtin.passages import Listing, Material, Part, Passage
 from gateway.generation.builtin.render import at_line_start, markdown
+from gateway.generation.builtin.rules import Chosen, Rules
 from gateway.generation.builtin.study import Study
-from gateway.generation.builtin.words import content_words
+from gateway.generation.builtin.words import content_words, singular
 
 _MOST_OF_SOURCE = 0.56
 _MOST_WHEN_LONGER = 0.72
-_MOST_CODE_SHARE = 0.22
+_MOST_CODE_SHARE = 0.26
 _LONGEST = 300_000
 """Characters of one artifact, whatever the share of the source."""
 _SHORT_PARAGRAPH_WORDS = 24
@@ -167,7 +168,7 @@ def _belongs(code: Block, entries: Sequence[tuple[int, str, str]], names: set[st
     ]
     if not near or code.language in {"console", "text", "output"}:
         return False
-    written = set(re.findall(r"\w+", code.text.lower()))
+    written = {singular(word) for word in re.findall(r"[^\W_]+", code.text.lower())}
     spoken = set(content_words(" ".join(near)))
     named = {word for name in names for word in re.findall(r"\w+", name.lower())}
     return (

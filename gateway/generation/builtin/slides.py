@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from gateway.generation.builtin.choosing import Rules, choose
+from gateway.generation.builtin.choosing import choose
 from gateway.generation.builtin.fitness import leans
 from gateway.generation.builtin.notes import heading, module_heading
-from gateway.generation.builtin.passages import Material, Part, Passage
+from gateway.generation.builtin.passages import Listing, Material, Part, Passage
 from gateway.generation.builtin.render import clipped, markdown
+from gateway.generation.builtin.rules import Rules
 from gateway.generation.builtin.shorten import shortened
 from gateway.generation.builtin.study import Study
 
@@ -65,18 +66,8 @@ def _slides(
 ) -> Iterator[tuple[str, list[str]]]:
     """The slides of one section: its lists by themselves, its sentences five at a time."""
     entries = [(p.block * 1000 + place, lines[p.index]) for place, p in enumerate(part.passages) if p.index in taken]
-    listed: list[tuple[int, list[str]]] = []
-    for listing in part.listings:
-        if listing.group in groups:
-            items = [
-                markdown(block.text.rstrip("."), clipped(block.marks, 0, len(block.text.rstrip("."))))
-                for block in listing.blocks
-            ]
-            if all(len(item.split()) <= MOST_WORDS for item in items):
-                markers = [f"{number}." if listing.ordered else "-" for number in range(1, len(items) + 1)]
-                listed.append(
-                    (listing.blocks[0].index * 1000, [f"{m} {item}" for m, item in zip(markers, items, strict=True)])
-                )
+    taken_lists = [listing for listing in part.listings if listing.group in groups]
+    listed = [(listing.blocks[0].index * 1000, items) for listing in taken_lists if (items := _items(listing))]
     name = heading(part)
     if len(name.split()) > MOST_WORDS:
         name = " ".join(name.split()[:MOST_WORDS])
@@ -90,6 +81,20 @@ def _slides(
         yield from ((name, body) for body in _fives(before))
         yield from ((name, body) for body in _fives(items))
     yield from ((name, body) for body in _fives([line for _, line in entries]))
+
+
+def _items(listing: Listing) -> list[str]:
+    """The items of a list that are short or can be made so; an order with one left out would be another order."""
+    found: list[str] = []
+    for place, block in enumerate(listing.blocks, start=1):
+        short = shortened(block.text, MOST_WORDS)
+        if short is None or not block.text.startswith(short.rstrip(".")):
+            if listing.ordered:
+                return []
+            continue
+        bare = short.rstrip(".")
+        found.append(f"{f'{place}.' if listing.ordered else '-'} {markdown(bare, clipped(block.marks, 0, len(bare)))}")
+    return found if len(found) > len(listing.blocks) / 2 else []
 
 
 def _fives(lines: list[str]) -> Iterator[list[str]]:

@@ -67,6 +67,7 @@ def _named(study: Study, note: str) -> tuple[str, ...]:
                 found[key] = None
                 used |= places
     heads = {key.split()[-1] for key in found}
+    found.update(dict.fromkeys(sorted(head for head in heads if head in known and not _ORDINARY.fullmatch(head))))
     for word in words:
         if singular(word) in heads or len(word) < 4 or _ORDINARY.fullmatch(word):
             continue

@@ -47,6 +47,7 @@ _IRREGULAR_SINGULARS = {
     "neap": "neap", "lens": "lens", "species": "species", "series": "series", "gas": "gas", "gases": "gas", "bus": "bus",
     "buses": "bus", "its": "its", "as": "as", "is": "is", "was": "was", "has": "has", "this": "this", "thus": "thus",
 }  # fmt: skip
+_PARTICLES = frozenset({"von", "van", "der", "de", "da", "di", "la", "le", "del", "ibn", "bin", "al"})
 _UNCOUNTED = ("ss", "us", "is", "ics", "ous", "as")
 
 
@@ -93,6 +94,8 @@ def _tag(text: str, before: list[Token], following: str, *, first: bool) -> Tag:
     if not text[0].isalnum():
         return "mark"
     lower = text.lower().replace("’", "'")
+    if lower in _PARTICLES and before and before[-1].tag == "name" and following[:1].isupper():
+        return "name"
     closed = _closed(lower)
     if closed == "determiner" and lower == "that" and before and before[-1].tag in {"noun", "name", "code", "verb"}:
         return "conjunction"
