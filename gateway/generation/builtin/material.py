@@ -21,6 +21,7 @@ from gateway.generation.builtin.passages import Listing, Material, Part, Passage
 from gateway.generation.builtin.render import clipped
 from gateway.generation.builtin.shorten import has_verb
 from gateway.generation.builtin.study import Study
+from gateway.generation.builtin.terms import Mention
 from gateway.generation.model import SourceRef
 
 _LONGEST_LIST = 14
@@ -29,6 +30,9 @@ _LONGEST_TABLE_ROWS = 16
 _EXAMPLE = re.compile(r"(?i)\b(?:for example|for instance|such as|e\.g\.|including|an example)\b|\blike the\b")
 _ANALOGY = re.compile(
     r"(?i)^(?:think of|imagine|consider|suppose|picture|say you|continuing the analogy|as an analogy|pretend)\b"
+)
+_CLAUSE = re.compile(
+    r"[,;:(]|\b(?:and|or|but|when|while|because|that|which|who|if|so|as|than|until|once|after|before|where|to|without|by|in)\b"
 )
 _PRONOUN = re.compile(r"(?i)\b(?:it|its|it['’]s|they|them|their|he|she|his|her|this|that one)\b")
 
@@ -121,9 +125,7 @@ def _passages(study: Study, block: Block, *, before_code: bool) -> Iterator[Pass
             continue
         mentions = [m for m in analysis.mentions[sentence.index] if m.end <= length]
         keys = tuple(dict.fromkeys(m.key for m in mentions))
-        concepts = [m for m in mentions if m.key not in local]
-        pronoun = _PRONOUN.search(sentence.text)
-        orphan = pronoun is not None and not any(m.start < pronoun.start() for m in concepts)
+        orphan = _refers_back(sentence.text, [m for m in mentions if m.key not in local], study)
         if analogy and not any(
             analysis.by_key[key].salience > study.telling_salience for key in keys if key not in local
         ):
@@ -151,6 +153,21 @@ def _passages(study: Study, block: Block, *, before_code: bool) -> Iterator[Pass
             shortened=length < len(sentence.text),
         )
         previous = sentence.index
+
+
+def _refers_back(text: str, concepts: Sequence[Mention], study: Study) -> bool:
+    """Whether the first pronoun of a sentence stands for something that the sentence does not name before it."""
+    pronoun = _PRONOUN.search(text)
+    if pronoun is None:
+        return False
+    before = text[: pronoun.start()]
+    kinds = {study.analysis.by_key[m.key].kind for m in concepts if m.start < pronoun.start()}
+    if not kinds - {"quantity", "year"} or before.endswith(("one of ", "some of ", "all of ", "each of ", "most of ")):
+        return True
+    is_object = pronoun[0].lower() in {"it", "them", "him"} and not re.match(
+        r"(?i)\s+(?:is|was|are|were|has|had|can|will|does|did|may|[a-z]+s)\b", text[pronoun.end() :]
+    )
+    return is_object and not _CLAUSE.search(before)
 
 
 def _listings(study: Study, blocks: list[Block], groups: dict[int, list[Block]]) -> Iterator[Listing]:

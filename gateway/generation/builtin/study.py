@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from gateway.generation.builtin.document import Document
 from gateway.generation.builtin.fitness import words_in
+from gateway.generation.builtin.lexicon import SMALL_IN_TITLES
 from gateway.generation.builtin.terms import Analysis
 from gateway.generation.builtin.words import content_words
 from gateway.generation.model import SourceRef
@@ -71,6 +72,14 @@ class Study(Struct, frozen=True, dict=True):
             counts.update(word for word in content_words(sentence.text) if len(word) > 2 and word.isalpha())
         ranked = sorted((word for word in counts if counts[word] > 1), key=lambda word: (-counts[word], word))
         return tuple(ranked[:_MOST_FREQUENT])
+
+    @cached_property
+    def small_words(self) -> frozenset[str]:
+        """The words that the document writes small somewhere, which no heading makes names."""
+        found: set[str] = set()
+        for sentence in self.document.sentences[:_MOST_COUNTED]:
+            found.update(re.findall(r"\b[a-z][^\W\d_]+", sentence.text))
+        return frozenset(found | SMALL_IN_TITLES)
 
     @cached_property
     def mean_words(self) -> float:

@@ -81,7 +81,7 @@ def _from_headings(
         options.append(ranked[0][0].title)
     elif ranked:
         pair = sorted(ranked[:2], key=lambda entry: entry[0].index)
-        joined = _joined(pair[0][0].title, pair[1][0].title)
+        joined = _joined(study, pair[0][0].title, pair[1][0].title)
         dominant = ranked[0][1] > 0.7 * sum(words for _, words in ranked)
         options.extend(
             [ranked[0][0].title, joined] if dominant or len(joined) > _LONGEST_TITLE else [joined, ranked[0][0].title]
@@ -124,12 +124,12 @@ def _below(section: Section, head: Section) -> bool:
     return section.path[: len(path)] == path
 
 
-def _joined(first: str, second: str) -> str:
+def _joined(study: Study, first: str, second: str) -> str:
     if first.lower() == second.lower():
         return first
     lowered = (
         re.sub(r"^(?:The|An?)\b", lambda article: article[0].lower(), second)
-        if _keeps_case(second)
+        if _keeps_case(study, second)
         else second[:1].lower() + second[1:]
     )
     if first.endswith(("?", "!")):
@@ -143,10 +143,12 @@ def _joined(first: str, second: str) -> str:
     return f"{first} and {lowered}" if plain else f"{first}; {second}"
 
 
-def _keeps_case(title: str) -> bool:
-    """Whether a heading is written with capitals throughout, so that its first word keeps its own."""
+def _keeps_case(study: Study, title: str) -> bool:
+    """Whether a heading begins with a name or is written with capitals throughout, so that its first word keeps its own."""
     words = [word for word in title.split() if len(word) > 3]
-    return len(words) < 2 or sum(word[0].isupper() for word in words) > 1 or title[1:2].isupper()
+    first = re.match(r"[^\W\d_]+", title)
+    named = first is not None and first[0].lower() not in study.small_words
+    return named or sum(word[0].isupper() for word in words) > 1 or title[1:2].isupper()
 
 
 def telling_terms(study: Study, sentences: AbstractSet[int]) -> list[Term]:
