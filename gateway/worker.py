@@ -51,7 +51,7 @@ async def run(
         bench = Bench(
             sql=sql,
             clock=clock,
-            generators=generators or _chosen(settings),
+            generators=generators or await _chosen(settings, concurrency + TEST_SLOTS, stack),
             publish=publisher(sql, Mirror(transport)),
             wake=waker.wake,
             lease_seconds=settings.lease_seconds,
@@ -92,7 +92,8 @@ def _works(bench: Bench, env: Env) -> dict[str, Work]:
     }
 
 
-def _chosen(settings: Settings) -> Callable[[Env], Generator]:
+async def _chosen(settings: Settings, slots: int, stack: AsyncExitStack) -> Callable[[Env], Generator]:
+    from gateway.generation.builtin.crew import Crew
     from gateway.generation.choice import choose_generators
 
-    return choose_generators(settings)
+    return choose_generators(settings, await stack.enter_async_context(Crew(slots)))

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from typing import Literal
 
 from gateway.generation.builtin import BuiltinGenerator
+from gateway.generation.builtin.crew import Crew
 from gateway.generation.model import Generator
 from gateway.generation.sandbox import SandboxGenerator
 from gateway.settings import Settings
 
 
-def choose_generators(settings: Settings) -> Callable[[Literal["live", "test"]], Generator]:
-    """Return what names the generator of an env; raises ValueError for a kind that there is not."""
+def choose_generators(settings: Settings, crew: Crew) -> Callable[[Literal["live", "test"]], Generator]:
+    """Return what names the generator of an env, both working with `crew`; raises ValueError for a kind that there is not."""
     if settings.generator != "builtin":
         raise ValueError(settings.generator)
-    live, test = BuiltinGenerator(), SandboxGenerator()
+    live, test = BuiltinGenerator(crew), SandboxGenerator(crew)
 
     def choose(env: Literal["live", "test"]) -> Generator:
         return live if env == "live" else test

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gateway.generation.builtin import BuiltinGenerator
+from gateway.generation.builtin.crew import Crew
 from gateway.generation.model import (
     ArtifactDraft,
     ArtifactKind,
@@ -86,8 +87,8 @@ def script_of(topic: str) -> Script:
 class SandboxGenerator:
     """Follows the script in the topic; what it makes, it makes as `builtin` does, of a sample where there is no source."""
 
-    def __init__(self) -> None:
-        self._builtin = BuiltinGenerator()
+    def __init__(self, crew: Crew | None = None) -> None:
+        self._builtin = BuiltinGenerator(crew)
 
     async def outline(self, order: Order) -> Outline:
         """The outline; the script `fail` ends here, `stall` waits here."""

@@ -1,34 +1,47 @@
-"""The builtin kind of generator: the pure making of a course, run beside the event loop."""
+"""The builtin kind of generator: the pure making of a course, done by a crew of child processes."""
 
 import asyncio
-import hashlib
-import threading
 from collections.abc import Sequence
 
-import msgspec
-
-from gateway.generation.builtin import making
-from gateway.generation.model import ArtifactDraft, ArtifactKind, Order, Outline
-
-_KEPT_OPEN = 2
+from gateway.generation.builtin.crew import Crew
+from gateway.generation.builtin.tasks import (
+    Crashed,
+    Desk,
+    DraftsMade,
+    Failed,
+    MakeAgain,
+    MakeModule,
+    MakeOutline,
+    OutlineMade,
+    Reply,
+    Task,
+)
+from gateway.generation.model import ArtifactDraft, ArtifactKind, GenerationFailed, NothingElse, Order, Outline
+from gateway.log import log
 
 
 class BuiltinGenerator:
-    """Makes courses of their sources alone. The work runs in a thread, so a worker can renew its lease meanwhile;
-    the last orders are kept read, so a course is read once and not once a module.
+    """Makes courses of their sources alone.
+
+    With a crew, a long document holds up nobody else and a cancelled call ends at once: what a worker needs. Without
+    one it works in this process, call by call, for whoever has nothing else to do.
     """
 
-    def __init__(self) -> None:
-        self._open: dict[bytes, making.Workshop] = {}
-        self._lock = threading.Lock()
+    def __init__(self, crew: Crew | None = None) -> None:
+        self._crew = crew
+        self._desk = Desk()
+        self._one_at_a_time = asyncio.Lock()
 
     async def outline(self, order: Order) -> Outline:
         """Cut the order's sources into modules. Raises source_unreadable where they hold no usable sentence."""
-        return await asyncio.to_thread(lambda: making.outline_of(self._workshop(order)))
+        reply = await self._done(MakeOutline(order))
+        if not isinstance(reply, OutlineMade):
+            raise TypeError(reply)
+        return reply.outline
 
     async def module(self, order: Order, outline: Outline, index: int) -> list[ArtifactDraft]:
         """Make the artifacts of one module; the same input gives the same bytes."""
-        return await asyncio.to_thread(lambda: making.module_of(self._workshop(order), outline, index))
+        return await self._drafts(MakeModule(order, outline, index))
 
     async def regenerate(
         self,
@@ -40,17 +53,30 @@ class BuiltinGenerator:
         notes: Sequence[str],
     ) -> ArtifactDraft:
         """Make one artifact again, following the notes. Raises NothingElse where nothing different can be made."""
-        return await asyncio.to_thread(
-            lambda: making.remade(self._workshop(order), outline, index, kind, earlier, notes)
-        )
+        [draft] = await self._drafts(MakeAgain(order, outline, index, kind, list(earlier), list(notes)))
+        return draft
 
-    def _workshop(self, order: Order) -> making.Workshop:
-        key = hashlib.sha256(msgspec.json.encode(order)).digest()
-        with self._lock:
-            kept = self._open.pop(key, None)
-        shop = kept or making.open_workshop(order)
-        with self._lock:
-            self._open[key] = shop
-            while len(self._open) > _KEPT_OPEN:
-                del self._open[next(iter(self._open))]
-        return shop
+    async def _drafts(self, task: Task) -> list[ArtifactDraft]:
+        reply = await self._done(task)
+        if not isinstance(reply, DraftsMade):
+            raise TypeError(reply)
+        return reply.drafts
+
+    async def _done(self, task: Task) -> Reply:
+        if self._crew is not None:
+            reply = await self._crew.do(task)
+        else:
+            async with self._one_at_a_time:
+                reply = await asyncio.to_thread(self._desk.do, task)
+        if isinstance(reply, Failed):
+            raise _failure(reply)
+        if isinstance(reply, Crashed):
+            log.error("generator.crashed", error_type=reply.error_type)
+            raise GenerationFailed("generator_error", "The generator failed.", retryable=True)
+        return reply
+
+
+def _failure(reply: Failed) -> GenerationFailed:
+    if reply.nothing_else:
+        return NothingElse(reply.message)
+    return GenerationFailed(reply.code, reply.message, retryable=reply.retryable)

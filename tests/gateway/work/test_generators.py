@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from gateway.generation.builtin.crew import Crew
 from gateway.generation.choice import choose_generators
 from gateway.work.bench import Bench
 from gateway.work.generations import run_generation
@@ -18,8 +19,8 @@ KINDS = ["slides", "notes", "narration", "quiz"]
 
 
 async def made(shop: Shop, database_url: str, redis_url: str, generation_id: str, lease_seconds: float = 30.0) -> Bench:
-    choose = choose_generators(settings_for(database_url, redis_url))
-    async with open_bench(database_url, FakeGenerator(), lease_seconds=lease_seconds) as fake:
+    async with Crew(1) as crew, open_bench(database_url, FakeGenerator(), lease_seconds=lease_seconds) as fake:
+        choose = choose_generators(settings_for(database_url, redis_url), crew)
         bench = Bench(fake.sql, fake.clock, choose, fake.publish, fake.wake, fake.lease_seconds)
         await run_generation(bench, generation_waits(shop.center_id, shop.env, generation_id), Halt())  # type: ignore[arg-type]
         for artifact_id in await shop.artifact_ids(generation_id):
