@@ -27,7 +27,7 @@ class PartialBrief(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def __post_init__(self) -> None:
         """Hold `artifacts` to a subset, as the whole brief does."""
         if self.artifacts is not UNSET and len(set(self.artifacts)) != len(self.artifacts):
-            raise ValueError("`artifacts` names a kind twice")
+            raise ValueError("`artifacts` each kind once")
 
 
 def overlay(*layers: PartialBrief | Brief | None) -> Brief | None:

@@ -53,9 +53,13 @@ def _of_validation(error: ValidationException) -> Problem:
     return InvalidParameter(missing[1] if missing else "request", "it is required")
 
 
+_PROBLEM_WANTED: Final = re.compile(rb"application/problem\+json(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|\Z))")
+"""Named in `Accept`, and not with a weight of nought."""
+
+
 def wants_problem_json(accept: bytes | None) -> bool:
     """Whether the client asked for RFC 9457."""
-    return accept is not None and PROBLEM_JSON.encode() in accept.lower()
+    return accept is not None and _PROBLEM_WANTED.search(accept.lower()) is not None
 
 
 def render(problem: Problem, request_id: str, *, as_rfc_9457: bool, public_url: str) -> tuple[Headers, bytes]:

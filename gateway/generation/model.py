@@ -36,7 +36,7 @@ class Brief(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def __post_init__(self) -> None:
         """Hold `artifacts` to a subset: naming a kind twice is a mistake, not a wish for two."""
         if len(set(self.artifacts)) != len(self.artifacts):
-            raise ValueError("`artifacts` names a kind twice")
+            raise ValueError("`artifacts` each kind once")
 
 
 class Source(Struct, frozen=True):

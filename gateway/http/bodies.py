@@ -11,7 +11,7 @@ from litestar import Request as LitestarRequest
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Empty
 
-from gateway.errors import BodyTooLarge, RequestTimeout, UnsupportedMediaType
+from gateway.errors import BodyTooLarge, MalformedJson, RequestTimeout, UnsupportedMediaType
 from gateway.http.decoding import decode
 
 BODY_SECONDS: Final = 30.0
@@ -32,17 +32,13 @@ class NoFields(Request, frozen=True):
     """The body of a route that takes none: absent, or `{}`."""
 
 
-class ClientGone(Exception):
-    """The client hung up before its body was there; nobody is left to be answered."""
-
-
 class GatewayRequest(LitestarRequest[Any, Any, Any]):
     """Litestar's request with our way of reading bodies."""
 
     async def body(self) -> bytes:
         """The body, at most as large as its route allows and within 30 seconds.
 
-        Raises BodyTooLarge, RequestTimeout, ClientGone. Where a handler needs `data` and nothing came: `{}`.
+        Raises BodyTooLarge, RequestTimeout, MalformedJson. Where a handler needs `data` and nothing came: `{}`.
         """
         if self._body is Empty:
             route: HTTPRouteHandler = self.scope["route_handler"]  # type: ignore[assignment]
@@ -86,7 +82,7 @@ class GatewayRequest(LitestarRequest[Any, Any, Any]):
     async def _next(self) -> Any:
         message = await self.receive()
         if message["type"] == "http.disconnect":
-            raise ClientGone
+            raise MalformedJson("The body ended before it was whole.")
         return message
 
 

@@ -14,6 +14,8 @@ T = TypeVar("T")
 _PLACE: Final = re.compile(r"(?P<what>.*) - at `(?:key in )?\$(?P<path>[^`]*)`\Z", re.DOTALL)
 _MISSING: Final = re.compile(r"Object missing required field `(?P<name>.*)`\Z", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z", re.DOTALL)
+_OWN_RULE: Final = re.compile(r"`(?P<name>[a-z_]+)` (?P<rule>.*)\Z", re.DOTALL)
+"""How a `__post_init__` of ours names the field of its struct that is wrong, and what it must be."""
 _LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
 _NUL: Final = b"\\u0000"
 _SCAN_BYTES_MAX: Final = 65_536
@@ -64,6 +66,8 @@ def field_problem(text: str, kind: Any) -> Problem:
         return MissingRequiredField(_joined(path, missing["name"]))
     if (unknown := _UNKNOWN.match(what)) is not None:
         return UnknownField(_joined(path, unknown["name"]))
+    if (own := _OWN_RULE.match(what)) is not None:
+        return InvalidField(_joined(path, own["name"]), own["rule"])
     return InvalidField(path or "body", requirement(what, kind, path))
 
 

@@ -1,5 +1,6 @@
 """Query parameters: known ones, given once, converted strictly; everything else is `invalid_parameter`."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Union
 from urllib.parse import unquote_to_bytes
@@ -16,6 +17,7 @@ from gateway.http.decoding import requirement
 _CONSTRAINTS: Final = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length")
 _SMALLEST: Final = -(2**63)
 _LARGEST: Final = 2**63 - 1
+_WHOLE: Final = re.compile(r"-?[0-9]{1,19}")
 
 
 class QueryField:
@@ -38,6 +40,8 @@ class QueryField:
             value = msgspec.convert(text, self.type, strict=False)
         except msgspec.ValidationError as error:
             raise InvalidParameter(self.name, requirement(str(error), self.type)) from None
+        if type(value) is int and _WHOLE.fullmatch(text) is None:
+            raise InvalidParameter(self.name, "a whole number in digits")
         if isinstance(value, int) and not _SMALLEST <= value <= _LARGEST:
             raise InvalidParameter(self.name, "an integer that fits into 64 bit")
         return value

@@ -9,7 +9,6 @@ from gateway import metrics
 from gateway.drain import DRAIN
 from gateway.errors import InternalError, Problem
 from gateway.errors.render import named, render, wants_problem_json
-from gateway.http.bodies import ClientGone
 from gateway.log import log
 from gateway.pipeline import request_log
 from gateway.pipeline.authentication import Known
@@ -65,8 +64,6 @@ class Exchange:
 
     async def fail(self, error: Exception, accept: bytes | None, public_url: str) -> None:
         """Answer with the problem behind `error`, unless nobody listens or the answer has begun."""
-        if isinstance(error, ClientGone):
-            return
         problem = self._problem = named(error)
         if isinstance(problem, InternalError):
             metrics.INTERNAL_ERRORS.inc()

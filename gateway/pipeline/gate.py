@@ -29,7 +29,7 @@ from gateway.errors import (
 from gateway.errors.render import named
 from gateway.guards import CALLER, DECISION, SERVICES
 from gateway.http.bodies import BODY_BYTES_MAX
-from gateway.ids import RequestIds
+from gateway.ids import SHAPE, RequestIds
 from gateway.metrics import Tally
 from gateway.periods import current_period
 from gateway.pipeline import head, rates
@@ -99,6 +99,9 @@ class Gate:
             route = scope.get("path_template") or UNROUTED
             # A method is the client's own word: those that no route has are one label, and one word in the log.
             method = scope["method"] if scope["method"] in METHODS else "OTHER"
+            for name, value in (scope.get("path_params") or _NONE).items():
+                if SHAPE.fullmatch(value) is not None:
+                    exchange.facts.setdefault(name, value)
             exchange.log(method, route, seconds)
             self._tally.request(route, method, exchange.status, seconds)
 

@@ -24,6 +24,9 @@ _HOST: Final = re.compile(rb"[0-9A-Za-z!$&'()*+,;=\-._~:\[\]@%]*")
 _BAD_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _BEARER: Final = b"bearer "
 
+HEAD_BYTES_MAX: Final = 32_768
+"""The HTTP server refuses much larger heads itself; its own bound is a buffer's, and not this sharp."""
+
 AMBIGUOUS: Final = b"\0"
 """In place of a key: both headers were sent, and they differ."""
 
@@ -32,6 +35,8 @@ def judge(headers: RawHeaders, by_name: Mapping[bytes, bytes], scope: Mapping[st
     """What is wrong with the head, if anything. `by_name` holds the last header of each name."""
     if len(by_name) != len(headers) and (doubled := _doubled(headers)) is not None:
         return InvalidParameter(doubled, "a header that is sent once")
+    if sum(len(name) + len(value) for name, value in headers) + 4 * len(headers) > HEAD_BYTES_MAX:
+        return InvalidParameter("headers", "at most 32 KiB in all")
     if b"content-encoding" in by_name:
         return UnsupportedMediaType("Content-Encoding")
     if not _is_host(by_name.get(b"host", b"")):

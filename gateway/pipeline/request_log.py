@@ -39,7 +39,7 @@ class RequestLine(Struct, kw_only=True, omit_defaults=True, gc=False):
 def write(line: RequestLine, facts: dict[str, Any]) -> None:
     """Put the line into the log, with what the handler bound. Everything in it is ours but the facts, which are redacted."""
     if facts:
-        log.sink().write(_encode({**msgspec.structs.asdict(line), **redacted(facts)}))
+        log.sink().write(_encode({**msgspec.to_builtins(line), **redacted(facts)}))
     else:
         log.sink().write(_encode(line))
 

@@ -49,6 +49,7 @@ async def test_a_request_is_one_line(logged: Path, client: httpx.AsyncClient, cu
         "error_code": "course_not_found",
         "rate_limit": 500,
         "rate_remaining": 499,
+        "course_id": "crs_" + "a" * 26,
     }
 
 

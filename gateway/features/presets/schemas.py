@@ -35,7 +35,7 @@ class BriefEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, o
     def __post_init__(self) -> None:
         """Hold `artifacts` to a subset, as every brief does."""
         if isinstance(self.artifacts, list) and len(set(self.artifacts)) != len(self.artifacts):
-            raise ValueError("`artifacts` names a kind twice")
+            raise ValueError("`artifacts` each kind once")
 
 
 class PresetEdit(Request, frozen=True):

@@ -77,7 +77,7 @@ async def test_a_patch_of_nothing_changes_nothing(client: httpx.AsyncClient, cus
         ({"brief": {"topic": "x", "modules": 0}}, "invalid_field", "brief.modules"),
         ({"brief": {"topic": "x", "modules": "3"}}, "invalid_field", "brief.modules"),
         ({"brief": {"topic": "x", "artifacts": ["notes", "film"]}}, "invalid_field", "brief.artifacts[1]"),
-        ({"brief": {"topic": "x", "artifacts": ["quiz", "quiz"]}}, "invalid_field", "brief"),
+        ({"brief": {"topic": "x", "artifacts": ["quiz", "quiz"]}}, "invalid_field", "brief.artifacts"),
         ({"brief": {"topic": "x", "colour": 1}}, "unknown_field", "brief.colour"),
         ({"review": ["outline"]}, "unknown_field", "review"),
         ({"preset_id": "nope"}, "invalid_field", "preset_id"),

@@ -77,7 +77,7 @@ async def test_an_empty_edit_changes_nothing(client: httpx.AsyncClient, customer
         ({"name": "x", "brief": {"modles": 2}}, "unknown_field", "brief.modles"),
         ({"name": "x", "brief": {"level": "expert"}}, "invalid_field", "brief.level"),
         ({"name": "x", "brief": {"artifacts": []}}, "invalid_field", "brief.artifacts"),
-        ({"name": "x", "brief": {"artifacts": ["quiz", "quiz"]}}, "invalid_field", "brief"),
+        ({"name": "x", "brief": {"artifacts": ["quiz", "quiz"]}}, "invalid_field", "brief.artifacts"),
         ({"name": "x", "brief": {"objectives": ["a", 1]}}, "invalid_field", "brief.objectives[1]"),
         ({"name": "x", "brief": {"topic": "a\0b"}}, "invalid_field", "brief.topic"),
     ],
