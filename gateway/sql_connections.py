@@ -160,7 +160,13 @@ class Connections:
     async def _open_one(self) -> None:
         try:
             connection = await self.connect(timeout=CONNECT_TIMEOUT_SECONDS)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except (
+            OSError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            TimeoutError,
+        ) as error:
             self._open -= 1
             self._suspect()
             # PostgreSQL has no room for one more: those that we have will serve.

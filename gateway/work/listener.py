@@ -13,7 +13,7 @@ from typing import Any, Final
 import asyncpg
 from pgqueuer import PgQueuer
 from pgqueuer.domain.models import Job, Schedule
-from pgqueuer.errors import FailingListenerError, RetryRequested
+from pgqueuer.errors import RetryRequested
 
 from gateway.log import log
 from gateway.stores import Overloaded, StoreDown
@@ -54,13 +54,7 @@ class Listener:
         while not halt.asked.is_set():
             try:
                 await self._listen_once(halt)
-            except (
-                OSError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                FailingListenerError,
-                TimeoutError,
-            ) as error:
+            except Exception as error:  # ruff: ignore[blind-except] - however a connection dies, the worker must not
                 log.warning("queue.lost", error_type=type(error).__name__)
             with suppress(TimeoutError):
                 async with asyncio.timeout(AGAIN_SECONDS):
@@ -152,5 +146,5 @@ async def _cancel(task: "asyncio.Task[Any]") -> None:
 
 
 async def _close(connection: Any) -> None:
-    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+    with suppress(Exception):  # it is given up either way
         await connection.close(timeout=1)
