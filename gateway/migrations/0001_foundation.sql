@@ -1,6 +1,14 @@
 -- Centers, keys, plans and courses. Every row that belongs to a center carries its env, and every
 -- key leads with (center_id, env): another center's row can't be found by forgetting a predicate.
 
+-- What a launch writes checks its words by domains: a domain's rule is prepared once a connection, a table's CHECK is
+-- read and prepared anew by every statement.
+create domain environment as text check (value in ('live', 'test'));
+create domain course_status as text
+    check (value in ('awaiting_brief', 'awaiting_launch', 'generating', 'ready', 'failed', 'canceled'));
+create domain generation_status as text check (value in ('queued', 'running', 'paused', 'succeeded', 'failed', 'canceled'));
+create domain generation_phase as text check (value in ('queued', 'outline', 'modules', 'done'));
+
 create table plan (
     id                          text primary key,
     requests_per_minute         bigint not null check (requests_per_minute between 1 and 1000000000),
@@ -99,10 +107,10 @@ create index preset_newest on preset (center_id, env, created_at desc, id desc);
 
 create table course (
     center_id     text not null references center,
-    env           text not null check (env in ('live', 'test')),
+    env           environment not null,
     id            text not null,
     title         text,
-    status        text not null check (status in ('awaiting_brief', 'awaiting_launch', 'generating', 'ready', 'failed', 'canceled')),
+    status        course_status not null,
     external_ref  text,
     preset_id     text,                                 -- kept as a fact after the preset is deleted
     brief         jsonb,
@@ -112,7 +120,7 @@ create table course (
     launched_at   timestamptz,
     finished_at   timestamptz,
     primary key (center_id, env, id)
-);
+) with (fillfactor = 80);                               -- a course changes a few times: its versions find room beside it
 create index course_newest on course (center_id, env, created_at desc, id desc);
 create index course_by_external_ref on course (center_id, env, external_ref) where external_ref is not null;
 
@@ -137,7 +145,7 @@ create table generation (
     env               text not null,
     id                text not null,
     course_id         text not null,
-    status            text not null check (status in ('queued', 'running', 'paused', 'succeeded', 'failed', 'canceled')),
+    status            generation_status not null,
     attempt           integer not null default 1,       -- launches and relaunches of the course
     claims            integer not null default 0,       -- how often a worker took it; after 5: failed, worker_lost
     lease_until       timestamptz,
@@ -145,7 +153,7 @@ create table generation (
     cancel_requested  boolean not null default false,
     hold_id           text not null,
     launch_key        text,
-    phase             text not null default 'queued' check (phase in ('queued', 'outline', 'modules', 'done')),
+    phase             generation_phase not null default 'queued',
     modules_done      integer not null default 0,
     modules_total     integer not null,
     units_held        bigint not null,                  -- as launched
@@ -158,7 +166,7 @@ create table generation (
     finished_at       timestamptz,
     primary key (center_id, env, id),
     foreign key (center_id, env, course_id) references course on delete cascade
-);
+) with (fillfactor = 80);
 create index generation_by_course on generation (center_id, env, course_id);
 create index generation_by_launch_key on generation (center_id, env, launch_key) where launch_key is not null;
 create index generation_due on generation (created_at) where status in ('queued', 'running');

@@ -7,6 +7,11 @@
 -- regenerations counter, lineage, center_counter; several of one kind by id.
 -- Hot tables carry no foreign keys: the functions are their only writers, and reconcile proves the sums.
 
+create domain meter as text check (value in ('generation', 'regenerations'));
+create domain hold_state as text check (value in ('HELD', 'SETTLED', 'RELEASED', 'EXPIRED', 'REFUNDED'));
+create domain ledger_kind as text check (value in ('hold', 'settle', 'release', 'expire', 'refund', 'grant'));
+create domain tally as bigint check (value >= 0);   -- nothing is clamped: what would go below zero fails
+
 create table quota_period (
     center_id  text not null references center,
     start_at   timestamptz not null,
@@ -16,14 +21,15 @@ create table quota_period (
 
 create table quota_counter (
     center_id       text not null references center,
-    env             text not null check (env in ('live', 'test')),
-    meter           text not null check (meter in ('generation', 'regenerations')),
+    env             environment not null,
+    meter           meter not null,
     period_start    timestamptz not null,
-    settled         bigint not null default 0 check (settled >= 0),
-    held            bigint not null default 0 check (held >= 0),
-    granted         bigint not null default 0 check (granted >= 0),
+    period_end      timestamptz not null,           -- the stored period's; it never changes
+    settled         tally not null default 0,
+    held            tally not null default 0,
+    granted         tally not null default 0,
     version         bigint not null default 0,      -- rises with every change
-    limits_version  bigint not null default 0,      -- rises, under its lock, when the center's limits change
+    limits_version  bigint not null default 0,      -- the limits_revision that locked it last
     peak_percent    bigint not null default 0,      -- the most of the allowance that was ever used
     peak_before     bigint not null default 0,      -- ... and before the last hold: alerts lie between the two
     primary key (center_id, env, meter, period_start),
@@ -32,8 +38,8 @@ create table quota_counter (
 
 create table center_counter (
     center_id       text not null references center,
-    env             text not null check (env in ('live', 'test')),
-    running         bigint not null default 0 check (running >= 0),
+    env             environment not null,
+    running         tally not null default 0,
     version         bigint not null default 0,
     limits_version  bigint not null default 0,
     primary key (center_id, env)
@@ -42,10 +48,10 @@ create table center_counter (
 -- Counts `regenerations_per_artifact` over all copies of an artifact and for ever.
 create table quota_lineage (
     center_id   text not null references center,
-    env         text not null check (env in ('live', 'test')),
+    env         environment not null,
     lineage_id  text not null,
-    settled     bigint not null default 0 check (settled >= 0),
-    held        bigint not null default 0 check (held >= 0),
+    settled     tally not null default 0,
+    held        tally not null default 0,
     primary key (center_id, env, lineage_id)
 );
 
@@ -58,13 +64,14 @@ create table quota_hold (
     owner_id        text not null,                  -- the generation or regeneration
     subject_id      text not null,                  -- the course
     lineage_id      text,
-    state           text not null check (state in ('HELD', 'SETTLED', 'RELEASED', 'EXPIRED', 'REFUNDED')),
-    units           bigint not null check (units > 0),
-    settled_units   bigint not null default 0 check (settled_units between 0 and units),
-    refunded_units  bigint not null default 0 check (refunded_units between 0 and settled_units),
+    state           hold_state not null,
+    units           tally not null,
+    settled_units   tally not null default 0,
+    refunded_units  tally not null default 0,
     deadline_at     timestamptz,                    -- set by a lease alone; queued and paused holds have none
     created_at      timestamptz not null,
-    ended_at        timestamptz
+    ended_at        timestamptz,
+    check (units > 0 and settled_units <= units and refunded_units <= settled_units)
 );
 create index quota_hold_due on quota_hold (deadline_at) where state = 'HELD' and deadline_at is not null;
 create index quota_hold_charged on quota_hold (owner_id) where settled_units > 0;
@@ -76,7 +83,7 @@ create table quota_ledger (
     env           text not null,
     meter         text not null,
     period_start  timestamptz not null,
-    kind          text not null check (kind in ('hold', 'settle', 'release', 'expire', 'refund', 'grant')),
+    kind          ledger_kind not null,
     units         bigint not null,
     settled       bigint not null default 0,        -- what the line adds to each counter
     held          bigint not null default 0,
@@ -133,26 +140,30 @@ create table limits_revision (
     revision   bigint not null
 );
 
+-- What a center may use now, with the revision that says how new this is; NULL = unlimited.
+create view center_allowance as
+select l.center_id, l.generation_units_per_month, l.regenerations_per_month, l.regenerations_per_artifact,
+       l.concurrent_generations, l.alert_percents, coalesce(r.revision, 0) as revision
+  from effective_limit l
+  left join limits_revision r on r.center_id = l.center_id;
+
+-- The test env runs at most 2.
+create function running_allowed(p_env text, p_limit bigint) returns bigint language sql immutable as $$
+    select case p_env when 'test' then least(p_limit, 2) else p_limit end
+$$;
+
 -- A counter as it stands, with what its center may use of it; NULL = unlimited.
 create view quota_state as
-select q.center_id, q.env, q.meter, q.period_start, p.end_at as period_end, q.settled, q.held, q.granted,
-       q.version + coalesce(r.revision, 0) as version, coalesce(r.revision, 0) as revision, q.limits_version,
-       l.units_limit, l.units_limit + q.granted as allowed, l.alert_percents
+select q.center_id, q.env, q.meter, q.period_start, q.period_end, q.settled, q.held, q.granted, q.version + a.revision as version,
+       case q.meter when 'generation' then a.generation_units_per_month else a.regenerations_per_month end + q.granted as allowed
   from quota_counter q
-  join quota_period p on p.center_id = q.center_id and p.start_at = q.period_start
-  join (select center_id, 'generation' as meter, generation_units_per_month as units_limit, alert_percents from effective_limit
-        union all
-        select center_id, 'regenerations', regenerations_per_month, alert_percents from effective_limit) l
-    on l.center_id = q.center_id and l.meter = q.meter
-  left join limits_revision r on r.center_id = q.center_id;
+  join center_allowance a on a.center_id = q.center_id;
 
--- How many generations run and may run; the test env runs at most 2.
+-- How many generations run and may run.
 create view running_state as
-select k.center_id, k.env, k.running, k.version + coalesce(r.revision, 0) as version, coalesce(r.revision, 0) as revision, k.limits_version,
-       case k.env when 'test' then least(l.concurrent_generations, 2) else l.concurrent_generations end as allowed
+select k.center_id, k.env, k.running, k.version + a.revision as version, running_allowed(k.env, a.concurrent_generations) as allowed
   from center_counter k
-  join effective_limit l on l.center_id = k.center_id
-  left join limits_revision r on r.center_id = k.center_id;
+  join center_allowance a on a.center_id = k.center_id;
 
 -- A changed limit locks the counters that admit by it: what was admitted on the old one is committed before, and
 -- a hold that was waiting decides again.
@@ -160,17 +171,18 @@ create function limits_changed() returns trigger language plpgsql as $$
 declare
     changed text;
     newest timestamptz;
+    now_revision bigint;
 begin
     if tg_table_name = 'center' then changed := new.id;
     elsif tg_op = 'DELETE' then changed := old.center_id;
     else changed := new.center_id;
     end if;
     insert into limits_revision as r (center_id, revision) values (changed, 1)
-        on conflict (center_id) do update set revision = r.revision + 1;
+        on conflict (center_id) do update set revision = r.revision + 1 returning revision into now_revision;
     select max(start_at) into newest from quota_period where center_id = changed;
     perform 1 from quota_counter where center_id = changed and period_start >= newest order by env, meter for update;
-    update quota_counter set limits_version = limits_version + 1 where center_id = changed and period_start >= newest;
-    update center_counter set limits_version = limits_version + 1 where center_id = changed;
+    update quota_counter set limits_version = now_revision where center_id = changed and period_start >= newest;
+    update center_counter set limits_version = now_revision where center_id = changed;
     return null;
 end $$;
 create trigger limits_changed after insert or update or delete on center_limit
@@ -245,83 +257,101 @@ returns timestamptz language plpgsql as $$
 declare
     period quota_period := quota_period_open(p_center, p_start, p_end, p_now);
 begin
-    insert into quota_counter (center_id, env, meter, period_start)
-    values (p_center, p_env, p_meter, period.start_at) on conflict do nothing;
+    insert into quota_counter (center_id, env, meter, period_start, period_end)
+    values (p_center, p_env, p_meter, period.start_at, period.end_at) on conflict do nothing;
     perform 1 from quota_counter
       where center_id = p_center and env = p_env and meter = p_meter and period_start = period.start_at for update;
     return period.start_at;
+end $$;
+
+-- What came of a wish for units. NULL outcome: nothing was written, and whoever asked decides again under the lock.
+create type hold_outcome as (
+    outcome text /* held, quota_exceeded, lineage_cap */, allowed bigint /* limit + granted; null = unlimited */,
+    settled bigint, held bigint, version bigint, period_start timestamptz, period_end timestamptz, alerts bigint[],
+    lineage_used bigint, lineage_cap bigint, granted bigint);
+
+create function alerts_between(p_percents bigint[], p_before bigint, p_peak bigint) returns bigint[] language sql immutable as $$
+    select array(select t from unnest(p_percents) t where t > p_before and t <= p_peak order by t)
+$$;
+
+-- Holds p_units where they fit into p_limit, which was read together with p_revision by an earlier statement. Whoever
+-- changes a limit leaves his revision on the counter, under its lock: an update that waited for him finds a newer one
+-- there than its own, and does nothing.
+create function quota_take(
+    p_center text, p_env text, p_meter text, p_period_start timestamptz, p_hold text, p_owner text, p_subject text, p_units bigint,
+    p_lineage text, p_request_id text, p_actor text, p_now timestamptz, p_limit bigint, p_revision bigint, p_percents bigint[])
+returns hold_outcome language plpgsql as $$
+declare
+    h hold_outcome;
+begin
+    update quota_counter q
+       set held = q.held + p_units, version = q.version + 1, peak_before = q.peak_percent,
+           peak_percent = greatest(q.peak_percent, (q.settled + q.held + p_units) * 100 / nullif(p_limit + q.granted, 0))
+     where q.center_id = p_center and q.env = p_env and q.meter = p_meter and q.period_start = p_period_start
+       and q.period_start <= p_now and q.period_end > p_now and q.limits_version <= p_revision
+       and (p_limit is null or q.settled + q.held + p_units <= p_limit + q.granted)
+    returning 'held', p_limit + q.granted, q.settled, q.held, q.version + p_revision, q.period_start, q.period_end,
+              case when q.peak_percent > q.peak_before then alerts_between(p_percents, q.peak_before, q.peak_percent) else '{}' end,
+              null, null, q.granted
+         into h;
+    if found then
+        insert into quota_hold (id, center_id, env, meter, period_start, owner_id, subject_id, lineage_id, state, units, created_at)
+        values (p_hold, p_center, p_env, p_meter, p_period_start, p_owner, p_subject, p_lineage, 'HELD', p_units, p_now);
+        insert into quota_ledger (at, center_id, env, meter, period_start, kind, units, held, hold_id, actor, request_id)
+        values (p_now, p_center, p_env, p_meter, p_period_start, 'hold', p_units, p_units, p_hold, p_actor, p_request_id);
+    end if;
+    return h;
 end $$;
 
 -- Holds p_units, of the meter and (with p_lineage) of the artifact's own cap: both or neither. Decided without a
 -- lock where it fits; what does not fit, or meets a changed limit, is decided again under the counter's lock.
 create function quota_hold(
     p_center text, p_env text, p_meter text, p_period_start timestamptz, p_period_end timestamptz, p_hold text, p_owner text,
-    p_subject text, p_units bigint, p_lineage text, p_request_id text, p_actor text, p_now timestamptz,
-    out outcome text, out allowed bigint, out settled bigint, out held bigint, out version bigint,
-    out period_start timestamptz, out period_end timestamptz, out alerts bigint[], out lineage_used bigint, out lineage_cap bigint,
-    out granted bigint)
-language plpgsql as $$
-#variable_conflict use_column
+    p_subject text, p_units bigint, p_lineage text, p_request_id text, p_actor text, p_now timestamptz)
+returns hold_outcome language plpgsql as $$
 declare
-    c quota_state;
-    n quota_counter;
-    taken boolean;
-    locked boolean := p_lineage is not null;
+    h hold_outcome;
+    v_start timestamptz := p_period_start;
+    v_locked boolean := p_lineage is not null;
+    v_taken boolean;
+    v_used bigint;
+    v_cap bigint;
+    v_limit bigint;
+    v_revision bigint;
+    v_percents bigint[];
 begin
-    alerts := '{}';
     if p_units <= 0 then raise exception 'a hold of % units', p_units using errcode = 'invalid_parameter_value'; end if;
-    if locked then perform quota_counter_lock(p_center, p_env, p_meter, p_period_start, p_period_end, p_now); end if;
+    if v_locked then v_start := quota_counter_lock(p_center, p_env, p_meter, p_period_start, p_period_end, p_now); end if;
     loop
-        select * into c from quota_state s
-         where s.center_id = p_center and s.env = p_env and s.meter = p_meter and s.period_end > p_now
-           and s.period_start = (select p.start_at from quota_period p
-                                  where p.center_id = p_center and p.start_at <= p_now order by p.start_at desc limit 1);
-        if c.center_id is not null then
-            if p_lineage is not null then
-                select u.taken, u.used, u.cap into taken, lineage_used, lineage_cap
-                  from lineage_hold(p_center, p_env, p_lineage, p_units) u;
-                if not taken then outcome := 'lineage_cap'; exit; end if;
-            end if;
-            with counted as (
-                update quota_counter q
-                   set held = q.held + p_units, version = q.version + 1, peak_before = q.peak_percent,
-                       peak_percent = greatest(q.peak_percent, (q.settled + q.held + p_units) * 100 / nullif(c.units_limit + q.granted, 0))
-                 where q.center_id = p_center and q.env = p_env and q.meter = p_meter and q.period_start = c.period_start
-                   and q.limits_version = c.limits_version
-                   and (c.units_limit is null or q.settled + q.held + p_units <= c.units_limit + q.granted)
-             returning q.*),
-            kept as (
-                insert into quota_hold (id, center_id, env, meter, period_start, owner_id, subject_id, lineage_id, state, units, created_at)
-                select p_hold, p_center, p_env, p_meter, c.period_start, p_owner, p_subject, p_lineage, 'HELD', p_units, p_now from counted),
-            line as (
-                insert into quota_ledger (at, center_id, env, meter, period_start, kind, units, held, hold_id, actor, request_id)
-                select p_now, p_center, p_env, p_meter, c.period_start, 'hold', p_units, p_units, p_hold, p_actor, p_request_id from counted)
-            select * into n from counted;
-            if n.center_id is not null then
-                outcome := 'held';
-                if n.peak_percent > n.peak_before then
-                    alerts := array(select t from unnest(c.alert_percents) t
-                                     where t > n.peak_before and t <= n.peak_percent order by t);
-                end if;
-                c.settled := n.settled; c.held := n.held; c.granted := n.granted; c.version := n.version + c.revision; c.allowed := c.units_limit + n.granted;
-                exit;
-            end if;
-            if locked then
-                outcome := 'quota_exceeded';
-                if p_lineage is not null then
-                    update quota_lineage l set held = l.held - p_units
-                     where l.center_id = p_center and l.env = p_env and l.lineage_id = p_lineage returning l.settled + l.held into lineage_used;
-                end if;
-                exit;
-            end if;
-        elsif locked then
-            raise exception 'center % has no limits', p_center using errcode = 'foreign_key_violation';
+        if p_lineage is not null then
+            select u.taken, u.used, u.cap into v_taken, v_used, v_cap from lineage_hold(p_center, p_env, p_lineage, p_units) u;
         end if;
-        perform quota_counter_lock(p_center, p_env, p_meter, p_period_start, p_period_end, p_now);
-        locked := true;
+        if v_taken is not false then
+            select case p_meter when 'generation' then a.generation_units_per_month else a.regenerations_per_month end, a.revision,
+                   a.alert_percents
+              into v_limit, v_revision, v_percents
+              from center_allowance a where a.center_id = p_center;
+            h := quota_take(p_center, p_env, p_meter, v_start, p_hold, p_owner, p_subject, p_units, p_lineage, p_request_id, p_actor,
+                            p_now, v_limit, v_revision, v_percents);
+        end if;
+        exit when h.outcome is not null or v_locked;
+        v_start := quota_counter_lock(p_center, p_env, p_meter, p_period_start, p_period_end, p_now);
+        v_locked := true;
     end loop;
-    allowed := c.allowed; settled := c.settled; held := c.held; granted := c.granted; version := c.version;
-    period_start := c.period_start; period_end := c.period_end;
+    if h.outcome is null then
+        if v_taken then
+            update quota_lineage l set held = l.held - p_units
+             where l.center_id = p_center and l.env = p_env and l.lineage_id = p_lineage returning l.settled + l.held into v_used;
+        end if;
+        select case when v_taken is false then 'lineage_cap' else 'quota_exceeded' end,
+               s.allowed, s.settled, s.held, s.version, s.period_start, s.period_end, '{}', null, null, s.granted
+          into h
+          from quota_state s
+         where s.center_id = p_center and s.env = p_env and s.meter = p_meter and s.period_start = v_start;
+    end if;
+    h.lineage_used := v_used;
+    h.lineage_cap := v_cap;
+    return h;
 end $$;
 
 -- The artifact's own cap; called under the counter's lock.
@@ -458,38 +488,51 @@ begin
     return case when found then quota_change_of(true, h) else quota_unchanged(p_hold) end;
 end $$;
 
-create function running_raise(p_center text, p_env text, out admitted boolean, out running bigint, out allowed bigint, out version bigint)
-language plpgsql as $$
-#variable_conflict use_column
+create type running_outcome as (admitted boolean, running bigint, allowed bigint, version bigint);
+
+-- Counts one more where p_allowed has room; like quota_take. All NULL: nothing was written.
+create function running_take(p_center text, p_env text, p_allowed bigint, p_revision bigint) returns running_outcome language plpgsql as $$
+declare
+    r running_outcome;
+begin
+    update center_counter k set running = k.running + 1, version = k.version + 1
+     where k.center_id = p_center and k.env = p_env and k.limits_version <= p_revision
+       and (p_allowed is null or k.running < p_allowed)
+    returning true, k.running, p_allowed, k.version + p_revision into r;
+    return r;
+end $$;
+
+create function running_raise(p_center text, p_env text) returns running_outcome language plpgsql as $$
+declare
+    r running_outcome;
+    v_allowed bigint;
+    v_revision bigint;
 begin
     for attempt in 1..2 loop
-        update center_counter k set running = k.running + 1, version = k.version + 1
-          from running_state s
-         where k.center_id = p_center and k.env = p_env and s.center_id = k.center_id and s.env = k.env
-           and s.limits_version = k.limits_version      -- what was read with the limit: unequal, where a wait outdated it
-           and (s.allowed is null or k.running < s.allowed)
-        returning k.running, s.allowed, k.version + s.revision into running, allowed, version;
-        admitted := found;
-        exit when admitted or attempt = 2;
-        -- The first of its center, or no room: once more, on the row as it stands under its lock.
+        select running_allowed(p_env, a.concurrent_generations), a.revision into v_allowed, v_revision
+          from center_allowance a where a.center_id = p_center;
+        r := running_take(p_center, p_env, v_allowed, v_revision);
+        exit when r.admitted or attempt = 2;
+        -- The first of its center, a limit that has just changed, or no room: once more, on the row under its lock.
         insert into center_counter (center_id, env) values (p_center, p_env) on conflict do nothing;
         perform 1 from center_counter where center_id = p_center and env = p_env for update;
     end loop;
-    if not admitted then
-        select s.running, s.allowed, s.version into running, allowed, version
-          from running_state s where s.center_id = p_center and s.env = p_env;
+    if r.admitted is null then
+        select false, s.running, s.allowed, s.version into r from running_state s where s.center_id = p_center and s.env = p_env;
     end if;
+    return r;
 end $$;
 
-create function running_lower(p_center text, p_env text, out admitted boolean, out running bigint, out allowed bigint, out version bigint)
-language plpgsql as $$
-#variable_conflict use_column
+create function running_lower(p_center text, p_env text) returns running_outcome language plpgsql as $$
+declare
+    r running_outcome;
+    v_admitted boolean;
 begin
     update center_counter k set running = k.running - 1, version = k.version + 1
      where k.center_id = p_center and k.env = p_env;
-    admitted := found;
-    select s.running, s.allowed, s.version into running, allowed, version
-      from running_state s where s.center_id = p_center and s.env = p_env;
+    v_admitted := found;
+    select v_admitted, s.running, s.allowed, s.version into r from running_state s where s.center_id = p_center and s.env = p_env;
+    return r;
 end $$;
 
 -- Work that has not ended: what reconcile holds the running counts and the open holds against.

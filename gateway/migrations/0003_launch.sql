@@ -28,18 +28,21 @@ begin
     raise exception using errcode = 'CG001', message = p_code, detail = p_details::text;
 end $$;
 
+create type key_claim as (state text, status smallint, location text, body bytea, subject text);
+
 -- Claims a key, waiting at most p_wait_ms for a twin that is under way (SQLSTATE 55P03 after that).
 -- p_fingerprints: the request's fingerprint under each secret version in force, newest first; the newest is stored.
 -- state: fresh (the caller goes on), replay (answer given), open (kept without an answer), reused (another request's).
 create function claim_key(
     p_center text, p_env text, p_method text, p_route text, p_principal text, p_key text, p_fingerprints bytea[],
-    p_status smallint, p_location text, p_body bytea, p_now timestamptz, p_expires timestamptz, p_wait_ms integer,
-    out state text, out status smallint, out location text, out body bytea, out subject text)
-language plpgsql as $$
+    p_status smallint, p_location text, p_body bytea, p_now timestamptz, p_expires timestamptz, p_wait_ms integer)
+returns key_claim language plpgsql as $$
 declare
+    v_claim key_claim;
     v_fingerprint bytea;
+    v_setting text;
 begin
-    perform set_config('lock_timeout', greatest(p_wait_ms, 1)::text, true);
+    v_setting := set_config('lock_timeout', greatest(p_wait_ms, 1)::text, true);
     insert into idempotency_claim as c
            (center_id, env, method, route, principal, key, fingerprint, status, location, body, created_at, expires_at)
     values (p_center, p_env, p_method, p_route, p_principal, p_key, p_fingerprints[1], p_status, p_location, p_body, p_now, p_expires)
@@ -47,50 +50,51 @@ begin
        set fingerprint = excluded.fingerprint, status = excluded.status, location = excluded.location,
            body = excluded.body, subject = null, created_at = excluded.created_at, expires_at = excluded.expires_at
      where c.expires_at <= p_now;
-    if found then
-        perform set_config('lock_timeout', '0', true);
-        state := 'fresh';
-        return;
-    end if;
-    perform set_config('lock_timeout', '0', true);
-    select c.fingerprint, c.status, c.location, c.body, c.subject
-      into v_fingerprint, status, location, body, subject
-      from idempotency_claim c
-     where c.center_id = p_center and c.env = p_env and c.key = p_key
-       and c.route = p_route and c.method = p_method and c.principal = p_principal;
-    if v_fingerprint <> all (p_fingerprints) then
-        state := 'reused'; status := null; location := null; body := null; subject := null;
-    elsif status is null then
-        state := 'open';
-    else
-        state := 'replay';
-    end if;
+    if found then v_claim.state := 'fresh'; end if;
+    v_setting := set_config('lock_timeout', '0', true);
+    if v_claim.state = 'fresh' then return v_claim; end if;
+    select k.fingerprint, k.status, k.location, k.body, k.subject
+      into v_fingerprint, v_claim.status, v_claim.location, v_claim.body, v_claim.subject
+      from idempotency_claim k
+     where k.center_id = p_center and k.env = p_env and k.key = p_key
+       and k.route = p_route and k.method = p_method and k.principal = p_principal;
+    if v_fingerprint <> all (p_fingerprints) then return row('reused', null, null, null, null)::key_claim; end if;
+    v_claim.state := case when v_claim.status is null then 'open' else 'replay' end;
+    return v_claim;
 end $$;
+
+create type launch_outcome as (
+    outcome text, status smallint, location text, body bytea,
+    period_start timestamptz, period_end timestamptz,
+    allowed bigint, settled bigint, held bigint, version bigint, alerts bigint[],
+    running bigint, running_allowed bigint, running_version bigint, epoch bigint);
 
 -- The launch, all or nothing: claim, course, quota, running generations, generation (the queue row).
 -- outcome: launched, or claim_key's replay | reused. Refusals end the statement by refuse():
 -- course_changed (read again), quota_exceeded, concurrency_limit_reached.
+-- Limits are read once, for units and running count; what they do not admit at once is decided anew under the locks.
 create function launch_course(
     p_center text, p_env text, p_course text, p_course_version bigint, p_units bigint,
     p_generation text, p_hold text, p_period_start timestamptz, p_period_end timestamptz,
     p_route text, p_principal text, p_key text, p_fingerprints bytea[],
     p_location text, p_body bytea, p_request_id text, p_actor text,
-    p_now timestamptz, p_expires timestamptz, p_wait_ms integer,
-    out outcome text, out status smallint, out location text, out body bytea,
-    out period_start timestamptz, out period_end timestamptz,
-    out allowed bigint, out settled bigint, out held bigint, out version bigint, out alerts bigint[],
-    out running bigint, out running_allowed bigint, out running_version bigint, out epoch bigint)
-language plpgsql as $$
+    p_now timestamptz, p_expires timestamptz, p_wait_ms integer)
+returns launch_outcome language plpgsql as $$
 declare
-    v_claim record;
-    v_hold record;
-    v_running record;
+    v_claim key_claim;
+    v_hold hold_outcome;
+    v_run running_outcome;
+    v_units bigint;
+    v_running bigint;
+    v_percents bigint[];
+    v_revision bigint;
+    v_epoch bigint;
 begin
     v_claim := claim_key(p_center, p_env, 'POST', p_route, p_principal, p_key, p_fingerprints,
                          202::smallint, p_location, p_body, p_now, p_expires, p_wait_ms);
     if v_claim.state <> 'fresh' then
-        outcome := v_claim.state; status := v_claim.status; location := v_claim.location; body := v_claim.body;
-        return;
+        return row(v_claim.state, v_claim.status, v_claim.location, v_claim.body,
+                   null, null, null, null, null, null, null, null, null, null, null)::launch_outcome;
     end if;
 
     update course c
@@ -101,27 +105,36 @@ begin
         perform refuse('course_changed', '{}');
     end if;
 
-    v_hold := quota_hold(p_center, p_env, 'generation', p_period_start, p_period_end, p_hold, p_generation, p_course,
-                         p_units, null, p_request_id, p_actor, p_now);
-    if v_hold.outcome <> 'held' then
-        perform refuse('quota_exceeded', jsonb_build_object(
-            'limit', v_hold.allowed, 'used', v_hold.settled, 'held', v_hold.held,
-            'resets_at_ms', (extract(epoch from v_hold.period_end) * 1000)::bigint));
+    select a.generation_units_per_month, a.alert_percents, running_allowed(p_env, a.concurrent_generations), a.revision, e.epoch
+      into v_units, v_percents, v_running, v_revision, v_epoch
+      from center_allowance a cross join database_epoch e
+     where a.center_id = p_center;
+
+    v_hold := quota_take(p_center, p_env, 'generation', p_period_start, p_hold, p_generation, p_course,
+                         p_units, null, p_request_id, p_actor, p_now, v_units, v_revision, v_percents);
+    if v_hold.outcome is null then
+        v_hold := quota_hold(p_center, p_env, 'generation', p_period_start, p_period_end, p_hold, p_generation, p_course,
+                             p_units, null, p_request_id, p_actor, p_now);
+        if v_hold.outcome <> 'held' then
+            perform refuse('quota_exceeded', jsonb_build_object(
+                'limit', v_hold.allowed, 'used', v_hold.settled, 'held', v_hold.held,
+                'resets_at_ms', (extract(epoch from v_hold.period_end) * 1000)::bigint));
+        end if;
     end if;
 
-    v_running := running_raise(p_center, p_env);
-    if not v_running.admitted then
-        perform refuse('concurrency_limit_reached', jsonb_build_object('limit', v_running.allowed));
+    v_run := running_take(p_center, p_env, v_running, v_revision);
+    if v_run.admitted is null then
+        v_run := running_raise(p_center, p_env);
+        if not v_run.admitted then
+            perform refuse('concurrency_limit_reached', jsonb_build_object('limit', v_run.allowed));
+        end if;
     end if;
 
     insert into generation (center_id, env, id, course_id, status, hold_id, launch_key, modules_total, units_held,
                             request_id, created_at)
     values (p_center, p_env, p_generation, p_course, 'queued', p_hold, p_key, p_units, p_units, p_request_id, p_now);
 
-    outcome := 'launched';
-    period_start := v_hold.period_start; period_end := v_hold.period_end;
-    allowed := v_hold.allowed; settled := v_hold.settled; held := v_hold.held; version := v_hold.version;
-    alerts := v_hold.alerts;
-    select e.epoch into epoch from database_epoch e;
-    running := v_running.running; running_allowed := v_running.allowed; running_version := v_running.version;
+    return row('launched', null, null, null, v_hold.period_start, v_hold.period_end,
+               v_hold.allowed, v_hold.settled, v_hold.held, v_hold.version, v_hold.alerts,
+               v_run.running, v_run.allowed, v_run.version, v_epoch)::launch_outcome;
 end $$;

@@ -101,7 +101,7 @@ async def insert(
     """Add a course."""
     await connection.execute(
         """insert into course (center_id, env, id, title, status, external_ref, preset_id, brief, created_at, updated_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)""",
+           values ($1, $2::text, $3, $4, $5::text, $6, $7, $8, $9, $9)""",  # a domain as parameter costs a look-up
         center_id,
         env,
         course_id,
@@ -129,7 +129,7 @@ async def update(
     """Write what a caller may edit; the version rises, so that a launch under way reads again."""
     await connection.execute(
         """update course
-              set title = $4, external_ref = $5, brief = $6, status = $7, updated_at = $8, version = version + 1
+              set title = $4, external_ref = $5, brief = $6, status = $7::text, updated_at = $8, version = version + 1
             where center_id = $1 and env = $2 and id = $3""",
         center_id,
         env,
