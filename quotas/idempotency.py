@@ -6,6 +6,7 @@ either both or neither.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -13,6 +14,9 @@ from typing import Protocol
 
 import asyncpg
 from msgspec import Struct
+
+_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+_ESCAPED = re.compile(r'\\(["\\])')
 
 KEY_LENGTH_MAX = 255
 """Characters of a key; longer ones are refused."""
@@ -59,7 +63,7 @@ class Reused(Struct, frozen=True, tag=True):
 Claimed = Fresh | Replay | Open | Reused
 
 
-class InProgress(Exception):  # ruff: ignore[error-suffix-on-exception-name] - a refusal that crosses a transaction, so that it is rolled back
+class InProgress(Exception):
     """A twin still runs at the deadline."""
 
 
@@ -80,8 +84,11 @@ def parse_key(values: Sequence[bytes]) -> str | KeyRefused | None:
     if len(values) > 1:
         return KeyRefused("sent once")
     text = values[0].strip(b" \t").decode("latin-1")
-    if len(text) >= 2 and text[0] == text[-1] == '"':
-        text = text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    if text.startswith('"'):
+        quoted = _QUOTED.fullmatch(text)
+        if quoted is None:
+            return KeyRefused("one quoted string, or none of it quoted")
+        text = _ESCAPED.sub(r"\1", quoted[1])
     if not text:
         return KeyRefused("1 to 255 printable ASCII characters, not empty")
     if len(text) > KEY_LENGTH_MAX:

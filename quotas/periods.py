@@ -74,7 +74,8 @@ def is_zone(name: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _zone_names() -> frozenset[str]:
-    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+    zones = frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+    return zones - {"Factory"}  # the database's word for "not set", which no center is in
 
 
 @lru_cache(maxsize=1024)

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import rich_click as click
 
+from gateway.cli.failure import CommandFailed
+
 
 @click.command("openapi")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to stdout.")
@@ -18,5 +20,8 @@ def command(output: Path | None) -> None:
     text = msgspec.json.format(msgspec.json.encode(openapi_document()), indent=2).decode() + "\n"
     if output is None:
         sys.stdout.write(text)
-    else:
+        return
+    try:
         output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandFailed(f"{output} can't be written: {error.strerror}") from error

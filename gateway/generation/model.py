@@ -13,7 +13,8 @@ FailureCode = Literal["generator_error", "generator_timeout", "source_unreadable
 
 Topic = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
 Audience = Annotated[str, Meta(max_length=300)]
-Language = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")]
+LANGUAGE_PATTERN = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z"
+Language = Annotated[str, Meta(max_length=35, pattern=LANGUAGE_PATTERN)]
 Objective = Annotated[str, Meta(min_length=1, max_length=300)]
 Tone = Annotated[str, Meta(min_length=1, max_length=60)]
 

@@ -8,12 +8,14 @@ import msgspec
 
 from gateway.errors import InvalidField, MalformedJson, MissingRequiredField, Problem, UnknownField
 from gateway.http.choices import allowed
+from gateway.http.texts import IN_WORDS
 
 T = TypeVar("T")
 
 _PLACE: Final = re.compile(r"(?P<what>.*) - at `(?:key in )?\$(?P<path>[^`]*)`\Z", re.DOTALL)
 _MISSING: Final = re.compile(r"Object missing required field `(?P<name>.*)`\Z", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z", re.DOTALL)
+_PATTERN: Final = re.compile(r"Expected `str` matching regex (?P<pattern>'.*')\Z", re.DOTALL)
 _OWN_RULE: Final = re.compile(r"`(?P<name>[a-z_]+)` (?P<rule>.*)\Z", re.DOTALL)
 """How a `__post_init__` of ours names the field of its struct that is wrong, and what it must be."""
 _LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
@@ -76,6 +78,8 @@ def requirement(what: str, kind: Any = Any, path: str = "") -> str:
     what = what.split(" - at `", maxsplit=1)[0]
     if what.startswith(("Invalid enum value", "Invalid value")):
         return allowed(kind, path) or "one of the values in the documentation"
+    if (pattern := _PATTERN.match(what)) is not None:
+        return IN_WORDS.get(pattern["pattern"]) or f"text like {pattern['pattern']}"
     if what.endswith("out of range"):
         return "a number that fits into 64 bit"
     return what[:1].lower() + what[1:]

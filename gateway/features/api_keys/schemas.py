@@ -7,10 +7,10 @@ from msgspec import Meta, Struct
 
 from gateway.errors import InvalidField
 from gateway.http import Request
+from gateway.http.texts import Title
 from gateway.key_format import Env
 from gateway.scopes import Scope
 
-KeyName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Scopes = Annotated[list[Scope], Meta(min_length=1, max_length=20)]
 
 GRACE_SECONDS_MAX = 2_592_000
@@ -20,7 +20,7 @@ GRACE_SECONDS_MAX = 2_592_000
 class NewApiKey(Request, frozen=True):
     """Body of `POST /v1/api-keys`. Without `expires_at` or `requests_per_minute` the maker's own hold."""
 
-    name: KeyName
+    name: Title
     env: Env
     scopes: Scopes
     expires_at: Annotated[datetime, Meta(tz=True)] | None = None

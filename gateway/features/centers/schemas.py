@@ -12,18 +12,17 @@ from gateway.caller import CenterStatus
 from gateway.errors import InvalidField
 from gateway.features.api_keys.service import MadeApiKey
 from gateway.http import Request
+from gateway.http.texts import Title
 from gateway.key_format import Env
 from gateway.scopes import Scope
 from quotas.plans import COUNT_MAX, requirement
 
 OrderId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\S")]
-CenterName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 PlanId = Annotated[str, Meta(min_length=1, max_length=64)]
 AnchorDay = Annotated[int, Meta(ge=1, le=31)]
 Amount = Annotated[int, Meta(ge=0, le=COUNT_MAX)]
 Rate = Annotated[int, Meta(ge=1, le=COUNT_MAX)]
 AlertPercents = Annotated[list[Annotated[int, Meta(ge=1, le=100)]], Meta(max_length=10)]
-KeyName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Scopes = Annotated[list[Scope], Meta(min_length=1, max_length=20)]
 
 _UNLIMITED: Final = -1
@@ -86,7 +85,7 @@ class NewCenter(Request, frozen=True):
     """Body of `POST /v1/provisioning/centers`; a partner makes one center for each `order_id`."""
 
     order_id: OrderId
-    center_name: CenterName
+    center_name: Title
     subdomain: str
     plan_id: PlanId
     time_zone: str = "UTC"
@@ -146,7 +145,7 @@ class NewCenterKey(Request, frozen=True):
     made for this center and nobody ever used, such as one whose answer was lost.
     """
 
-    name: KeyName
+    name: Title
     env: Env
     scopes: Scopes
     revoke_unused: bool = False

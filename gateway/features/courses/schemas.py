@@ -8,9 +8,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from gateway.briefs import PartialBrief
 from gateway.generation.model import Brief
 from gateway.http import Request
+from gateway.http.texts import Title
 from gateway.states import CourseStatus
 
-Title = Annotated[str, Meta(min_length=1, max_length=200)]
 ExternalRef = Annotated[str, Meta(min_length=1, max_length=128)]
 
 

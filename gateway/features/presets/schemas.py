@@ -8,14 +8,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from gateway.briefs import PartialBrief
 from gateway.generation.model import ArtifactKind, Audience, Language, Level, Objective, Tone, Topic
 from gateway.http import Request
-
-PresetName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+from gateway.http.texts import Title
 
 
 class NewPreset(Request, frozen=True):
     """Body of `POST /v1/presets`; a brief without a topic leaves the topic to each course."""
 
-    name: PresetName
+    name: Title
     brief: PartialBrief = PartialBrief()
 
 
@@ -41,7 +40,7 @@ class BriefEdit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, o
 class PresetEdit(Request, frozen=True):
     """Body of `PATCH /v1/presets/{preset_id}`: what is absent stays."""
 
-    name: PresetName | UnsetType = UNSET
+    name: Title | UnsetType = UNSET
     brief: BriefEdit | UnsetType = UNSET
 
 

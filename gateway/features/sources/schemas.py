@@ -1,11 +1,12 @@
 """Documents that courses are made of."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from gateway.http import Request
+from gateway.http.texts import Title
 
 CONTENT_BYTES_MAX = 5 * 1024 * 1024
 """UTF-8 bytes of one source's content."""
@@ -16,7 +17,7 @@ MediaType = Literal["text/plain", "text/markdown"]
 class NewSource(Request, frozen=True, kw_only=True):
     """Body of `POST /v1/courses/{course_id}/sources`."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    name: Title
     media_type: MediaType
     content: str
 

@@ -20,6 +20,8 @@ from gateway.stores import Connection
 
 SOURCES_MAX = 20
 """Sources a course."""
+COURSE_SOURCE_BYTES_MAX = 10 * 1024 * 1024
+"""UTF-8 bytes a course: what one generation may read, since a generator's time and memory grow with it."""
 
 _LETTER = re.compile(r"[^\W\d_]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
@@ -48,8 +50,11 @@ async def _insert(
 ) -> Source:
     await courses.get_locked(connection, caller, course_id, "edit_sources")
     center_id, env = caller.center.id, caller.env
-    if await store.count(connection, center_id, env, course_id) >= SOURCES_MAX:
+    count, course_bytes = await store.count_and_bytes(connection, center_id, env, course_id)
+    if count >= SOURCES_MAX:
         raise LimitReached(resource="sources", limit=SOURCES_MAX)
+    if course_bytes + len(encoded) > COURSE_SOURCE_BYTES_MAX:
+        raise LimitReached(resource="course_source_bytes", limit=COURSE_SOURCE_BYTES_MAX)
     ceiling = caller.center.limits.source_bytes_max
     if await store.stored_bytes(connection, center_id, env) + len(encoded) > ceiling:
         raise LimitReached(resource="source_bytes", limit=ceiling)

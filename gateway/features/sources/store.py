@@ -76,10 +76,17 @@ async def delete(connection: Connection, center_id: str, env: str, course_id: st
     return await connection.execute(query, center_id, env, course_id, source_id) == "DELETE 1"
 
 
-async def count(connection: Connection, center_id: str, env: str, course_id: str) -> int:
-    """Count the course's sources."""
-    query = "select count(*) from source where center_id = $1 and env = $2 and course_id = $3"
-    return int(await connection.fetchval(query, center_id, env, course_id))
+async def count_and_bytes(connection: Connection, center_id: str, env: str, course_id: str) -> tuple[int, int]:
+    """Count the course's sources and sum their bytes."""
+    row = await connection.fetchrow(
+        """select count(*) as count, coalesce(sum(bytes), 0)::bigint as bytes from source
+            where center_id = $1 and env = $2 and course_id = $3""",
+        center_id,
+        env,
+        course_id,
+    )
+    assert row is not None  # ruff: ignore[assert] - an aggregate returns one row
+    return row["count"], row["bytes"]
 
 
 async def stored_bytes(connection: Connection, center_id: str, env: str) -> int:

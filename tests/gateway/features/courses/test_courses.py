@@ -82,6 +82,9 @@ async def test_a_patch_of_nothing_changes_nothing(client: httpx.AsyncClient, cus
         ({"review": ["outline"]}, "unknown_field", "review"),
         ({"preset_id": "nope"}, "invalid_field", "preset_id"),
         ({"title": ""}, "invalid_field", "title"),
+        ({"title": "  "}, "invalid_field", "title"),
+        ({"title": "a\u202eb"}, "invalid_field", "title"),
+        ({"title": "a\u001b[2Jb"}, "invalid_field", "title"),
         ({"title": "a\u0000b"}, "invalid_field", "title"),
     ],
 )
