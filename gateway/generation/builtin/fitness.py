@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 from gateway.generation.builtin.document import Sentence
 
@@ -115,6 +116,7 @@ def words_in(text: str) -> int:
     return len(text.split())
 
 
+@lru_cache(maxsize=20_000)  # asked some five times of each sentence, in about that many searches each
 def fitness(sentence: Sentence) -> Fit:
     """How the sentence may be used; list items need no verb and no full stop."""
     text = sentence.text

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gateway.features.sources.schemas import CONTENT_BYTES_MAX
-from gateway.features.sources.service import SOURCES_MAX
+from gateway.features.sources.service import COURSE_SOURCE_BYTES_MAX, SOURCES_MAX
 from tests.gateway.features.making import launch, make_course
 from tests.running import Customer
 
@@ -84,6 +84,18 @@ async def test_a_course_has_at_most_twenty_sources(client: httpx.AsyncClient, cu
     assert (await client.delete(made[0].headers["location"], headers=customer.headers)).status_code == 204
     assert (await client.get(made[0].headers["location"], headers=customer.headers)).status_code == 404
     assert (await _add(client, customer, course_id)).status_code == 201
+
+
+async def test_a_course_has_at_most_ten_mebibytes_of_sources(client: httpx.AsyncClient, customer: Customer) -> None:
+    """What one generation may read is bounded, whatever the plan stores: 409 with the limit, and another course has room."""
+    course_id = await _course(client, customer)
+    half = "a" * (COURSE_SOURCE_BYTES_MAX // 2)
+    for _ in range(2):
+        assert (await _add(client, customer, course_id, content=half)).status_code == 201
+    refused = await _add(client, customer, course_id)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "limit_reached")
+    assert refused.json()["error"]["details"] == {"resource": "course_source_bytes", "limit": COURSE_SOURCE_BYTES_MAX}
+    assert (await _add(client, customer, await _course(client, customer))).status_code == 201
 
 
 async def test_sources_stand_still_after_the_launch(client: httpx.AsyncClient, customer: Customer) -> None:
