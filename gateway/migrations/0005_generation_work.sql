@@ -29,6 +29,24 @@ begin
     end if;
 end $$;
 
+-- Whose turn it is when a worker has room and was told of p_id: the due generation whose center has the fewest under
+-- way, p_id before others as good, then the oldest; so no center's backlog stands before another's first course.
+create function generation_turn(p_env text, p_id text, p_claims_max integer, out center_id text, out id text)
+language sql volatile as $$
+    with busy as (
+        select g.center_id, count(*) as running
+          from generation g
+         where g.env = p_env and g.status = 'running' and not lease_lapsed(g.lease_until)
+         group by g.center_id
+    )
+    select g.center_id, g.id
+      from generation g
+      left join busy b on b.center_id = g.center_id
+     where g.env = p_env and g.status in ('queued', 'running') and lease_lapsed(g.lease_until) and g.claims < p_claims_max
+     order by coalesce(b.running, 0), g.id <> p_id, g.created_at, g.id
+     limit 1
+$$;
+
 -- Prolongs a lease. held: whether the fence is still the row's; cancel_requested: whether its owner should stop.
 create function generation_renew(p_center text, p_env text, p_id text, p_fence bigint, p_lease interval,
                                  out held boolean, out cancel_requested boolean)
@@ -68,6 +86,7 @@ end $$;
 -- count and moves the course, all in the caller's transaction. The caller has locked the course and knows by fence or
 -- lease that it may. False: it had ended before, and nothing was touched.
 -- p_expired: the hold ran past its deadline, so it ends EXPIRED, with what was finished charged.
+-- A generation that was to be canceled ends so, also where its generator failed first.
 create function generation_end(p_center text, p_env text, p_id text, p_status text, p_failure jsonb, p_expired boolean,
                                p_now timestamptz)
 returns boolean
@@ -76,7 +95,8 @@ declare
     v_row generation;
 begin
     update generation g
-       set status = p_status, failure = p_failure, finished_at = p_now, lease_until = null,
+       set status = case when p_status = 'failed' and g.cancel_requested then 'canceled' else p_status end,
+           failure = case when not g.cancel_requested then p_failure end, finished_at = p_now, lease_until = null,
            phase = case when p_status = 'succeeded' then 'done' else g.phase end,
            units_settled = g.modules_done, units_released = g.units_held - g.modules_done
      where g.center_id = p_center and g.env = p_env and g.id = p_id and g.status in ('queued', 'running')
@@ -91,7 +111,7 @@ begin
     end if;
     perform running_lower(p_center, p_env);
     update course c
-       set status = case p_status when 'succeeded' then 'ready' else p_status end,
+       set status = case v_row.status when 'succeeded' then 'ready' else v_row.status end,
            version = c.version + 1, finished_at = p_now, updated_at = p_now
      where c.center_id = p_center and c.env = p_env and c.id = v_row.course_id;
     return true;
@@ -179,49 +199,54 @@ begin
     end if;
 end $$;
 
--- Ends a generation by its own worker. Returns the modules that were settled, or null: the fence is another's, or it
--- has ended.
+-- Ends a generation by its own worker. settled: its modules that are charged; status: what it ended as. Both null: the
+-- fence is another's, or it has ended.
 create function generation_finish(p_center text, p_env text, p_id text, p_fence bigint, p_status text, p_failure jsonb,
-                                  p_now timestamptz)
-returns integer
+                                  p_now timestamptz, out settled integer, out status text)
 language plpgsql as $$
-declare
-    v_row generation;
 begin
-    select * into v_row from generation_locked(p_center, p_env, p_id, p_fence);
+    perform 1 from generation_locked(p_center, p_env, p_id, p_fence);
     if not found then
-        return null;
+        return;
     end if;
     perform generation_end(p_center, p_env, p_id, p_status, p_failure, false, p_now);
-    return v_row.modules_done;
+    select g.units_settled, g.status into settled, status
+      from generation g
+     where g.center_id = p_center and g.env = p_env and g.id = p_id;
 end $$;
 
 -- Cancels: at once where nobody works on it (canceled), else a wish its worker heeds between modules (requested).
--- The caller has locked the course. ended: it was over already.
-create function generation_cancel(p_center text, p_env text, p_id text, p_now timestamptz) returns text
+-- The caller has locked the course. ended: it was over already. settled and released: the units of what was canceled.
+create function generation_cancel(p_center text, p_env text, p_id text, p_now timestamptz,
+                                  out outcome text, out hold_id text, out settled integer, out released integer)
 language plpgsql as $$
 declare
     v_row generation;
 begin
+    outcome := 'ended';
     select * into v_row
       from generation g
      where g.center_id = p_center and g.env = p_env and g.id = p_id and g.status in ('queued', 'running')
        for no key update;
     if not found then
-        return 'ended';
+        return;
     end if;
     update generation set cancel_requested = true where center_id = p_center and env = p_env and id = p_id;
+    hold_id := v_row.hold_id;
     if not lease_lapsed(v_row.lease_until) then
-        return 'requested';
+        outcome := 'requested';
+        return;
     end if;
     perform generation_end(p_center, p_env, p_id, 'canceled', null, false, p_now);
-    return 'canceled';
+    outcome := 'canceled';
+    settled := v_row.modules_done;
+    released := v_row.units_held - v_row.modules_done;
 end $$;
 
 -- Ends what nobody will finish: out of claims, or the hold past its deadline. A live lease is never touched, and of
 -- two sweepers at once one ends each row. Returns what it ended.
 create function generation_sweep(p_claims_max integer, p_failure jsonb, p_limit integer, p_now timestamptz)
-returns table (center_id text, env text, id text, course_id text, request_id text, hold_id text, modules_done integer, expired boolean)
+returns table (center_id text, env text, id text, course_id text, request_id text, hold_id text, modules_done integer, status text, expired boolean)
 language plpgsql as $$
 declare
     v_candidate record;
@@ -243,8 +268,9 @@ begin
         if not found then
             continue;
         end if;
-        select g.request_id, g.hold_id, g.modules_done, coalesce(h.deadline_at < clock_timestamp(), false)
-          into request_id, hold_id, modules_done, v_expired
+        select g.request_id, g.hold_id, g.modules_done, case when g.cancel_requested then 'canceled' else 'failed' end,
+               coalesce(h.deadline_at < clock_timestamp(), false)
+          into request_id, hold_id, modules_done, status, v_expired
           from generation g
           join quota_hold h on h.id = g.hold_id
          where g.center_id = v_candidate.center_id and g.env = v_candidate.env and g.id = v_candidate.id

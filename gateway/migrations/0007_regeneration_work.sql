@@ -198,53 +198,50 @@ begin
 end $$;
 
 -- Gives back the units of what a course still waits for, before it is deleted; its worker then finds no row to write.
--- The caller has locked the course.
-create function regenerations_abandon(p_center text, p_env text, p_course text, p_failure jsonb, p_now timestamptz) returns bigint
+-- The caller has locked the course. Returns what it ended.
+create function regenerations_abandon(p_center text, p_env text, p_course text, p_failure jsonb, p_now timestamptz)
+returns table (id text, artifact_id text, hold_id text)
 language plpgsql as $$
-declare
-    v_id text;
-    v_count bigint := 0;
 begin
     perform 1 from artifact a
       where a.center_id = p_center and a.env = p_env and a.course_id = p_course
       order by a.id
         for no key update;
-    for v_id in
-        select r.id
+    for id, artifact_id, hold_id in
+        select r.id, r.artifact_id, r.hold_id
           from regeneration r
           join artifact a on a.center_id = r.center_id and a.env = r.env and a.id = r.artifact_id
          where a.center_id = p_center and a.env = p_env and a.course_id = p_course and r.status in ('queued', 'running')
          order by r.id
     loop
-        if regeneration_end(p_center, p_env, v_id, 'failed', p_failure, false, p_now) then
-            v_count := v_count + 1;
+        if regeneration_end(p_center, p_env, id, 'failed', p_failure, false, p_now) then
+            return next;
         end if;
     end loop;
-    return v_count;
 end $$;
 
--- What waits for a worker: no live lease, claims left, and of an artifact's regenerations only the oldest. Oldest first.
+-- What waits for a worker: no live lease, claims left, and of an artifact's regenerations only the oldest. Each center's
+-- oldest before any center's second, so that a backlog of one holds up no other.
 -- key tells one wait from the next: a wake-up that is under way for this one is not sent again.
 create function work_due(p_claims_max integer, p_limit integer)
 returns table (kind text, center_id text, env text, id text, key text, created_at timestamptz)
 language sql volatile as $$
-    select * from (
-        (select 'generation', g.center_id, g.env, g.id, g.id || ':' || g.fence, g.created_at
-           from generation g
-          where g.status in ('queued', 'running') and lease_lapsed(g.lease_until) and g.claims < p_claims_max
-          order by g.created_at
-          limit p_limit)
+    select due.kind, due.center_id, due.env, due.id, due.key, due.created_at
+      from (
+        select 'generation', g.center_id, g.env, g.id, g.id || ':' || g.fence, g.created_at,
+               row_number() over (partition by g.center_id, g.env order by g.created_at)
+          from generation g
+         where g.status in ('queued', 'running') and lease_lapsed(g.lease_until) and g.claims < p_claims_max
         union all
-        (select 'regeneration', r.center_id, r.env, r.artifact_id, r.id || ':' || r.fence, r.created_at
-           from regeneration r
-          where r.status in ('queued', 'running') and lease_lapsed(r.lease_until) and r.claims < p_claims_max
-            and not exists (select 1 from regeneration e
-                             where e.center_id = r.center_id and e.env = r.env and e.artifact_id = r.artifact_id
-                               and e.status in ('queued', 'running') and (e.created_at, e.id) < (r.created_at, r.id))
-          order by r.created_at
-          limit p_limit)
-    ) due(kind, center_id, env, id, key, created_at)
-     order by created_at
+        select 'regeneration', r.center_id, r.env, r.artifact_id, r.id || ':' || r.fence, r.created_at,
+               row_number() over (partition by r.center_id, r.env order by r.created_at)
+          from regeneration r
+         where r.status in ('queued', 'running') and lease_lapsed(r.lease_until) and r.claims < p_claims_max
+           and not exists (select 1 from regeneration e
+                            where e.center_id = r.center_id and e.env = r.env and e.artifact_id = r.artifact_id
+                              and e.status in ('queued', 'running') and (e.created_at, e.id) < (r.created_at, r.id))
+      ) due(kind, center_id, env, id, key, created_at, place)
+     order by due.place, due.created_at
      limit p_limit
 $$;
 

@@ -3,7 +3,7 @@ any transaction, one transaction for artifacts and progress; so a crash costs at
 """
 
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from structlog.typing import FilteringBoundLogger
@@ -15,23 +15,27 @@ from gateway.work import store
 from gateway.work.bench import CLAIMS_MAX, Bench
 from gateway.work.checks import check_module, check_outline
 from gateway.work.failures import Failure, failure_of
-from gateway.work.leases import Halt, Halted, Lease, LeaseLost, Renewed, kept
+from gateway.work.leases import CancelWished, Halt, Halted, Lease, LeaseLost, Renewed, kept
 from gateway.work.metrics import OUTCOMES
 from gateway.work.queue import WakeUp
-from gateway.work.store import GenerationClaim, ModuleKept
+from gateway.work.store import Finished, GenerationClaim, ModuleKept
 
 End = Literal["succeeded", "failed", "canceled"]
 
+_TURNS: Final = 3
+"""How often a worker looks again when another took what it had chosen; then the sweep tells of what is left."""
+
 
 async def run_generation(bench: Bench, wake: WakeUp, halt: Halt) -> None:
-    """Take the generation the wake-up names, if it is due, and bring it as far as it goes. Raises StoreDown."""
+    """Take the generation whose turn it is, and bring it as far as it goes. Raises StoreDown.
+
+    That is the one the wake-up names, unless a center with less under way waits; its own wake-up then serves this one.
+    """
     lease = timedelta(seconds=bench.lease_seconds)
-    async with bench.sql.session() as connection:
-        claim = await store.claim_generation(
-            connection, wake.center_id, wake.env, wake.id, lease, CLAIMS_MAX, bench.now()
-        )
+    claim = await _claim(bench, wake, lease)
     if claim is None:
         return
+    wake = WakeUp(wake.kind, claim.center_id, wake.env, claim.id, f"{claim.id}:{claim.fence}")
     facts = log.bind(
         request_id=claim.request_id,
         center_id=claim.center_id,
@@ -48,8 +52,21 @@ async def run_generation(bench: Bench, wake: WakeUp, halt: Halt) -> None:
             return await store.renew_generation(connection, claim, lease)
 
     async with kept(renew, bench.lease_seconds, halt) as held:
-        held.cancel_requested = claim.cancel_requested
+        if claim.cancel_requested:
+            held.wish_cancel()
         await _Making(bench, wake, claim, held, facts).run()
+
+
+async def _claim(bench: Bench, wake: WakeUp, lease: timedelta) -> GenerationClaim | None:
+    for _ in range(_TURNS):
+        async with bench.sql.session() as connection:
+            turn = await store.generation_turn(connection, wake.env, wake.id, CLAIMS_MAX)
+            if turn is None:
+                return None
+            claim = await store.claim_generation(connection, turn[0], wake.env, turn[1], lease, CLAIMS_MAX, bench.now())
+        if claim is not None:
+            return claim
+    return None
 
 
 class _Making:
@@ -77,6 +94,8 @@ class _Making:
             await self._go_on()
         except GenerationFailed as failed:
             await self._end("failed", failure_of(failed))
+        except CancelWished:
+            await self._end("canceled", None)
         except Halted:
             await self._hand_back()
 
@@ -94,22 +113,23 @@ class _Making:
             done = await self._module(order, outline, index)
             if done.ended:
                 return await self._ended("succeeded", done.modules_done, None)
-            self._lease.cancel_requested = self._lease.cancel_requested or done.cancel_requested
+            if done.cancel_requested:
+                self._lease.wish_cancel()
             index = done.modules_done
         return await self._end("succeeded", None)
 
     async def _end(self, status: End, failure: Failure | None) -> None:
         """Settle what is done, free the rest, and say so."""
 
-        async def write() -> int | None:
+        async def write() -> Finished | None:
             text = None if failure is None else msgspec.json.encode(failure).decode()
             async with self._bench.sql.session() as connection:
                 return await store.finish_generation(connection, self._claim, status, text, self._bench.now())
 
-        modules_done = await self._bench.patiently(write)
-        if modules_done is None:
+        finished = await self._bench.patiently(write)
+        if finished is None:
             raise LeaseLost
-        await self._ended(status, modules_done, failure)
+        await self._ended(finished.status, finished.settled, failure)
 
     async def _hand_back(self) -> None:
         """Give the lease up in order, so that another worker goes on at once."""
@@ -141,9 +161,9 @@ class _Making:
             return order, await store.outline(connection, claim.center_id, claim.env, claim.course_id)
 
     async def _outline(self, order: Order) -> Outline:
-        made = check_outline(
-            await self._lease.step(self._generator.outline(order), self._bench.outline_seconds(self._claim.env)), order
-        )
+        call = self._generator.outline(order)
+        seconds = self._bench.outline_seconds(self._claim.env)
+        made = check_outline(await self._lease.step(call, seconds, finishes_if_canceled=False), order)
 
         async def write() -> bool:
             async with self._bench.sql.session() as connection:

@@ -24,6 +24,10 @@ class Halted(Exception):
     """The worker stops and the step in progress took longer than it may wait."""
 
 
+class CancelWished(Exception):
+    """The owner wants an end, and the step in progress is one that nobody would keep."""
+
+
 class Halt:
     """Whether a worker stops. `asked`: end behind the step in progress. `now`: don't wait for the step either."""
 
@@ -45,23 +49,35 @@ class Lease:
     def __init__(self, halt: Halt) -> None:
         self._halt = halt
         self._lost = asyncio.Event()
-        self.cancel_requested = False
+        self._cancel = asyncio.Event()
 
     @property
     def halting(self) -> bool:
         """Whether to hand the lease back before the next step."""
         return self._halt.asked.is_set()
 
-    async def step(self, call: Coroutine[Any, Any, T], seconds: float) -> T:
-        """Await a generator's call. Raises GenerationFailed, LeaseLost and Halted."""
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether the owner wants the work to end."""
+        return self._cancel.is_set()
+
+    def wish_cancel(self) -> None:
+        """Note that the owner wants the work to end."""
+        self._cancel.set()
+
+    async def step(self, call: Coroutine[Any, Any, T], seconds: float, *, finishes_if_canceled: bool = True) -> T:
+        """Await a generator's call. Raises GenerationFailed, LeaseLost, Halted, and CancelWished if told not to finish."""
         running = asyncio.ensure_future(call)
-        ends = [asyncio.ensure_future(event.wait()) for event in (self._lost, self._halt.now)]
+        events = [self._lost, self._halt.now] + ([] if finishes_if_canceled else [self._cancel])
+        ends = [asyncio.ensure_future(event.wait()) for event in events]
         try:
             await asyncio.wait([running, *ends], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if self._lost.is_set():
                 raise LeaseLost
             if running.done():
                 return _result(running)
+            if self._cancel.is_set() and not finishes_if_canceled:
+                raise CancelWished
             if self._halt.now.is_set():
                 raise Halted
             raise GenerationFailed("generator_timeout", f"The generator took over {seconds:g} s.", retryable=True)
@@ -71,7 +87,8 @@ class Lease:
             await asyncio.gather(running, *ends, return_exceptions=True)
 
     def _learn(self, renewed: Renewed) -> None:
-        self.cancel_requested = self.cancel_requested or renewed.cancel_requested
+        if renewed.cancel_requested:
+            self._cancel.set()
         if not renewed.held:
             self._lost.set()
 

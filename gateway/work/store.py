@@ -4,6 +4,7 @@ False or None means that the fence was another's.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 import asyncpg
 import msgspec
@@ -59,6 +60,21 @@ class ModuleKept(Struct, frozen=True):
     modules_done: int
     cancel_requested: bool
     ended: bool
+
+
+class Finished(Struct, frozen=True):
+    """How a generation ended: with how many modules charged, and as what."""
+
+    settled: int
+    status: Literal["succeeded", "failed", "canceled"]
+
+
+async def generation_turn(
+    connection: Connection, env: str, generation_id: str, claims_max: int
+) -> tuple[str, str] | None:
+    """Name the due generation whose turn it is, by center and id; `generation_id` where others are no worse off."""
+    row = await connection.fetchrow("select * from generation_turn($1, $2, $3)", env, generation_id, claims_max)
+    return None if row is None or row["id"] is None else (row["center_id"], row["id"])
 
 
 async def claim_generation(
@@ -154,11 +170,11 @@ async def keep_module(
 
 async def finish_generation(
     connection: Connection, claim: Claim, status: str, failure: str | None, now: datetime
-) -> int | None:
-    """End the generation short of its last module; returns the modules that were kept and are settled now."""
-    query = "select generation_finish($1, $2, $3, $4, $5, $6, $7)"
-    settled: int | None = await connection.fetchval(query, *claim.key, status, failure, now)
-    return settled
+) -> Finished | None:
+    """End the generation short of its last module; one that failed while it was to be canceled is canceled."""
+    query = "select * from generation_finish($1, $2, $3, $4, $5, $6, $7)"
+    row = await connection.fetchrow(query, *claim.key, status, failure, now)
+    return None if row is None or row["status"] is None else Finished(row["settled"], row["status"])
 
 
 async def claim_regeneration(

@@ -69,7 +69,8 @@ async def _measure(connection: Connection) -> None:
 
 
 async def _tell(bench: Bench, kind: str, row: asyncpg.Record) -> None:
-    OUTCOMES.labels(kind, row["env"], "worker_lost").inc()
+    canceled = kind == "generation" and row["status"] == "canceled"
+    OUTCOMES.labels(kind, row["env"], "canceled" if canceled else "worker_lost").inc()
     facts = {
         "request_id": row["request_id"],
         "center_id": row["center_id"],
@@ -79,5 +80,8 @@ async def _tell(bench: Bench, kind: str, row: asyncpg.Record) -> None:
     }
     if row["expired"]:
         log.warning("hold.expired", **facts)
-    log.warning(f"{kind}.failed", failure_code=WORKER_LOST.code, **facts)
+    if canceled:
+        log.info("generation.canceled", units=row["modules_done"], **facts)
+    else:
+        log.warning(f"{kind}.failed", failure_code=WORKER_LOST.code, **facts)
     await bench.publish(row["center_id"], row["env"], row["hold_id"])

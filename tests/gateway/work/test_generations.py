@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from gateway.generation.model import GenerationFailed
+from gateway.generation.model import GenerationFailed, Order, Outline
 from gateway.work.generations import run_generation
 from gateway.work.leases import Halt
 from gateway.work.queue import WakeUp, generation_waits
@@ -248,12 +248,89 @@ async def test_after_five_claims_a_generation_is_given_up(database: Any, databas
     assert seen.published == [(await shop.hold_of(generation_id))["id"]]
 
 
+async def test_a_failure_after_a_wish_to_cancel_is_a_cancellation(database: Any, database_url: str) -> None:
+    """The owner wanted an end and gets it: canceled, what was finished charged, no failure shown."""
+    shop, gate = await Shop.open(database), Gate(1)
+    generation_id = await shop.launch(modules=3)
+    async with open_bench(database_url, FakeGenerator(gate=gate, fails_at=1)) as bench:
+        running = asyncio.create_task(run_generation(bench, wake_for(shop, generation_id), Halt()))
+        await gate.reached.wait()
+        assert await cancel(shop, generation_id) == "requested"
+        gate.open()
+        await running
+    row, hold = await shop.generation(generation_id), await shop.hold_of(generation_id)
+    assert (row["status"], row["failure"], row["units_settled"], row["units_released"]) == ("canceled", None, 1, 2)
+    assert (hold["state"], hold["settled_units"]) == ("SETTLED", 1)
+    assert await shop.course_status(generation_id) == "canceled"
+    assert await shop.books_balance()
+
+
+async def test_a_lost_worker_after_a_wish_to_cancel_is_a_cancellation(database: Any, database_url: str) -> None:
+    """Nobody came back to heed the wish, so the sweep does, with the hold's end as for any lost worker."""
+    shop = await Shop.open(database)
+    generation_id = await shop.launch(modules=2)
+    await database.execute(
+        """update generation set status = 'running', claims = 5, cancel_requested = true,
+                                 lease_until = clock_timestamp() - interval '1 second'"""
+    )
+    async with open_bench(database_url, FakeGenerator()) as bench:
+        await sweep(bench)
+    row = await shop.generation(generation_id)
+    assert (row["status"], row["failure"], row["units_released"]) == ("canceled", None, 2)
+    assert await shop.running() == 0
+
+
+async def test_a_wish_to_cancel_ends_an_outline_at_once(database: Any, database_url: str) -> None:
+    """There is no module in progress to finish: the renewal that learns of it ends the step."""
+    shop, generator = await Shop.open(database), WithoutOutline()
+    generation_id = await shop.launch(modules=2)
+    async with open_bench(database_url, generator, lease_seconds=1.5) as bench, asyncio.timeout(10):
+        running = asyncio.create_task(run_generation(bench, wake_for(shop, generation_id), Halt()))
+        await generator.asked.wait()
+        assert await cancel(shop, generation_id) == "requested"
+        await running
+    row = await shop.generation(generation_id)
+    assert (row["status"], row["units_settled"], row["units_released"]) == ("canceled", 0, 2)
+    assert (await shop.hold_of(generation_id))["state"] == "RELEASED"
+
+
+async def test_the_center_with_less_under_way_is_served_first(database: Any, database_url: str) -> None:
+    """Told of one center's second course while its first is made, a worker takes another center's first instead."""
+    greedy, modest, gate = await Shop.open(database), await Shop.open(database), Gate(0)
+    generations = [await greedy.launch(modules=1), await greedy.launch(modules=1), await modest.launch(modules=1)]
+    async with (
+        open_bench(database_url, FakeGenerator(gate=gate)) as busy,
+        open_bench(database_url, FakeGenerator()) as bench,
+    ):
+        first = asyncio.create_task(run_generation(busy, wake_for(greedy, generations[0]), Halt()))
+        await gate.reached.wait()
+        await run_generation(bench, wake_for(greedy, generations[1]), Halt())
+        assert [(await greedy.generation(one))["status"] for one in generations] == ["running", "queued", "succeeded"]
+        await run_generation(bench, wake_for(modest, generations[2]), Halt())
+        assert (await greedy.generation(generations[1]))["status"] == "succeeded"
+        gate.open()
+        await first
+
+
+class WithoutOutline(FakeGenerator):
+    """Never comes to an outline."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+
+    async def outline(self, order: Order) -> Outline:
+        self.asked.set()
+        await asyncio.Event().wait()
+        return await super().outline(order)
+
+
 async def cancel(shop: Shop, generation_id: str) -> str:
     async with shop.pool.acquire() as connection, connection.transaction():
         course_id = (await shop.generation(generation_id))["course_id"]
         await connection.execute("select 1 from course where id = $1 for update", course_id)
         outcome: str = await connection.fetchval(
-            "select generation_cancel($1, 'live', $2, now())", shop.center_id, generation_id
+            "select outcome from generation_cancel($1, 'live', $2, now())", shop.center_id, generation_id
         )
         return outcome
 

@@ -130,7 +130,7 @@ async def test_a_course_that_is_deleted_gives_back_what_it_waits_for(database: A
     async with database.acquire() as connection, connection.transaction():
         await connection.execute("select 1 from course where id = $1 for update", course_id)
         count = await connection.fetchval(
-            "select regenerations_abandon($1, 'live', $2, '{}', now())", shop.center_id, course_id
+            "select count(*) from regenerations_abandon($1, 'live', $2, '{}', now())", shop.center_id, course_id
         )
         await connection.execute("delete from course where id = $1", course_id)
     assert count == 2

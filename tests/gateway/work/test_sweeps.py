@@ -28,6 +28,19 @@ async def test_what_waits_is_woken_once_however_many_sweep(database: Any, databa
     assert await woken(database) == sorted(generation_ids)
 
 
+async def test_each_centers_oldest_is_due_before_any_centers_second(database: Any) -> None:
+    """A backlog of one center stands before nobody else's first course."""
+    greedy, modest = await Shop.open(database), await Shop.open(database)
+    backlog = [await greedy.launch() for _ in range(3)]
+    single = await modest.launch()
+    await database.execute("update generation set created_at = created_at + interval '1 hour' where id = $1", single)
+    for place, generation_id in enumerate(backlog):
+        query = "update generation set created_at = created_at + $2 * interval '1 minute' where id = $1"
+        await database.execute(query, generation_id, place)
+    due = [row["id"] for row in await database.fetch("select id from work_due(5, 100)")]
+    assert due == [backlog[0], single, backlog[1], backlog[2]]
+
+
 async def test_a_hold_past_its_deadline_expires_with_its_generation_once(database: Any, database_url: str) -> None:
     """No worker for five minutes after the lease: the generation fails and its hold expires in one transaction,
     charging the module that was finished; of four sweepers one does it.
