@@ -15,7 +15,7 @@ from gateway.cli.output import as_json, console
 
 @click.group("logs")
 def command() -> None:
-    """Read the structured log."""
+    """Read the structured log. Example: `coursegate logs tail --status 5xx`"""
 
 
 @command.command("tail")
