@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
 from gateway.embedded.account import own_folder, serving_account
@@ -14,6 +15,7 @@ from gateway.embedded.postgres import RUNTIME
 from gateway.migrations import MigrationFailed, migrate
 from gateway.stores import SqlStore, StoreDown
 from quotas.plans import BUILT_IN
+from tests.running import add_customer, running, settings_for, talking_to
 from tests.stores import PrivatePostgres, fresh_folder
 
 pytestmark = pytest.mark.skipif(
@@ -110,3 +112,38 @@ async def test_a_migration_on_a_full_disk_is_one_line_and_resumes(
     assert "\n" not in str(refused.value)
     small_disk[1]("256m")
     assert await migrate(owner_url, runtime_role=None, folder=tmp_path) == ["0002_large.sql"]
+
+
+async def test_callers_of_a_full_disk_are_told_to_come_back(
+    crowded: tuple[str, str], small_disk: tuple[Path, Callable[[str], None]], redis_url: str
+) -> None:
+    """Over HTTP: writes that don't fit are 503 with `Retry-After` and leave nothing, reads go on; with room all goes on."""
+    url, owner_url = crowded
+    await migrate(owner_url, runtime_role=RUNTIME, plans=BUILT_IN)
+    async with running(settings_for(url, redis_url)) as app, talking_to(app) as client:
+        async with app.services.sql.session() as connection:
+            customer = await add_customer(connection)
+        course = (await client.post("/v1/courses", json={}, headers=customer.headers)).json()["id"]
+        source = {"name": "long.md", "media_type": "text/markdown", "content": os.urandom(400_000).hex()}
+
+        async def add_source(key: str) -> httpx.Response:
+            headers = customer.headers | {"Idempotency-Key": key}
+            return await client.post(f"/v1/courses/{course}/sources", json=source, headers=headers)
+
+        async def sources() -> int:
+            return len((await client.get(f"/v1/courses/{course}/sources", headers=customer.headers)).json()["data"])
+
+        owner = await asyncpg.connect(owner_url)
+        await owner.execute("create table filler (text text)")
+        with pytest.raises(asyncpg.DiskFullError):
+            await owner.execute(";".join([_FILL] * 20))
+        await owner.close()
+        taken = 0
+        while (answer := await add_source(f"source {taken}")).status_code == 201:
+            taken += 1
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "service_unavailable")
+        assert answer.headers["retry-after"] == "1"
+        assert await sources() == taken
+        small_disk[1]("128m")
+        assert (await add_source(f"source {taken}")).status_code == 201
+        assert await sources() == taken + 1
