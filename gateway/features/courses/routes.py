@@ -108,5 +108,4 @@ class Courses(Controller):
         self, course_id: FromPath[str], caller: NamedDependency[Caller], services: NamedDependency[Services]
     ) -> None:
         """Delete a course and all made of it. What it cost stays in the ledger."""
-        async with services.sql.session() as connection, connection.transaction():
-            await service.delete(connection, caller, course_id, services.clock.now_ms())
+        await service.delete(services, caller, course_id)

@@ -16,9 +16,11 @@ from gateway.features.courses.store import Filters
 from gateway.generation.model import Brief
 from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import is_id, new_id
+from gateway.log import log
 from gateway.once import Once
 from gateway.services import Services
 from gateway.stores import Connection
+from gateway.work.metrics import OUTCOMES
 
 Row = asyncpg.Record
 
@@ -131,10 +133,32 @@ async def put_brief(connection: Connection, caller: Caller, course_id: str, data
     return render(await get(connection, caller, course_id))
 
 
-async def delete(connection: Connection, caller: Caller, course_id: str, now_ms: int) -> None:
+async def delete(services: Services, caller: Caller, course_id: str) -> None:
     """Remove a course that is not being made; what its regenerations still hold goes back."""
-    await get_locked(connection, caller, course_id, "delete")
-    await store.delete(connection, caller.center.id, caller.env, course_id, as_datetime(now_ms))
+    async with services.sql.session() as connection, connection.transaction():
+        await get_locked(connection, caller, course_id, "delete")
+        now = as_datetime(services.clock.now_ms())
+        abandoned = await store.delete(connection, caller.center.id, caller.env, course_id, now)
+    caller.facts["course_id"] = course_id
+    for row in abandoned:
+        _tell_of_abandoned(caller, course_id, row)
+    if abandoned:
+        await services.counters.refresh(caller)
+
+
+def _tell_of_abandoned(caller: Caller, course_id: str, row: Row) -> None:
+    OUTCOMES.labels("regeneration", caller.env, "abandoned").inc()
+    facts = log.bind(
+        request_id=caller.request_id,
+        center_id=caller.center.id,
+        env=caller.env,
+        course_id=course_id,
+        artifact_id=row["artifact_id"],
+        regeneration_id=row["id"],
+        hold_id=row["hold_id"],
+    )
+    facts.info("regeneration.abandoned")
+    facts.info("hold.released", units=1)
 
 
 async def newest(

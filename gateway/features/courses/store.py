@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from gateway.generation.model import Brief
 from gateway.stores import Connection
+from gateway.work.failures import ABANDONED
 
 
 class Filters(Struct, frozen=True, kw_only=True):
@@ -148,14 +149,20 @@ async def touch(connection: Connection, center_id: str, env: str, course_id: str
     await connection.execute(query, center_id, env, course_id, now)
 
 
-async def delete(connection: Connection, center_id: str, env: str, course_id: str, now: datetime) -> None:
-    """Remove the course and all made of it; the ledger, which knows it by name alone, stays."""
-    abandoned = '{"code": "generator_error", "message": "The course was deleted.", "retryable": false}'
+async def delete(
+    connection: Connection, center_id: str, env: str, course_id: str, now: datetime
+) -> Sequence[asyncpg.Record]:
+    """Remove the course and all made of it; the ledger, which knows it by name alone, stays.
+
+    Returns the regenerations that still waited, by `id`, `artifact_id` and `hold_id`: their units are free again.
+    """
+    abandoned = msgspec.json.encode(ABANDONED).decode()
+    query = "select * from regenerations_abandon($1, $2, $3, $4::text::jsonb, $5)"
+    ended = await connection.fetch(query, center_id, env, course_id, abandoned, now)
     await connection.execute(
-        "select regenerations_abandon($1, $2, $3, $4::text::jsonb, $5)", center_id, env, course_id, abandoned, now
+        "delete from course where center_id = $1 and env = $2 and id = $3", center_id, env, course_id
     )
-    query = "delete from course where center_id = $1 and env = $2 and id = $3"
-    await connection.execute(query, center_id, env, course_id)
+    return ended
 
 
 async def preset_brief(connection: Connection, center_id: str, env: str, preset_id: str) -> str | None:

@@ -1,7 +1,7 @@
 """The launch: a course goes to the generator once, inside its limits, whatever is retried."""
 
 import asyncio
-from typing import Final
+from typing import Final, assert_never
 
 import asyncpg
 import msgspec
@@ -24,12 +24,14 @@ from gateway.errors import (
 from gateway.features.courses import service as courses
 from gateway.features.courses.schemas import Course, Generation, Progress
 from gateway.features.launches import store
+from gateway.features.launches.store import Cancellation
 from gateway.generation.model import Brief
 from gateway.ids import is_id, new_id
 from gateway.once import Once, Turn
 from gateway.periods import current_period
 from gateway.services import Services
 from gateway.stores import Connection
+from gateway.work.metrics import OUTCOMES
 from gateway.work.queue import generation_waits
 from quotas.admission import Admitted
 from quotas.idempotency import Replay
@@ -244,6 +246,7 @@ async def _announce(services: Services, caller: Caller, done: Launched) -> None:
 
 async def cancel(services: Services, caller: Caller, once: Once, course_id: str) -> Response[Course]:
     """Cancel at once where nobody works on the course, else ask the worker to stop behind the module in progress."""
+    ended: list[tuple[str, Cancellation]] = []
 
     async def find(connection: Connection) -> None:
         await courses.get(connection, caller, course_id)
@@ -251,10 +254,40 @@ async def cancel(services: Services, caller: Caller, once: Once, course_id: str)
     async def effect(connection: Connection, _: None) -> Course:
         row = await courses.get_locked(connection, caller, course_id, "cancel")
         now = as_datetime(services.clock.now_ms())
-        await store.cancel(connection, caller.center.id, caller.env, row["generation_id"], now)
+        done = await store.cancel(connection, caller.center.id, caller.env, row["generation_id"], now)
+        ended.append((row["generation_id"], done))
         caller.facts["course_id"] = course_id
         return courses.render(await courses.get(connection, caller, course_id))
 
     response = await once.run(effect, find=find, status=200)
+    for generation_id, done in ended:
+        _tell_of_cancel(caller, course_id, generation_id, done)
     await services.counters.refresh(caller)
     return response
+
+
+def _tell_of_cancel(caller: Caller, course_id: str, generation_id: str, done: Cancellation) -> None:
+    """After the commit: say what a worker would have said, had it been one that ended the generation."""
+    facts = log.bind(
+        request_id=caller.request_id,
+        center_id=caller.center.id,
+        env=caller.env,
+        course_id=course_id,
+        generation_id=generation_id,
+        hold_id=done.hold_id,
+    )
+    match done.outcome:
+        case "canceled":
+            OUTCOMES.labels("generation", caller.env, "canceled").inc()
+            facts.info("generation.canceled", units=done.settled, failure_code=None)
+            facts.info(
+                "hold.settled" if done.settled else "hold.released",
+                units=done.settled or done.released,
+                units_freed=done.released,
+            )
+        case "requested":
+            facts.info("generation.cancel_requested")
+        case "ended":
+            pass
+        case _:
+            assert_never(done.outcome)

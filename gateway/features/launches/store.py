@@ -1,6 +1,7 @@
 """The SQL of a launch: one look before, one statement that does it."""
 
 from datetime import datetime
+from typing import Literal
 
 import asyncpg
 from msgspec import Struct
@@ -81,6 +82,19 @@ async def launch(connection: Connection, center_id: str, env: str, launch: Launc
     return row
 
 
-async def cancel(connection: Connection, center_id: str, env: str, generation_id: str, now: datetime) -> None:
+class Cancellation(Struct, frozen=True, kw_only=True):
+    """What became of a wish to cancel; the units only where it was `canceled` at once."""
+
+    outcome: Literal["canceled", "requested", "ended"]
+    hold_id: str | None
+    settled: int | None
+    released: int | None
+
+
+async def cancel(connection: Connection, center_id: str, env: str, generation_id: str, now: datetime) -> Cancellation:
     """End the generation where no worker holds it, else leave it the wish. The caller has locked the course."""
-    await connection.execute("select generation_cancel($1, $2, $3, $4)", center_id, env, generation_id, now)
+    row = await connection.fetchrow(
+        "select * from generation_cancel($1, $2, $3, $4)", center_id, env, generation_id, now
+    )
+    assert row is not None  # ruff: ignore[assert] - a function with out parameters returns one row
+    return Cancellation(**dict(row))

@@ -3,8 +3,11 @@
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from prometheus_client import REGISTRY
 
+from gateway.log import sink
 from gateway.stores import SqlStore
 from tests.gateway.features.making import launch, make_course
 from tests.running import Customer, add_customer
@@ -186,3 +189,30 @@ async def test_a_course_is_found_by_the_key_that_launched_it(client: httpx.Async
     assert [course["id"] for course in found.json()["data"]] == [course_id]
     none = await client.get("/v1/courses", params={"launch_key": "other"}, headers=customer.headers)
     assert none.json() == {"data": [], "has_more": False, "next_cursor": None}
+
+
+async def test_a_cancellation_at_once_is_logged_and_counted_as_a_workers_is(
+    client: httpx.AsyncClient, customer: Customer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`generation.canceled` and `hold.released`, with the ids and the request's, and the outcome's count one higher."""
+    course_id = await make_course(client, customer, modules=3)
+    generation = (await launch(client, customer, course_id, "k")).json()["generation"]
+    before = ended("canceled")
+    capfd.readouterr()
+    answer = await client.post(f"/v1/courses/{course_id}/cancel", headers=customer.headers)
+    assert answer.json()["status"] == "canceled"
+    sink().flush()
+    lines = [msgspec.json.decode(line) for line in capfd.readouterr().out.splitlines()]
+    events = {line["event"]: line for line in lines}
+    for event in ("generation.canceled", "hold.released"):
+        line = events[event]
+        assert (line["course_id"], line["generation_id"]) == (course_id, generation["id"])
+        assert line["request_id"] == answer.headers["x-request-id"]
+        assert line["hold_id"].startswith("hold_")
+    assert events["hold.released"]["units"] == 3
+    assert ended("canceled") == before + 1
+
+
+def ended(outcome: str) -> float:
+    labels = {"kind": "generation", "env": "live", "outcome": outcome}
+    return REGISTRY.get_sample_value("coursegate_work_ended_total", labels) or 0.0

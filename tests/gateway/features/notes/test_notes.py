@@ -4,9 +4,11 @@ import asyncio
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from gateway.app import Gateway
+from gateway.log import sink
 from gateway.work.generations import run_generation
 from gateway.work.leases import Halt
 from gateway.work.queue import generation_waits, regeneration_waits
@@ -239,3 +241,23 @@ async def test_notes_come_newest_first_over_pages(desk: Desk, app: Gateway, cloc
         f"/v1/artifacts/{desk.slides}/notes", params={"cursor": cursor}, headers=desk.customer.headers
     )
     assert (foreign.status_code, foreign.json()["error"]["code"]) == (400, "invalid_cursor")
+
+
+async def test_what_a_deleted_course_still_waited_for_is_logged_and_free_again(
+    desk: Desk, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """DELETE names each regeneration it ends and each hold it frees, and usage shows the unit free at once."""
+    assert (await desk.post(desk.slides)).status_code == 202
+    capfd.readouterr()
+    answer = await desk.client.delete(f"/v1/courses/{desk.course_id}", headers=desk.customer.headers)
+    assert answer.status_code == 204
+    sink().flush()
+    lines = [msgspec.json.decode(line) for line in capfd.readouterr().out.splitlines()]
+    told = [line for line in lines if line["event"] in {"regeneration.abandoned", "hold.released"}]
+    assert len(told) == 2
+    for line in told:
+        assert (line["course_id"], line["artifact_id"]) == (desk.course_id, desk.slides)
+        assert line["request_id"] == answer.headers["x-request-id"]
+        assert line["hold_id"].startswith("hold_")
+    usage = (await desk.client.get("/v1/usage", headers=desk.customer.headers)).json()
+    assert usage["meters"]["regenerations"]["held"] == 0
