@@ -256,3 +256,24 @@ language sql volatile as $$
       from regeneration r
      where r.status in ('queued', 'running') and lease_lapsed(r.lease_until)
 $$;
+
+-- Holds by state: every HELD one, and of those made since p_since what became of them. An index of ranges costs a launch
+-- next to nothing; an older HELD one is found by the work that it pays for.
+create index quota_hold_recent on quota_hold using brin (created_at) with (pages_per_range = 16, autosummarize = on);
+
+create function holds_by_state(p_since timestamptz) returns table (state text, holds bigint)
+language sql stable as $$
+    select s.state, count(h.state)
+      from (values ('HELD'), ('SETTLED'), ('RELEASED'), ('EXPIRED'), ('REFUNDED')) s(state)
+      left join (
+        select h.state::text from quota_hold h where h.created_at >= p_since
+        union all
+        select h.state::text
+          from (select g.hold_id from generation g where g.status in ('queued', 'running')
+                union all
+                select r.hold_id from regeneration r where r.status in ('queued', 'running')) w
+          join quota_hold h on h.id = w.hold_id
+         where h.created_at < p_since and h.state = 'HELD'
+      ) h(state) on h.state = s.state
+     group by s.state
+$$;

@@ -6,6 +6,7 @@ Several sweep at once: each row is ended by one of them, and a wake-up for one w
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Final
 
 import asyncpg
@@ -16,10 +17,11 @@ from gateway.stores import Connection, Overloaded, StoreDown
 from gateway.work import queue
 from gateway.work.bench import CLAIMS_MAX, Bench
 from gateway.work.failures import WORKER_LOST
-from gateway.work.metrics import OUTCOMES, QUEUE_AGE, QUEUE_DEPTH
+from gateway.work.metrics import HOLDS, OUTCOMES, QUEUE_AGE, QUEUE_DEPTH
 from gateway.work.queue import WakeUp
 
 SWEEP_SECONDS_MAX: Final = 2.0
+HOLDS_SHOWN: Final = timedelta(hours=1)
 _ENDED_MAX: Final = 50
 _WOKEN_MAX: Final = 500
 
@@ -46,7 +48,7 @@ async def sweep(bench: Bench) -> None:
         due = await _due(connection)
         if due:
             await queue.send(connection, due)
-        await _measure(connection)
+        await _measure(connection, bench.now())
     for kind, rows in (("generation", generations), ("regeneration", regenerations)):
         for row in rows:
             await _tell(bench, kind, row)
@@ -62,10 +64,12 @@ async def _due(connection: Connection) -> list[WakeUp]:
     return [WakeUp(row["kind"], row["center_id"], row["env"], row["id"], row["key"]) for row in rows]
 
 
-async def _measure(connection: Connection) -> None:
+async def _measure(connection: Connection, now: datetime) -> None:
     for row in await connection.fetch("select * from work_waiting()"):
         QUEUE_DEPTH.labels(row["kind"]).set(row["waiting"])
         QUEUE_AGE.labels(row["kind"]).set(row["oldest_seconds"])
+    for row in await connection.fetch("select * from holds_by_state($1)", now - HOLDS_SHOWN):
+        HOLDS.labels(row["state"]).set(row["holds"])
 
 
 async def _tell(bench: Bench, kind: str, row: asyncpg.Record) -> None:

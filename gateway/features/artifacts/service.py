@@ -1,6 +1,7 @@
 """Outlines and artifacts are read here; what a worker wrote is shown, quizzes without their items."""
 
 from operator import itemgetter
+from typing import Final
 
 import msgspec
 from asyncpg import Record
@@ -15,9 +16,12 @@ from gateway.generation import model
 from gateway.http import Listing, Page
 from gateway.ids import is_id
 from gateway.services import Services
+from gateway.states import CourseStatus
 from gateway.stores import Connection
 
 VERSION_MAX = 2_147_483_647
+WITH_OUTLINE: Final[list[CourseStatus]] = ["generating", "ready", "failed", "canceled"]
+"""The states a course with an outline may be in; in all but `ready`, one without may be in them too."""
 
 
 async def outline(connection: Connection, caller: Caller, course_id: str) -> Outline:
@@ -25,7 +29,7 @@ async def outline(connection: Connection, caller: Caller, course_id: str) -> Out
     course = await courses.get(connection, caller, course_id)
     row = await store.outline(connection, caller.center.id, caller.env, course_id)
     if row is None:
-        raise WrongState(current=course["status"], allowed=["ready"])
+        raise WrongState(current=course["status"], allowed=WITH_OUTLINE)
     body = msgspec.json.decode(row["body"], type=model.Outline)
     return Outline(
         id=course_id,

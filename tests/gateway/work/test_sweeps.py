@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+from prometheus_client import REGISTRY
+
 from gateway.stores import SqlStore
 from gateway.work import queue
 from gateway.work.generations import run_generation
@@ -13,6 +15,8 @@ from gateway.work.wake import Waker
 from tests.gateway.work.benches import Seen, open_bench
 from tests.gateway.work.shop import Shop, until
 from tests.generators import FakeGenerator
+
+STATES = ("HELD", "SETTLED", "RELEASED", "EXPIRED", "REFUNDED")
 
 
 async def test_what_waits_is_woken_once_however_many_sweep(database: Any, database_url: str) -> None:
@@ -60,6 +64,20 @@ async def test_a_hold_past_its_deadline_expires_with_its_generation_once(databas
     assert await shop.running() == 0
     assert await shop.counter() == (1, 0)
     assert await shop.books_balance()
+
+
+async def test_the_sweep_shows_holds_by_state(database: Any, database_url: str) -> None:
+    """What is held counts however old it is; what has ended only for an hour."""
+    shop = await Shop.open(database)
+    generations = [await shop.launch(modules=1) for _ in range(4)]
+    async with open_bench(database_url, FakeGenerator()) as bench:
+        for generation_id in generations[:2]:
+            await run_generation(bench, generation_waits(shop.center_id, "live", generation_id), Halt())
+        query = "update quota_hold set created_at = created_at - interval '1 day' where owner_id = any($1)"
+        await database.execute(query, [generations[1], generations[2]])
+        await sweep(bench)
+    shown = {state: REGISTRY.get_sample_value("coursegate_holds", {"state": state}) for state in STATES}
+    assert shown == {"HELD": 2, "SETTLED": 1, "RELEASED": 0, "EXPIRED": 0, "REFUNDED": 0}
 
 
 async def test_a_live_lease_is_never_expired(database: Any, database_url: str) -> None:

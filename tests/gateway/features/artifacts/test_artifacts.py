@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from gateway.app import Gateway
+from gateway.features.artifacts.service import WITH_OUTLINE
 from gateway.generation.model import ArtifactDraft
 from gateway.work.generations import run_generation
 from gateway.work.leases import Halt
@@ -105,7 +106,7 @@ async def test_the_outline_shows_modules_with_their_spans(
     fresh = await make_course(client, customer)
     early = await client.get(f"/v1/courses/{fresh}/outline", headers=customer.headers)
     assert early.status_code == 409
-    assert early.json()["error"]["details"] == {"current": "awaiting_launch", "allowed": ["ready"]}
+    assert early.json()["error"]["details"] == {"current": "awaiting_launch", "allowed": WITH_OUTLINE}
     course_id = await finished(client, customer, database, database_url)
     outline = (await client.get(f"/v1/courses/{course_id}/outline", headers=customer.headers)).json()
     assert (outline["object"], outline["id"], outline["version"]) == ("outline", course_id, 1)
