@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-import subprocess  # ruff: ignore[suspicious-subprocess-import] - we start our own servers with fixed arguments
+import subprocess
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
