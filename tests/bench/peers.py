@@ -31,7 +31,10 @@ def limited_by_limits() -> Litestar:
     """The bare handler behind `limits`' sliding window counter, a key a caller."""
     pool = ConnectionPool.from_url(os.environ["BENCH_REDIS_URL"])
     storage = RedisStorage(
-        "async+redis://localhost:6379", implementation="redispy", key_prefix="cg:bench", connection_pool=cast("Any", pool)
+        "async+redis://localhost:6379",
+        implementation="redispy",
+        key_prefix="cg:bench",
+        connection_pool=cast("Any", pool),
     )
     limiter = SlidingWindowCounterRateLimiter(storage)
     per_minute = RateLimitItemPerMinute(UNLIMITED)
