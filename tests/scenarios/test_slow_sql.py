@@ -1,16 +1,14 @@
 """Scenario 17, second half: what is slow in PostgreSQL holds up nobody else for long."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
 import httpx
 
 from gateway.stores import SqlStore
 from tests.gateway.features.making import launch, make_course
 from tests.running import Customer
+from tests.scenarios.blocking import held, until_waiting
 from tests.scenarios.customers import UNBOUNDED, assert_everything_adds_up, count, customer_of
 from tests.scenarios.traffic import Traffic
 from tests.serving import serving, talking
@@ -24,25 +22,6 @@ async def _customer(sql: SqlStore) -> Customer:
     )
 
 
-@asynccontextmanager
-async def _held(database_url: str, courses: list[str]) -> AsyncGenerator[None, None]:
-    """Somebody has locked these courses' rows: whoever launches one waits in PostgreSQL."""
-    blocker = await asyncpg.connect(database_url)
-    try:
-        async with blocker.transaction():
-            await blocker.execute("select 1 from course where id = any($1) for update", courses)
-            yield
-    finally:
-        await blocker.close()
-
-
-async def _until_waiting(sql: SqlStore, launches: int) -> None:
-    query = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%launch_course%'"
-    async with asyncio.timeout(10):
-        while await count(sql, query) < launches:
-            await asyncio.sleep(0.01)
-
-
 async def test_scenario_17_fifty_duplicates_of_a_slow_launch_leave_the_pool_to_others(
     database_url: str, redis_url: str, sql: SqlStore
 ) -> None:
@@ -50,9 +29,9 @@ async def test_scenario_17_fifty_duplicates_of_a_slow_launch_leave_the_pool_to_o
     customer = await _customer(sql)
     async with serving(database_url, redis_url, database_pool_size="10") as served, talking(served) as client:
         slow, quick = [await make_course(client, customer) for _ in range(2)]
-        async with _held(database_url, [slow]), Traffic([client]) as traffic:
+        async with held(database_url, [slow]), Traffic([client], also=lambda: count(sql, "select 1")) as traffic:
             duplicates = [asyncio.create_task(launch(client, customer, slow, "slow")) for _ in range(50)]
-            await _until_waiting(sql, launches=1)
+            await until_waiting(sql, launches=1)
             headers = customer.headers | {"Idempotency-Key": "quick"}
             launched = await traffic.ask(0, "POST", f"/v1/courses/{quick}/launch", what="launch", headers=headers)
             assert launched.status_code == 202
@@ -91,10 +70,10 @@ async def test_scenario_17_an_exhausted_pool_refuses_soon_and_recovers(
         courses = [await make_course(client, customer) for _ in range(10)]
         usage = await client.get("/v1/usage", headers=customer.headers)
         assert usage.status_code == 200
-        async with Traffic([client]) as traffic:
-            async with _held(database_url, courses):
+        async with Traffic([client], also=lambda: count(sql, "select 1")) as traffic:
+            async with held(database_url, courses):
                 launches = [asyncio.create_task(_until_launched(client, customer, course)) for course in courses]
-                await _until_waiting(sql, launches=10)
+                await until_waiting(sql, launches=10)
                 refused = await asyncio.gather(
                     *(traffic.ask(0, "GET", "/v1/courses", what="read", headers=customer.headers) for _ in range(5))
                 )

@@ -1,17 +1,22 @@
 """Callers that never rest, and the record of every request: where it went, how long it took, how it ended.
 
 Beside the callers each gateway is asked for `/healthz`, which needs no store: what those take is the machine's doing
-and nobody's fault, so a bound that is promised for a store holds for the rest of the time (`waited`).
+and nobody's fault, so a bound that is promised for a store holds for the rest of the time (`waited`). A store that is
+well all the time may be asked beside them too: how slow the machine makes it is nobody's fault either.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import msgspec
 from msgspec import Struct
+
+from gateway.stores import Overloaded, StoreDown
 
 _BREATH_SECONDS = 0.01
 
@@ -34,18 +39,30 @@ class Answer(Struct, frozen=True):
 
 
 class Traffic:
-    """Several callers of several gateways, from entering the block to leaving it."""
+    """Several callers of several gateways, from entering the block to leaving it.
 
-    def __init__(self, clients: Sequence[httpx.AsyncClient]) -> None:
+    `also` asks whatever else requests depend on that does not fail in this test.
+    """
+
+    def __init__(
+        self, clients: Sequence[httpx.AsyncClient], *, also: Callable[[], Awaitable[object]] | None = None
+    ) -> None:
         self.clients = clients
         self.answers: list[Answer] = []
         self.is_ending = False
         self._callers: list[asyncio.Task[None]] = []
         self._controllers: list[asyncio.Task[None]] = []
         self._controls: list[list[tuple[float, float]]] = [[] for _ in clients]
+        self._also = also
+        self._also_took: list[tuple[float, float]] = []
 
     async def __aenter__(self) -> Self:
-        self._controllers = [asyncio.create_task(self._control(gateway)) for gateway in range(len(self.clients))]
+        asked = [partial(_ask_health, client) for client in self.clients]
+        self._controllers = [
+            asyncio.create_task(self._control(ask, took)) for ask, took in zip(asked, self._controls, strict=True)
+        ]
+        if self._also is not None:
+            self._controllers.append(asyncio.create_task(self._control(self._also, self._also_took)))
         return self
 
     async def __aexit__(
@@ -112,22 +129,43 @@ class Traffic:
 
     def waited(self, answer: Answer) -> float:
         """Seconds the request took beyond what its gateway, the machine and we ourselves were slow at the time."""
-        slow = [
-            ended - due for due, ended in self._controls[answer.gateway] if due < answer.ended and ended > answer.began
-        ]
-        return answer.seconds - max(slow, default=0.0)
+        machine = (_slowest(took, answer) for took in (self._controls[answer.gateway], self._also_took))
+        return answer.seconds - sum(machine)
 
     def slower_than(self, seconds: float) -> list[Answer]:
         """Requests that waited longer than that, for whatever but the machine."""
         return [answer for answer in self.answers if answer.seconds > seconds and self.waited(answer) > seconds]
 
-    async def _control(self, gateway: int) -> None:
-        """Ask what needs no store, each time from when it was due: a pause that lasted too long counts as well."""
+    def unexcused(self, seconds: float = 0.4) -> list[Answer]:
+        """The 503s for which the machine gives no reason: at that time or just before, nothing else was that slow."""
+        return [
+            answer
+            for answer in self.answers
+            if answer.status == 503
+            and max(
+                _slowest(took, msgspec.structs.replace(answer, began=answer.began - 1))
+                for took in (self._controls[answer.gateway], self._also_took)
+            )
+            < seconds
+        ]
+
+    async def _control(self, ask: Callable[[], Awaitable[object]], took: list[tuple[float, float]]) -> None:
+        """Ask over and over, each time from when it was due: a pause that lasted too long counts as well."""
         due = self.now()
         with suppress(httpx.TransportError):
             while True:
-                assert (await self.clients[gateway].get("/healthz")).status_code == 200
+                with suppress(StoreDown, Overloaded):
+                    await ask()
                 ended = self.now()
-                self._controls[gateway].append((due, ended))
+                took.append((due, ended))
                 due = ended + _BREATH_SECONDS
                 await asyncio.sleep(_BREATH_SECONDS)
+
+
+async def _ask_health(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).status_code == 200
+
+
+def _slowest(took: Sequence[tuple[float, float]], answer: Answer) -> float:
+    """The longest of those at the same time as the answer."""
+    return max((ended - due for due, ended in took if due < answer.ended and ended > answer.began), default=0.0)
