@@ -17,7 +17,7 @@ class LimitReached(Conflict):
     """A ceiling of the plan."""
 
     code = "limit_reached"
-    title = "The plan's ceiling for this resource is reached."
+    title = "The ceiling for this resource is reached."
     what_to_do = "Delete what is not needed, or ask for a larger plan; a retry alone can't succeed."
     detail_example: ClassVar = {"resource": "courses", "limit": 1000}
 
