@@ -9,7 +9,7 @@ from gateway.clock import Clock
 from gateway.periods import current_period
 from gateway.stores import Overloaded, SqlStore, StoreDown
 from quotas import keys, ledger
-from quotas.mirror import Mirror
+from quotas.mirror import Entry, Mirror
 from quotas.model import METERS, Counters, Env
 from quotas.periods import label
 
@@ -36,29 +36,22 @@ def mirror_keys(caller: Tenant, now_ms: int) -> tuple[str, ...]:
 async def show(mirror: Mirror, center_id: str, env: Env, counters: Counters) -> None:
     """Publish what SQL says; the mirror takes nothing older than what it has."""
     period = label(counters.period)
-    await asyncio.gather(
-        *(
-            mirror.publish(
-                env,
-                center_id,
-                count.meter,
-                period,
-                limit=count.limit,
-                settled=count.settled,
-                held=count.held,
-                version=count.version,
-                epoch=counters.epoch,
-            )
-            for count in counters.meters
-        ),
-        mirror.publish_running(
-            env,
-            center_id,
-            limit=counters.running.limit,
-            running=counters.running.running,
-            version=counters.running.version,
-            epoch=counters.epoch,
-        ),
+    running = counters.running
+    await mirror.publish_all(
+        [
+            *(
+                Entry(
+                    keys.mirror(env, center_id, count.meter, period),
+                    count.limit,
+                    count.settled,
+                    count.held,
+                    count.version,
+                    counters.epoch,
+                )
+                for count in counters.meters
+            ),
+            Entry(keys.running(env, center_id), running.limit, 0, running.running, running.version, counters.epoch),
+        ]
     )
 
 

@@ -5,7 +5,6 @@ Rule source: conventions, "Requests and answers".
 
 import re
 import secrets
-from base64 import b32encode
 from collections.abc import Callable
 from random import Random
 from typing import Final
@@ -18,14 +17,15 @@ def new_id(prefix: str, now_ms: int, randomness: int | None = None) -> str:
     """A fresh id, such as `crs_ag…`: 48 bits of `now_ms` and 74 random bits (`randomness`, or the system's own)."""
     if randomness is None:
         randomness = secrets.randbits(74)
+    # The UUID's 128 bits and two of padding: thirteen pairs of letters, which takes half of b32encode's time.
     number = (
-        (now_ms & 0xFFFF_FFFF_FFFF) << 80
-        | 0x7 << 76
-        | (randomness >> 62 & 0xFFF) << 64
-        | 0b10 << 62
-        | randomness & 0x3FFF_FFFF_FFFF_FFFF
+        (now_ms & 0xFFFF_FFFF_FFFF) << 82
+        | 0x7 << 78
+        | (randomness >> 62 & 0xFFF) << 66
+        | 0b10 << 64
+        | (randomness & 0x3FFF_FFFF_FFFF_FFFF) << 2
     )
-    return f"{prefix}_{b32encode(number.to_bytes(16, 'big'))[:26].decode().lower()}"
+    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"
 
 
 def is_id(prefix: str, text: str) -> bool:
@@ -62,5 +62,6 @@ class RequestIds:
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_SHIFTS: Final = range(120, -1, -10)
 _LAST_PAIRS: Final = _PAIRS[::4]
 """The last two characters hold 8 bits: the lowest two of ten are padding."""

@@ -28,6 +28,7 @@ _SERVER_SETTINGS: Final = {
     "application_name": "coursegate",
     "timezone": "UTC",
     "jit": "off",
+    "enable_seqscan": "off",  # rows are looked up by key; a plan made while a table was small outlives its smallness
     "statement_timeout": "10000",
     "idle_in_transaction_session_timeout": "5000",
     "client_connection_check_interval": "1000",  # a statement whose caller is gone ends, and frees its locks

@@ -187,11 +187,14 @@ class KeyTurns:
         lock, waiters = self._turns.setdefault(name, (asyncio.Lock(), []))
         waiters.append(None)
         try:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await lock.acquire()
-            except TimeoutError as error:
-                raise InProgress from error
+            if len(waiters) == 1:
+                await lock.acquire()  # nobody else is here: it is free, and no timer is needed
+            else:
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        await lock.acquire()
+                except TimeoutError as error:
+                    raise InProgress from error
             try:
                 yield
             finally:

@@ -1,6 +1,5 @@
 """The launch: a course goes to the generator once, inside its limits, whatever is retried."""
 
-import asyncio
 from typing import Final, assert_never
 
 import asyncpg
@@ -33,9 +32,10 @@ from gateway.services import Services
 from gateway.stores import Connection
 from gateway.work.metrics import OUTCOMES
 from gateway.work.queue import generation_waits
+from quotas import keys
 from quotas.admission import Admitted
 from quotas.idempotency import Replay
-from quotas.mirror import MirrorState
+from quotas.mirror import Entry, MirrorState
 from quotas.model import GENERATION, Period
 from quotas.periods import label
 
@@ -221,26 +221,14 @@ async def _announce(services: Services, caller: Caller, done: Launched) -> None:
         log.info(
             "quota.alert", center_id=center_id, env=env, meter=GENERATION, percent=percent, request_id=caller.request_id
         )
-    await asyncio.gather(
-        services.mirror.publish(
-            env,
-            center_id,
-            GENERATION,
-            label(period),
-            limit=row["allowed"],
-            settled=row["settled"],
-            held=row["held"],
-            version=row["version"],
-            epoch=row["epoch"],
-        ),
-        services.mirror.publish_running(
-            env,
-            center_id,
-            limit=row["running_allowed"],
-            running=row["running"],
-            version=row["running_version"],
-            epoch=row["epoch"],
-        ),
+    quota, epoch = keys.mirror(env, center_id, GENERATION, label(period)), row["epoch"]
+    await services.mirror.publish_all(
+        (
+            Entry(quota, row["allowed"], row["settled"], row["held"], row["version"], epoch),
+            Entry(
+                keys.running(env, center_id), row["running_allowed"], 0, row["running"], row["running_version"], epoch
+            ),
+        )
     )
 
 
