@@ -192,9 +192,9 @@ def test_a_midnight_that_happens_twice_is_the_first() -> None:
 def test_every_zone_of_the_package_is_known_and_nothing_else() -> None:
     """Names are exact: no path, no other case, no empty text."""
     assert len(ZONES) > 400
-    for name in ZONES:
+    for name in set(ZONES) - {"Factory"}:
         assert zone(name).key == name
-    for wrong in ("", "utc ", "europe/berlin", "../zones", "Europe", "Mars/Olympus", "\0"):
+    for wrong in ("", "Factory", "utc ", "europe/berlin", "../zones", "Europe", "Mars/Olympus", "\0"):
         assert not is_zone(wrong)
         with pytest.raises(ZoneUnknown):
             zone(wrong)
