@@ -33,6 +33,7 @@ from gateway.pipeline.providers import PROVIDERS
 from gateway.redis_watch import RedisWatch
 from gateway.services import Services
 from gateway.settings import Settings
+from gateway.sql_batches import Batches
 from gateway.stores import SqlStore
 from gateway.work.wake import Waker
 from quotas.admission import Admission
@@ -122,6 +123,7 @@ class Gateway:
                 counters=CounterReader(sql, mirror, clock),
                 keyring=keyring,
                 sql=sql,
+                batches=Batches(sql, settings.database_pool_size),
                 admission=admission,
                 mirror=mirror,
                 key_turns=KeyTurns(),

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from gateway.key_format import Env
     from gateway.keyring import Keyring
     from gateway.settings import Settings
+    from gateway.sql_batches import Batches
     from gateway.stores import SqlStore
     from gateway.work.wake import Waker
     from quotas.admission import Admission
@@ -21,7 +22,18 @@ class Services:
     A plain class, since Litestar would look into a Struct's or dataclass' fields at every injection.
     """
 
-    __slots__ = ("admission", "clock", "counters", "key_turns", "keyring", "mirror", "settings", "sql", "waker")
+    __slots__ = (
+        "admission",
+        "batches",
+        "clock",
+        "counters",
+        "key_turns",
+        "keyring",
+        "mirror",
+        "settings",
+        "sql",
+        "waker",
+    )
 
     def __init__(
         self,
@@ -31,6 +43,7 @@ class Services:
         counters: "CounterReader",
         keyring: "Keyring",
         sql: "SqlStore",
+        batches: "Batches",
         admission: "Admission",
         mirror: "Mirror",
         key_turns: "KeyTurns",
@@ -41,6 +54,7 @@ class Services:
         self.counters = counters
         self.keyring = keyring
         self.sql = sql
+        self.batches = batches
         self.admission = admission
         self.mirror = mirror
         self.key_turns = key_turns

@@ -40,9 +40,9 @@ returns key_claim language plpgsql as $$
 declare
     v_claim key_claim;
     v_fingerprint bytea;
-    v_setting text;
+    v_patience text := current_setting('lock_timeout');
+    v_set text := set_config('lock_timeout', greatest(p_wait_ms, 1)::text, true);
 begin
-    v_setting := set_config('lock_timeout', greatest(p_wait_ms, 1)::text, true);
     insert into idempotency_claim as c
            (center_id, env, method, route, principal, key, fingerprint, status, location, body, created_at, expires_at)
     values (p_center, p_env, p_method, p_route, p_principal, p_key, p_fingerprints[1], p_status, p_location, p_body, p_now, p_expires)
@@ -51,7 +51,7 @@ begin
            body = excluded.body, subject = null, created_at = excluded.created_at, expires_at = excluded.expires_at
      where c.expires_at <= p_now;
     if found then v_claim.state := 'fresh'; end if;
-    v_setting := set_config('lock_timeout', '0', true);
+    v_set := set_config('lock_timeout', v_patience, true);
     if v_claim.state = 'fresh' then return v_claim; end if;
     select k.fingerprint, k.status, k.location, k.body, k.subject
       into v_fingerprint, v_claim.status, v_claim.location, v_claim.body, v_claim.subject
@@ -67,7 +67,8 @@ create type launch_outcome as (
     outcome text, status smallint, location text, body bytea,
     period_start timestamptz, period_end timestamptz,
     allowed bigint, settled bigint, held bigint, version bigint, alerts bigint[],
-    running bigint, running_allowed bigint, running_version bigint, epoch bigint);
+    running bigint, running_allowed bigint, running_version bigint, epoch bigint,
+    details text /* of a refusal, where it is returned: launch_courses */);
 
 -- The launch, all or nothing: claim, course, quota, running generations, generation (the queue row).
 -- outcome: launched, or claim_key's replay | reused. Refusals end the statement by refuse():
@@ -94,7 +95,7 @@ begin
                          202::smallint, p_location, p_body, p_now, p_expires, p_wait_ms);
     if v_claim.state <> 'fresh' then
         return row(v_claim.state, v_claim.status, v_claim.location, v_claim.body,
-                   null, null, null, null, null, null, null, null, null, null, null)::launch_outcome;
+                   null, null, null, null, null, null, null, null, null, null, null, null)::launch_outcome;
     end if;
 
     update course c
@@ -136,5 +137,51 @@ begin
 
     return row('launched', null, null, null, v_hold.period_start, v_hold.period_end,
                v_hold.allowed, v_hold.settled, v_hold.held, v_hold.version, v_hold.alerts,
-               v_run.running, v_run.allowed, v_run.version, v_epoch)::launch_outcome;
+               v_run.running, v_run.allowed, v_run.version, v_epoch, null)::launch_outcome;
+end $$;
+
+-- What launch_course is asked.
+create type launch_wish as (
+    center text, env text, course text, course_version bigint, units bigint, generation text, hold text,
+    period_start timestamptz, period_end timestamptz, route text, principal text, key text, fingerprints bytea[],
+    location text, body bytea, request_id text, actor text, at timestamptz, expires timestamptz);
+
+-- Launches of several requests, each for itself: one that is refused undoes its own and no other's; its outcome is the
+-- refusal's code. What another transaction holds is waited for p_wait_ms and no longer, since the locks of the launches
+-- before it are kept: outcome `alone` wrote nothing and is to be asked of launch_course. Sort the wishes by center,
+-- env and course, so that batches of several gateways meet in one order.
+create function launch_courses(p_wishes launch_wish[], p_wait_ms integer) returns setof launch_outcome
+language plpgsql as $$
+declare
+    w launch_wish;
+    v_outcome launch_outcome;
+    v_alone launch_outcome := row('alone', null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    v_busy text := '';      -- the center whose lock was waited for in vain
+    v_code text;
+    v_details text;
+begin
+    perform set_config('lock_timeout', p_wait_ms::text, true);
+    foreach w in array p_wishes loop
+        if w.center = v_busy then
+            return next v_alone;
+            continue;
+        end if;
+        begin
+            v_outcome := launch_course(
+                w.center, w.env, w.course, w.course_version, w.units, w.generation, w.hold, w.period_start, w.period_end, w.route,
+                w.principal, w.key, w.fingerprints, w.location, w.body, w.request_id, w.actor, w.at, w.expires, p_wait_ms);
+        exception
+            when sqlstate 'CG001' then
+                get stacked diagnostics v_code = message_text, v_details = pg_exception_detail;
+                v_outcome := null;
+                v_outcome.outcome := v_code;
+                v_outcome.details := v_details;
+            when lock_not_available then
+                v_busy := w.center;
+                v_outcome := v_alone;
+            when others then    -- whatever it is, launch_course will say it to the one whom it concerns
+                v_outcome := v_alone;
+        end;
+        return next v_outcome;
+    end loop;
 end $$;

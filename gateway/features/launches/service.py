@@ -41,9 +41,6 @@ from quotas.periods import label
 
 log = get_logger()
 
-REFUSED: Final = "CG001"
-"""SQLSTATE of `refuse()` in 0003_launch.sql."""
-
 _TRIES: Final = 3
 """How often a launch reads the course again when an edit came between its look and its statement."""
 
@@ -81,19 +78,19 @@ async def launch(
 async def _in_sql(
     services: Services, caller: Caller, admitted: Admitted, course_id: str, turn: Turn
 ) -> Launched | Replay:
-    async with services.sql.session(wait_seconds=turn.wait_seconds()) as connection:
-        for _ in range(_TRIES):
-            row = await store.look(connection, caller.center.id, caller.env, course_id, turn)
-            if row is None:
-                raise CourseNotFound
-            if (kept := _claimed(row, turn)) is not None:
-                return kept
-            brief = _launchable(row, needs_source=services.needs_source(caller.env))
-            period = current_period(caller.center, as_ms(turn.now))
-            _refuse_by_mirror(admitted, period, brief.modules)
-            outcome = await _write(connection, caller, _plan(caller, row, brief, period, turn), turn)
-            if outcome is not None:
-                return outcome
+    wanted = store.Wanted(center_id=caller.center.id, env=caller.env, course_id=course_id, turn=turn)
+    for _ in range(_TRIES):
+        row = await services.batches.run(store.LOOK, wanted)
+        if row is None:
+            raise CourseNotFound
+        if (kept := _claimed(row, turn)) is not None:
+            return kept
+        brief = _launchable(row, needs_source=services.needs_source(caller.env))
+        period = current_period(caller.center, as_ms(turn.now))
+        _refuse_by_mirror(admitted, period, brief.modules)
+        outcome = await _write(services, _plan(caller, row, brief, period, turn))
+        if outcome is not None:
+            return outcome
     raise IdempotencyInProgress
 
 
@@ -148,6 +145,8 @@ def _plan(caller: Caller, row: asyncpg.Record, brief: Brief, period: Period, tur
         finished_at=None,
     )
     return store.Launch(
+        center_id=caller.center.id,
+        env=caller.env,
         course_id=row["id"],
         course_version=row["version"],
         units=brief.modules,
@@ -158,33 +157,33 @@ def _plan(caller: Caller, row: asyncpg.Record, brief: Brief, period: Period, tur
         body=_json.encode(course),
         request_id=caller.request_id,
         actor=caller.key_id,
+        turn=turn,
     )
 
 
-async def _write(connection: Connection, caller: Caller, wish: store.Launch, turn: Turn) -> Launched | Replay | None:
-    """Run the launch's one statement; None where the course changed since the look."""
+async def _write(services: Services, wish: store.Launch) -> Launched | Replay | None:
+    """Do the launch; None where the course changed since the look."""
     try:
-        done = await store.launch(connection, caller.center.id, caller.env, wish, turn)
+        done = await services.batches.run(store.LAUNCH, wish)
+        if done is None:
+            async with services.sql.session(wait_seconds=wish.turn.wait_seconds()) as connection:
+                done = await store.launch(connection, wish)
     except asyncpg.LockNotAvailableError:
         raise IdempotencyInProgress from None
-    except asyncpg.PostgresError as error:
-        if error.sqlstate != REFUSED:
-            raise
-        code, details = str(error.args[0]), msgspec.json.decode(error.detail or "{}")
-    else:
-        match done["outcome"]:
-            case "launched":
-                return Launched(wish.body, wish.course_id, wish.generation_id, wish.hold_id, wish.units, done)
-            case "replay":
-                return Replay(done["status"], done["location"], done["body"])
-            case _:
-                raise IdempotencyKeyReused
-    match code:
-        case "quota_exceeded":
+    match done:
+        case store.Refusal("quota_exceeded", details):
             raise _quota_exceeded(wish.units, **details)
-        case "concurrency_limit_reached":
+        case store.Refusal("concurrency_limit_reached", details):
             raise ConcurrencyLimitReached(**details)
-    return None
+        case store.Refusal():
+            return None
+    match done["outcome"]:
+        case "launched":
+            return Launched(wish.body, wish.course_id, wish.generation_id, wish.hold_id, wish.units, done)
+        case "replay":
+            return Replay(done["status"], done["location"], done["body"])
+        case _:
+            raise IdempotencyKeyReused
 
 
 def _quota_exceeded(requested: int, *, limit: int, used: int, held: int, resets_at_ms: int) -> QuotaExceeded:

@@ -1,20 +1,42 @@
-"""The SQL of a launch: one look before, one statement that does it."""
+"""The SQL of a launch: one look before, one statement that does it; several requests' at once where they queue."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Final, Literal
 
 import asyncpg
+import msgspec
 from msgspec import Struct
 
 from gateway.once import Turn
+from gateway.sql_batches import Statement
 from gateway.stores import Connection
 
 COURSE_PATH = "/v1/courses/{}"
+
+REFUSED: Final = "CG001"
+"""SQLSTATE of `refuse()` in 0003_launch.sql."""
+
+PATIENCE_MS: Final = 50
+"""How long a launch among others waits for a lock; then it is done alone."""
+
+_DONE: Final = frozenset({"launched", "replay", "reused"})
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """A course that somebody wants to launch."""
+
+    center_id: str
+    env: str
+    course_id: str
+    turn: Turn
 
 
 class Launch(Struct, frozen=True, kw_only=True):
     """Everything a launch writes, decided before its statement runs."""
 
+    center_id: str
+    env: str
     course_id: str
     course_version: int
     units: int
@@ -25,11 +47,19 @@ class Launch(Struct, frozen=True, kw_only=True):
     body: bytes
     request_id: str
     actor: str
+    turn: Turn
 
 
-async def look(connection: Connection, center_id: str, env: str, course_id: str, turn: Turn) -> asyncpg.Record | None:
+class Refusal(Struct, frozen=True):
+    """Nothing was written, and why: a code of `refuse()` and its facts."""
+
+    code: str
+    details: dict[str, Any]
+
+
+async def look(connection: Connection, wanted: Wanted) -> asyncpg.Record | None:
     """Return the course, whether it has sources, and the key's claim if it is still kept."""
-    scope = turn.scope
+    scope = wanted.turn.scope
     return await connection.fetchrow(
         """select c.id, c.title, c.status, c.external_ref, c.preset_id, c.brief, c.version, c.created_at,
                   exists (select 1 from source s
@@ -41,24 +71,85 @@ async def look(connection: Connection, center_id: str, env: str, course_id: str,
                     on k.center_id = c.center_id and k.env = c.env and k.key = $4 and k.route = $5
                    and k.method = 'POST' and k.principal = $6 and k.expires_at > $7
             where c.center_id = $1 and c.env = $2 and c.id = $3""",
-        center_id,
-        env,
-        course_id,
+        wanted.center_id,
+        wanted.env,
+        wanted.course_id,
         scope.key,
         scope.route,
         scope.principal,
-        turn.now,
+        wanted.turn.now,
     )
 
 
-async def launch(connection: Connection, center_id: str, env: str, launch: Launch, turn: Turn) -> asyncpg.Record:
-    """Do it, all or nothing: claim, course, quota, running, generation. Raises asyncpg's error of `refuse()`."""
-    scope = turn.scope
-    row = await connection.fetchrow(
-        "select * from launch_course($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-        " $18, $19, $20)",
-        center_id,
-        env,
+async def look_many(connection: Connection, wanted: Sequence[Wanted]) -> list[asyncpg.Record | None]:
+    """Look for several requests."""
+    scopes = [one.turn.scope for one in wanted]
+    rows = await connection.fetch(
+        """select c.id, c.title, c.status, c.external_ref, c.preset_id, c.brief, c.version, c.created_at,
+                  exists (select 1 from source s
+                           where s.center_id = c.center_id and s.env = c.env and s.course_id = c.id) as has_source,
+                  k.fingerprint as claim_fingerprint, k.status as claim_status, k.location as claim_location,
+                  k.body as claim_body
+             from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+                  with ordinality w (center_id, env, course_id, key, route, principal, now, nth)
+             left join course c on c.center_id = w.center_id and c.env = w.env and c.id = w.course_id
+             left join idempotency_claim k
+                    on k.center_id = c.center_id and k.env = c.env and k.key = w.key and k.route = w.route
+                   and k.method = 'POST' and k.principal = w.principal and k.expires_at > w.now
+            order by w.nth""",
+        [one.center_id for one in wanted],
+        [one.env for one in wanted],
+        [one.course_id for one in wanted],
+        [scope.key for scope in scopes],
+        [scope.route for scope in scopes],
+        [scope.principal for scope in scopes],
+        [one.turn.now for one in wanted],
+    )
+    return [None if row["id"] is None else row for row in rows]
+
+
+async def launch(connection: Connection, launch: Launch) -> asyncpg.Record | Refusal:
+    """Do it, all or nothing: claim, course, quota, running, generation. Raises LockNotAvailableError, for a twin."""
+    try:
+        row = await connection.fetchrow(
+            "select * from launch_course($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+            " $18, $19, $20)",
+            *_facts(launch),
+            launch.turn.wait_ms(),
+        )
+    except asyncpg.PostgresError as error:
+        if error.sqlstate != REFUSED:
+            raise
+        return _refusal(str(error.args[0]), error.detail)
+    assert row is not None  # ruff: ignore[assert] - a function that returns a row returns one
+    return row
+
+
+async def launch_many(connection: Connection, launches: Sequence[Launch]) -> list[asyncpg.Record | Refusal | None]:
+    """Do several in one transaction, each for itself; None: another transaction is in its way, do it alone."""
+    order = sorted(range(len(launches)), key=lambda nth: _place(launches[nth]))
+    rows = await connection.fetch(
+        "select * from launch_courses($1, $2)", [_facts(launches[nth]) for nth in order], PATIENCE_MS
+    )
+    outcomes: list[asyncpg.Record | Refusal | None] = [None] * len(launches)
+    for nth, row in zip(order, rows, strict=True):
+        if row["outcome"] in _DONE:
+            outcomes[nth] = row
+        elif row["outcome"] != "alone":
+            outcomes[nth] = _refusal(row["outcome"], row["details"])
+    return outcomes
+
+
+LOOK: Final = Statement(look, look_many)
+LAUNCH: Final = Statement[Launch, asyncpg.Record | Refusal | None](launch, launch_many)
+
+
+def _facts(launch: Launch) -> tuple[object, ...]:
+    """The fields of `launch_wish`, which are the parameters of `launch_course` but for the last."""
+    scope = launch.turn.scope
+    return (
+        launch.center_id,
+        launch.env,
         launch.course_id,
         launch.course_version,
         launch.units,
@@ -74,12 +165,17 @@ async def launch(connection: Connection, center_id: str, env: str, launch: Launc
         launch.body,
         launch.request_id,
         launch.actor,
-        turn.now,
-        turn.expires,
-        turn.wait_ms(),
+        launch.turn.now,
+        launch.turn.expires,
     )
-    assert row is not None  # ruff: ignore[assert] - a function with out parameters returns one row
-    return row
+
+
+def _place(launch: Launch) -> tuple[str, str, str]:
+    return launch.center_id, launch.env, launch.course_id
+
+
+def _refusal(code: str, details: str | None) -> Refusal:
+    return Refusal(code, msgspec.json.decode(details or "{}"))
 
 
 class Cancellation(Struct, frozen=True, kw_only=True):
