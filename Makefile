@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo run test check bench chaos constraints clean
+.PHONY: help demo run test again check bench chaos constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ run: .venv/ready  ## embedded stores, gateway and worker on http://127.0.0.1:800
 test: .venv/ready  ## the whole test suite, against real Valkey and PostgreSQL
 	@$(BIN)/pytest -n 2
 
+again: .venv/ready  ## only the tests that failed last, one at a time
+	@$(BIN)/pytest -n 0 -p no:randomly --last-failed --last-failed-no-failures none
+
 check: .venv/ready  ## what CI runs: format, lint, types, import contracts, generated docs, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -35,7 +38,7 @@ bench: .venv/ready  ## measure against bare handlers and peers; prints a table, 
 	@$(BIN)/python -m tests.bench --json build/bench.json
 
 chaos: .venv/ready  ## long runs with faults; CHAOS_SECONDS bounds each
-	@CHAOS_SECONDS=$${CHAOS_SECONDS:-120} $(BIN)/pytest -m chaos -n 0 -p no:randomly tests
+	@CHAOS_SECONDS=$${CHAOS_SECONDS:-120} $(BIN)/pytest -m chaos -n 0 -p no:randomly $${CHAOS:-tests}
 
 constraints: .venv/ready  ## write constraints.txt anew from pyproject.toml
 	@$(PYTHON) -m venv build/pip-tools && build/pip-tools/bin/pip install --quiet pip-tools
