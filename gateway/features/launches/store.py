@@ -82,7 +82,7 @@ async def look(connection: Connection, wanted: Wanted) -> asyncpg.Record | None:
 
 
 async def look_many(connection: Connection, wanted: Sequence[Wanted]) -> list[asyncpg.Record | None]:
-    """Look for several requests."""
+    """Look for several requests. Each claim by its whole key: a plan made for few claims must not scan many."""
     scopes = [one.turn.scope for one in wanted]
     rows = await connection.fetch(
         """select c.id, c.title, c.status, c.external_ref, c.preset_id, c.brief, c.version, c.created_at,
@@ -93,9 +93,10 @@ async def look_many(connection: Connection, wanted: Sequence[Wanted]) -> list[as
              from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
                   with ordinality w (center_id, env, course_id, key, route, principal, now, nth)
              left join course c on c.center_id = w.center_id and c.env = w.env and c.id = w.course_id
-             left join idempotency_claim k
-                    on k.center_id = c.center_id and k.env = c.env and k.key = w.key and k.route = w.route
-                   and k.method = 'POST' and k.principal = w.principal and k.expires_at > w.now
+             left join lateral (
+                  select * from idempotency_claim
+                   where center_id = w.center_id and env = w.env and key = w.key and route = w.route
+                     and method = 'POST' and principal = w.principal and expires_at > w.now limit 1) k on true
             order by w.nth""",
         [one.center_id for one in wanted],
         [one.env for one in wanted],
