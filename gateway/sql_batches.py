@@ -7,9 +7,7 @@ work in a row, in one transaction, costs it less than half. Nobody waits in orde
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, Generic, TypeVar
-
-from msgspec import Struct
+from typing import Any, Final, TypeAlias, TypeVar
 
 from gateway.stores import Connection, SqlStore
 
@@ -22,14 +20,11 @@ Wish = TypeVar("Wish")
 Outcome = TypeVar("Outcome")
 
 
-class Statement(Struct, Generic[Wish, Outcome], frozen=True):
-    """One kind of statement, for one wish and for several, whose outcomes come in the order of the wishes.
+Statement: TypeAlias = Callable[[Connection, Sequence[Wish]], Awaitable[Sequence[Outcome]]]
+"""Asks for one wish or several; the outcomes come in the order of the wishes, and none says anything about the next.
 
-    `many` keeps them apart: what becomes of one wish says nothing about the next.
-    """
-
-    one: Callable[[Connection, Wish], Awaitable[Outcome]]
-    many: Callable[[Connection, Sequence[Wish]], Awaitable[Sequence[Outcome]]]
+It must not wait long for a lock: all who come later would wait with it.
+"""
 
 
 class Batches:
@@ -41,7 +36,7 @@ class Batches:
         self._queues: dict[Statement[Any, Any], _Queue] = {}
 
     async def run(self, statement: Statement[Wish, Outcome], wish: Wish) -> Outcome:
-        """Return the wish's outcome, as committed. Raises what `one` or `many` raises, StoreDown and Overloaded.
+        """Return the wish's outcome, as committed. Raises what the statement raises, StoreDown and Overloaded.
 
         A caller that is cancelled before its statement began has asked for nothing; later, it is done all the same.
         """
@@ -113,6 +108,4 @@ class _Queue:
 
     async def _ask(self, wishes: list[Any]) -> Sequence[Any]:
         async with self._sql.session() as connection:
-            if len(wishes) == 1:
-                return [await self._statement.one(connection, wishes[0])]
-            return await self._statement.many(connection, wishes)
+            return await self._statement(connection, wishes)

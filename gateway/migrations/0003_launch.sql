@@ -147,9 +147,9 @@ create type launch_wish as (
     location text, body bytea, request_id text, actor text, at timestamptz, expires timestamptz);
 
 -- Launches of several requests, each for itself: one that is refused undoes its own and no other's; its outcome is the
--- refusal's code. What another transaction holds is waited for p_wait_ms and no longer, since the locks of the launches
--- before it are kept: outcome `alone` wrote nothing and is to be asked of launch_course. Sort the wishes by center,
--- env and course, so that batches of several gateways meet in one order.
+-- refusal's code. What another transaction holds is waited for p_wait_ms, once, and no longer, since the locks of the
+-- launches before it are kept and others queue behind: outcome `alone` wrote nothing and is to be asked of
+-- launch_course. Sort the wishes by center, env and course, so that batches of several gateways meet in one order.
 create function launch_courses(p_wishes launch_wish[], p_wait_ms integer) returns setof launch_outcome
 language plpgsql as $$
 declare
@@ -157,6 +157,7 @@ declare
     v_outcome launch_outcome;
     v_alone launch_outcome := row('alone', null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     v_busy text := '';      -- the center whose lock was waited for in vain
+    v_wait_ms integer := p_wait_ms;
     v_code text;
     v_details text;
 begin
@@ -169,7 +170,7 @@ begin
         begin
             v_outcome := launch_course(
                 w.center, w.env, w.course, w.course_version, w.units, w.generation, w.hold, w.period_start, w.period_end, w.route,
-                w.principal, w.key, w.fingerprints, w.location, w.body, w.request_id, w.actor, w.at, w.expires, p_wait_ms);
+                w.principal, w.key, w.fingerprints, w.location, w.body, w.request_id, w.actor, w.at, w.expires, v_wait_ms);
         exception
             when sqlstate 'CG001' then
                 get stacked diagnostics v_code = message_text, v_details = pg_exception_detail;
@@ -178,6 +179,8 @@ begin
                 v_outcome.details := v_details;
             when lock_not_available then
                 v_busy := w.center;
+                v_wait_ms := 1;
+                perform set_config('lock_timeout', '1', true);
                 v_outcome := v_alone;
             when others then    -- whatever it is, launch_course will say it to the one whom it concerns
                 v_outcome := v_alone;

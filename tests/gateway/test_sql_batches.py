@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
-from gateway.sql_batches import TOGETHER_MAX, Batches, Statement
+from gateway.sql_batches import TOGETHER_MAX, Batches
 from gateway.stores import Connection, SqlStore, StoreDown
 
 
@@ -15,13 +15,9 @@ class Doubling:
 
     def __init__(self, gate: int | None = None) -> None:
         self.sizes: list[int] = []
-        self.statement: Statement[int, int] = Statement(self._one, self._many)
         self._gate = gate
 
-    async def _one(self, connection: Connection, number: int) -> int:
-        return (await self._many(connection, [number]))[0]
-
-    async def _many(self, connection: Connection, numbers: Sequence[int]) -> list[int]:
+    async def __call__(self, connection: Connection, numbers: Sequence[int]) -> list[int]:
         self.sizes.append(len(numbers))
         if self._gate is not None:
             await connection.execute("select pg_advisory_xact_lock_shared($1)", self._gate)
@@ -39,7 +35,7 @@ def batches(sql: SqlStore) -> Batches:
 
 
 async def _together(batches: Batches, doubling: Doubling, numbers: Sequence[int]) -> list[int | BaseException]:
-    return await asyncio.gather(*(batches.run(doubling.statement, n) for n in numbers), return_exceptions=True)
+    return await asyncio.gather(*(batches.run(doubling, n) for n in numbers), return_exceptions=True)
 
 
 async def test_what_comes_in_one_tick_goes_in_one_statement(batches: Batches) -> None:
@@ -53,7 +49,7 @@ async def test_what_comes_in_one_tick_goes_in_one_statement(batches: Batches) ->
 async def test_a_lone_wish_goes_at_once_and_alone(batches: Batches) -> None:
     """Nobody waits for company."""
     doubling = Doubling()
-    assert [await batches.run(doubling.statement, n) for n in (1, 2)] == [2, 4]
+    assert [await batches.run(doubling, n) for n in (1, 2)] == [2, 4]
     assert doubling.sizes == [1, 1]
 
 
@@ -73,11 +69,11 @@ async def test_what_queues_behind_busy_lanes_goes_together(
         await connection.execute("select pg_advisory_xact_lock(4711)")
         early = []
         for number in (1, 2):
-            early.append(asyncio.create_task(batches.run(doubling.statement, number)))
+            early.append(asyncio.create_task(batches.run(doubling, number)))
             async with asyncio.timeout(10):
                 while len(doubling.sizes) < number:
                     await asyncio.sleep(0.001)
-        late = [asyncio.create_task(batches.run(doubling.statement, number)) for number in (4, 5, 10)]
+        late = [asyncio.create_task(batches.run(doubling, number)) for number in (4, 5, 10)]
         await asyncio.sleep(0)
         assert doubling.sizes == [1, 1]
     assert await asyncio.gather(*early, *late) == [2, 4, 8, 10, 20]
@@ -89,13 +85,13 @@ async def test_an_error_is_told_to_all_who_were_in_it_and_to_nobody_else(batches
     doubling = Doubling()
     outcomes = await _together(batches, doubling, [1, 0, 2])
     assert [type(outcome) for outcome in outcomes] == [asyncpg.DivisionByZeroError] * 3
-    assert await batches.run(doubling.statement, 5) == 10
+    assert await batches.run(doubling, 5) == 10
 
 
 async def test_who_left_before_the_statement_began_asked_for_nothing(batches: Batches) -> None:
     """A cancelled wish is left out, and the others are served."""
     doubling = Doubling()
-    tasks = [asyncio.create_task(batches.run(doubling.statement, number)) for number in (1, 2, 4)]
+    tasks = [asyncio.create_task(batches.run(doubling, number)) for number in (1, 2, 4)]
     asyncio.get_running_loop().call_soon(tasks[1].cancel)
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     assert outcomes[::2] == [2, 8]
@@ -110,4 +106,4 @@ async def test_a_store_that_is_away_is_told_to_all_that_wait(batches: Batches, s
     outcomes = await _together(batches, doubling, [1] * (3 * TOGETHER_MAX))
     assert {type(outcome) for outcome in outcomes} == {StoreDown}
     await sql.open()
-    assert await batches.run(doubling.statement, 4) == 8
+    assert await batches.run(doubling, 4) == 8

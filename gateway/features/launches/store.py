@@ -9,7 +9,6 @@ import msgspec
 from msgspec import Struct
 
 from gateway.once import Turn
-from gateway.sql_batches import Statement
 from gateway.stores import Connection
 
 COURSE_PATH = "/v1/courses/{}"
@@ -18,7 +17,7 @@ REFUSED: Final = "CG001"
 """SQLSTATE of `refuse()` in 0003_launch.sql."""
 
 PATIENCE_MS: Final = 50
-"""How long a launch among others waits for a lock; then it is done alone."""
+"""How long a launch waits for a lock where others wait behind it; then it is done alone."""
 
 _DONE: Final = frozenset({"launched", "replay", "reused"})
 
@@ -57,32 +56,11 @@ class Refusal(Struct, frozen=True):
     details: dict[str, Any]
 
 
-async def look(connection: Connection, wanted: Wanted) -> asyncpg.Record | None:
-    """Return the course, whether it has sources, and the key's claim if it is still kept."""
-    scope = wanted.turn.scope
-    return await connection.fetchrow(
-        """select c.id, c.title, c.status, c.external_ref, c.preset_id, c.brief, c.version, c.created_at,
-                  exists (select 1 from source s
-                           where s.center_id = c.center_id and s.env = c.env and s.course_id = c.id) as has_source,
-                  k.fingerprint as claim_fingerprint, k.status as claim_status, k.location as claim_location,
-                  k.body as claim_body
-             from course c
-             left join idempotency_claim k
-                    on k.center_id = c.center_id and k.env = c.env and k.key = $4 and k.route = $5
-                   and k.method = 'POST' and k.principal = $6 and k.expires_at > $7
-            where c.center_id = $1 and c.env = $2 and c.id = $3""",
-        wanted.center_id,
-        wanted.env,
-        wanted.course_id,
-        scope.key,
-        scope.route,
-        scope.principal,
-        wanted.turn.now,
-    )
+async def look(connection: Connection, wanted: Sequence[Wanted]) -> list[asyncpg.Record | None]:
+    """Return each course, whether it has sources, and the key's claim if it is still kept.
 
-
-async def look_many(connection: Connection, wanted: Sequence[Wanted]) -> list[asyncpg.Record | None]:
-    """Look for several requests. Each claim by its whole key: a plan made for few claims must not scan many."""
+    A claim is found by its whole key, whatever the planner thinks: a plan made for few claims must not scan many.
+    """
     scopes = [one.turn.scope for one in wanted]
     rows = await connection.fetch(
         """select c.id, c.title, c.status, c.external_ref, c.preset_id, c.brief, c.version, c.created_at,
@@ -109,8 +87,8 @@ async def look_many(connection: Connection, wanted: Sequence[Wanted]) -> list[as
     return [None if row["id"] is None else row for row in rows]
 
 
-async def launch(connection: Connection, launch: Launch) -> asyncpg.Record | Refusal:
-    """Do it, all or nothing: claim, course, quota, running, generation. Raises LockNotAvailableError, for a twin."""
+async def launch_alone(connection: Connection, launch: Launch) -> asyncpg.Record | Refusal:
+    """Do it, waiting for whoever is in its way. Raises LockNotAvailableError for a twin that does not end in time."""
     try:
         row = await connection.fetchrow(
             "select * from launch_course($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
@@ -126,8 +104,11 @@ async def launch(connection: Connection, launch: Launch) -> asyncpg.Record | Ref
     return row
 
 
-async def launch_many(connection: Connection, launches: Sequence[Launch]) -> list[asyncpg.Record | Refusal | None]:
-    """Do several in one transaction, each for itself; None: another transaction is in its way, do it alone."""
+async def launch(connection: Connection, launches: Sequence[Launch]) -> list[asyncpg.Record | Refusal | None]:
+    """Do each, all of it or nothing: claim, course, quota, running, generation.
+
+    None: another transaction is in its way, or something unforeseen: nothing was written, do it alone.
+    """
     order = sorted(range(len(launches)), key=lambda nth: _place(launches[nth]))
     rows = await connection.fetch(
         "select * from launch_courses($1, $2)", [_facts(launches[nth]) for nth in order], PATIENCE_MS
@@ -139,10 +120,6 @@ async def launch_many(connection: Connection, launches: Sequence[Launch]) -> lis
         elif row["outcome"] != "alone":
             outcomes[nth] = _refusal(row["outcome"], row["details"])
     return outcomes
-
-
-LOOK: Final = Statement(look, look_many)
-LAUNCH: Final = Statement[Launch, asyncpg.Record | Refusal | None](launch, launch_many)
 
 
 def _facts(launch: Launch) -> tuple[object, ...]:

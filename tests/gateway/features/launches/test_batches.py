@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from gateway.features.launches.store import Launch, Refusal, Wanted, launch, launch_many, look, look_many
+from gateway.features.launches.store import Launch, Refusal, Wanted, launch, launch_alone, look
 from gateway.ids import new_id
 from gateway.once import Turn
 from gateway.stores import SqlStore
@@ -78,7 +78,7 @@ async def test_each_is_decided_for_itself_and_a_refused_one_leaves_nothing(
         await make_course(client, owner, modules=2) for owner in (customer, customer, poor, poor, slow)
     ]
     async with sql.session() as connection:
-        outcomes = await launch_many(
+        outcomes = await launch(
             connection,
             [
                 wish(poor, first, "1"),
@@ -112,8 +112,8 @@ async def test_a_key_that_was_used_is_replayed_or_refused_among_others(
     """The first answer for the same request, `reused` for another one, and a launch beside them."""
     old, new = [await make_course(client, customer, modules=2) for _ in range(2)]
     async with sql.session() as connection:
-        [done] = await launch_many(connection, [wish(customer, old, "k", body=b'{"first":true}')])
-        again, other, fresh = await launch_many(
+        [done] = await launch(connection, [wish(customer, old, "k", body=b'{"first":true}')])
+        again, other, fresh = await launch(
             connection,
             [
                 wish(customer, old, "k"),
@@ -146,11 +146,9 @@ async def test_a_lock_in_the_way_of_one_holds_up_that_one_alone(
         async with editor.transaction():
             await editor.execute("select 1 from course where id = $1 for update", busy)
             async with sql.session() as connection:
-                outcomes = await launch_many(
-                    connection, [wish(customer, mine, "m"), held_up, wish(neighbour, theirs, "t")]
-                )
+                outcomes = await launch(connection, [wish(customer, mine, "m"), held_up, wish(neighbour, theirs, "t")])
         async with sql.session() as connection:
-            alone = await launch(connection, held_up)
+            alone = await launch_alone(connection, held_up)
     assert [
         outcome if outcome is None else outcome["outcome"] for outcome in outcomes if not isinstance(outcome, Refusal)
     ] == [
@@ -197,6 +195,37 @@ async def test_what_is_looked_at_together_is_what_each_would_see(
         for key in ("used", "new")
     ]
     async with sql.session() as connection:
-        together = await look_many(connection, wanted)
-        assert together == [await look(connection, one) for one in wanted]
+        together = await look(connection, wanted)
+        assert together == [(await look(connection, [one]))[0] for one in wanted]
     assert [row is None for row in together] == [False, False] * count + [True, True]
+
+
+async def test_launches_that_are_held_up_hold_up_no_later_ones(
+    client: httpx.AsyncClient, sql: SqlStore, database: "asyncpg.Pool[asyncpg.Record]"
+) -> None:
+    """Six launches wait for an edit, each by itself: one that comes behind them is served as ever."""
+    customers = [await another(sql) for _ in range(7)]
+    *busy, free = [await make_course(client, customer) for customer in customers]
+    async with database.acquire() as editor:
+        async with editor.transaction():
+            await editor.execute("select 1 from course where id = any($1) for update", busy)
+            stuck = [
+                asyncio.create_task(launch_over_http(client, customer, course, "k"))
+                for customer, course in zip(customers, busy, strict=False)
+            ]
+            async with asyncio.timeout(10):
+                while await _waiting_alone(sql) < 6:
+                    await asyncio.sleep(0.005)
+            assert (await launch_over_http(client, customers[6], free, "k")).status_code == 202
+            assert not any(task.done() for task in stuck)
+        assert {(await task).status_code for task in stuck} == {202}
+
+
+async def _waiting_alone(sql: SqlStore) -> int:
+    async with sql.session() as connection:
+        return int(
+            await connection.fetchval(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                " and datname = current_database() and query like '%launch_course(%'"
+            )
+        )
