@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from quotas.admission import Admitted, Decision, Refused
+from tests.pulse import Pulse
 from tests.quotas.gateways import Gateway, Heard, gateway, until
 from tests.quotas.scripted import fresh_center
 from tests.stores import PrivateValkey
@@ -19,11 +20,12 @@ LONGEST_WAIT_SECONDS = 0.3
 class Load:
     """Clients that ask without end; remembers every decision with its moment and how long it took."""
 
-    def __init__(self, asked: Gateway, limit: int) -> None:
+    def __init__(self, asked: Gateway, limit: int, pulse: Pulse) -> None:
         self.center = fresh_center()
         self.decisions: list[tuple[float, float, Decision]] = []
         self._asked = asked
         self._limit = limit
+        self._pulse = pulse
 
     async def client(self, seed: int) -> None:
         chance = random.Random(seed)
@@ -35,7 +37,8 @@ class Load:
             await asyncio.sleep(chance.random() * 0.01)
 
     def longest_wait(self) -> float:
-        return max(took for _, took, _ in self.decisions)
+        """Seconds that anybody waited for anything but the machine."""
+        return max(took - self._pulse.paused(ended - took, ended) for ended, took, _ in self.decisions)
 
     def admitted(self, *, degraded: bool) -> int:
         return sum(isinstance(d, Admitted) and d.degraded is degraded for _, _, d in self.decisions)
@@ -46,16 +49,17 @@ class Load:
 
 @asynccontextmanager
 async def under_load(asked: Gateway, limit: int = 1_000_000) -> AsyncGenerator[Load, None]:
-    load = Load(asked, limit)
-    clients = [asyncio.create_task(load.client(seed)) for seed in range(20)]
-    try:
-        await until(lambda: len(load.decisions) > 100)
-        assert not load.is_degraded_now()
-        yield load
-    finally:
-        for client in clients:
-            client.cancel()
-        await asyncio.gather(*clients, return_exceptions=True)
+    with Pulse() as pulse:
+        load = Load(asked, limit, pulse)
+        clients = [asyncio.create_task(load.client(seed)) for seed in range(20)]
+        try:
+            await until(lambda: len(load.decisions) > 100)
+            assert not load.is_degraded_now()
+            yield load
+        finally:
+            for client in clients:
+                client.cancel()
+            await asyncio.gather(*clients, return_exceptions=True)
 
 
 async def test_frozen_for_two_seconds_under_load(private_valkey: PrivateValkey) -> None:
@@ -134,10 +138,12 @@ async def test_an_open_breaker_costs_no_wait(private_valkey: PrivateValkey) -> N
         private_valkey.freeze()
         await asyncio.gather(*(asked.ask("ctr_a", 10_000) for _ in range(5)))
         assert asked.transport.is_degraded()
-        began = time.monotonic()
-        for _ in range(1_000):
-            assert (await asked.ask("ctr_a", 10_000)).degraded
-        assert time.monotonic() - began < LONGEST_WAIT_SECONDS
+        with Pulse() as pulse:
+            began = time.monotonic()
+            for _ in range(1_000):
+                assert (await asked.ask("ctr_a", 10_000)).degraded
+            ended = time.monotonic()
+        assert ended - began - pulse.paused(began, ended) < LONGEST_WAIT_SECONDS
         private_valkey.thaw()
 
 
@@ -146,9 +152,11 @@ async def test_few_callers_on_a_hung_redis_wait_no_longer(private_valkey: Privat
     """Too few failures to open the breaker: each call still ends in time, decided locally."""
     async with gateway(private_valkey.url) as asked:
         private_valkey.freeze()
-        began = time.monotonic()
-        decisions = await asyncio.gather(*(asked.ask("ctr_a", 10) for _ in range(waiting)))
-        assert time.monotonic() - began < LONGEST_WAIT_SECONDS
+        with Pulse() as pulse:
+            began = time.monotonic()
+            decisions = await asyncio.gather(*(asked.ask("ctr_a", 10) for _ in range(waiting)))
+            ended = time.monotonic()
+        assert ended - began - pulse.paused(began, ended) < LONGEST_WAIT_SECONDS
         assert all(isinstance(decision, Admitted) and decision.degraded for decision in decisions)
         private_valkey.thaw()
         await until(lambda: not asked.transport.is_degraded())

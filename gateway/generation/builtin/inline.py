@@ -145,7 +145,7 @@ class _Scan:
         return end
 
     def _code(self, ticks: int, start: int, end: int) -> int:
-        places = self.ticks[ticks]
+        places = self.ticks.get(ticks, [])  # a run whose first tick is escaped is no run that could close
         after = bisect_left(places, end)
         if after == len(places):
             self.pieces.append((self.raw[start:end], start, end))

@@ -1,6 +1,6 @@
 """Sentences written out as Markdown."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -21,6 +21,8 @@ def test_what_was_literal_stays_literal() -> None:
     assert at_line_start("# no heading") == r"\# no heading"
 
 
+@example("\\``")
+@example("\\``a` b``")
 @given(st.text(alphabet="ab c*_`<>[]()!#\\&;{}", min_size=1, max_size=40))
 def test_written_text_reads_as_the_same_text(text: str) -> None:
     """What a Markdown reader shows of the written text is the text."""
