@@ -3,9 +3,13 @@
 Texts are Markdown of one paragraph. A run of five underscores in a stem is a gap; the n-th run is the n-th of `gaps`.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Annotated, Literal, Protocol
 
 import msgspec
+
+from grading.faults import Flaws, shown
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")]
 """An id inside one item or assessment; it says nothing about the key."""
@@ -85,3 +89,26 @@ class OptionGap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: Id
     options: Annotated[tuple[Choice, ...], msgspec.Meta(min_length=2, max_length=50)]
+
+
+class Named(Protocol):
+    """Anything with an id."""
+
+    @property
+    def id(self) -> str:
+        """Tells it apart from the others in its list."""
+
+
+def ids_once(named: Sequence[Named], param: str, flaws: Flaws) -> frozenset[str]:
+    """Return the ids, each of which may be there once; `param` is the list's path, for the flaws."""
+    seen: set[str] = set()
+    for place, one in enumerate(named):
+        if one.id in seen:
+            flaws.add(f"{param}[{place}].id", f"the id {shown(one.id)!r} is there twice")
+        seen.add(one.id)
+    return frozenset(seen)
+
+
+def exact(authored: float) -> Fraction:
+    """The very decimal that the author wrote: 0.1 is one tenth."""
+    return Fraction(repr(authored))

@@ -1,9 +1,24 @@
 """A question before it becomes an item: everything but its id, its order of options and its place in the quiz."""
 
+from typing import Literal, TypeAlias
+
 from msgspec import Struct
 
 from gateway.generation.builtin.quiz.words import NUMBERS, roots_of
 from grading.model import Kind
+
+Made: TypeAlias = Literal[
+    Kind.SINGLE_CHOICE,
+    Kind.TRUE_FALSE,
+    Kind.MULTIPLE_CHOICE,
+    Kind.SHORT_TEXT,
+    Kind.NUMERIC,
+    Kind.MATCHING,
+    Kind.ORDERING,
+    Kind.GAP_SELECT,
+    Kind.GAP_TEXT,
+]
+"""The kinds of items that are found in sources; the others are authored by people."""
 
 _TAUGHT = 3.0
 LONGEST_SPAN = 1500
@@ -17,7 +32,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     what it asks, word for word. `ascending` keeps the options in the order of their values.
     """
 
-    kind: Kind
+    kind: Made
     module: int
     stem: str
     source_id: str

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from gateway.generation.builtin.quiz.candidate import Candidate
+from gateway.generation.builtin.quiz.candidate import Candidate, Made
 from gateway.generation.builtin.quiz.distractors import OFFERED, WANTED, terms_like
 from gateway.generation.builtin.quiz.options import fair, of_a_length
 from gateway.generation.builtin.quiz.phrases import Spot, canonical
@@ -73,7 +73,7 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
 
 
 def _candidate(
-    reading: Reading, place: GapPlace, kind: Kind, right: tuple[str, ...], wrong: list[str], base: float
+    reading: Reading, place: GapPlace, kind: Made, right: tuple[str, ...], wrong: list[str], base: float
 ) -> Candidate:
     sentence = place.statement.sentence
     return Candidate(

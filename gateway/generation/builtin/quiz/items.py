@@ -4,37 +4,16 @@ from hashlib import blake2b
 from typing import assert_never
 
 from gateway.generation.builtin.quiz.candidate import Candidate
-from grading.model import (
-    GapSelect,
-    GapSelectContent,
-    GapSelectKey,
-    GapText,
-    GapTextContent,
-    GapTextKey,
-    Item,
-    Kind,
-    Matching,
-    MatchingContent,
-    MatchingKey,
-    MultipleChoice,
-    MultipleChoiceContent,
-    MultipleChoiceKey,
-    Numeric,
-    NumericContent,
-    NumericKey,
-    Ordering,
-    OrderingContent,
-    OrderingKey,
-    ShortText,
-    ShortTextContent,
-    ShortTextKey,
-    SingleChoice,
-    SingleChoiceContent,
-    SingleChoiceKey,
-    TrueFalse,
-    TrueFalseContent,
-    TrueFalseKey,
-)
+from grading.items.gap_select import GapSelect, GapSelectContent, GapSelectKey
+from grading.items.gap_text import GapText, GapTextContent, GapTextKey
+from grading.items.matching import Matching, MatchingContent, MatchingKey
+from grading.items.multiple_choice import MultipleChoice, MultipleChoiceContent, MultipleChoiceKey
+from grading.items.numeric import Numeric, NumericContent, NumericKey
+from grading.items.ordering import Ordering, OrderingContent, OrderingKey
+from grading.items.short_text import ShortText, ShortTextContent, ShortTextKey
+from grading.items.single_choice import SingleChoice, SingleChoiceContent, SingleChoiceKey
+from grading.items.true_false import TrueFalse, TrueFalseContent, TrueFalseKey
+from grading.model import Item, Kind
 from grading.parts import AcceptedNumber, AcceptedText, Choice, Gap, OptionGap, SourceRef
 
 _GAP_ID = "g1"

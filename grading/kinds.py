@@ -1,0 +1,46 @@
+"""What a kind of item is made of once it is loaded: a form that reads answers and a rubric that scores what was read.
+
+The form is built from the content alone, so that no verdict about the shape of an answer can depend on the key.
+"""
+
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+from grading.faults import Blank, Malformed
+from grading.result import Scored
+
+Answer_contra = TypeVar("Answer_contra", contravariant=True)
+Reading_co = TypeVar("Reading_co", covariant=True)
+Reading_contra = TypeVar("Reading_contra", contravariant=True)
+
+
+class Form(Protocol[Answer_contra, Reading_co]):
+    """The public side of an item, prepared once: knows ids, counts and grammars, no key."""
+
+    def read(self, answer: Answer_contra, /) -> Reading_co | Blank | Malformed:
+        """Return the answer in the shape that the rubric scores, or everything that is wrong with it."""
+
+
+class Rubric(Protocol[Reading_contra]):
+    """The secret side of an item, prepared once."""
+
+    def score(self, reading: Reading_contra, /) -> Scored:
+        """Return the exact share; the engine applies floor and ceiling."""
+
+
+class Loaded(Struct, frozen=True):
+    """Form and rubric of one item, and the type of answer they take: what a kind's `load` returns."""
+
+    answer_type: type[Any]
+    form: Form[Any, Any]
+    rubric: Rubric[Any]
+
+
+Answer = TypeVar("Answer")
+Reading = TypeVar("Reading")
+
+
+def loaded(answer_type: type[Answer], form: Form[Answer, Reading], rubric: Rubric[Reading]) -> Loaded:
+    """Join a form and a rubric that fit together; the type check sees that they do."""
+    return Loaded(answer_type, form, rubric)
