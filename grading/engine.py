@@ -1,10 +1,10 @@
-"""The one door to grading: load an authored item once, then validate and grade any number of answers.
+"""The one door to grading an item: load it once, then validate and grade any number of answers.
 
 Pure functions of their arguments: no clock, no chance, no input or output. Same input, same bytes.
 """
 
-from fractions import Fraction
-from typing import Any, Final, TypeAlias, assert_never
+from functools import lru_cache
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 
@@ -14,10 +14,12 @@ from grading.items.single_choice import SingleChoice
 from grading.kinds import Loaded
 from grading.model import Answer, Gradable
 from grading.parts import exact
-from grading.result import Result, Scored, Share, cents_of, points_text, rounded
+from grading.result import Result, Scored, Share, cents_of, points_text, ratio, rounded
 
-NEARLY: Final = Fraction(1, 1_000_000)
-"""Shares written as decimals (0.3333333) add up to nearly 1: closer than this is right, and nearer to 0 is wrong."""
+NEARLY: Final = 1_000_000
+"""Shares written as decimals (0.3333333) add up to nearly 1: closer to it than one in this many is right, and closer
+to 0 is wrong.
+"""
 
 
 class Compiled(Struct, frozen=True):
@@ -32,21 +34,23 @@ class Compiled(Struct, frozen=True):
 
 
 class Graded(Struct, frozen=True):
-    """One graded answer: the exact share (None: a person must judge) and what is shown of it."""
+    """One graded answer: the exact share (None: a person must judge) and what may be shown of it."""
 
     share: Share | None
     result: Result
 
 
+UNANSWERED: Final = Graded(0, Result(0.0, "0.00", "wrong", attempted=False))
+"""What an item earns that was not answered at all, whatever its kind and floor."""
+
+
 def load(item: Gradable) -> Compiled | Unloadable:
     """Return the item ready to grade, or every flaw that makes it ungradable. Never raises for what an author wrote."""
     flaws = Flaws()
-    prepared = _prepare(item, flaws)
-    if flaws:
+    prepared = prepare(item, flaws)
+    if flaws or prepared is None:
         return Unloadable(flaws.all())
-    assert prepared is not None  # ruff: ignore[assert] - a kind that returns None has named a flaw
-    tag = type(item).__struct_config__.tag
-    return Compiled(item.id, str(tag), cents_of(item.points), exact(item.floor), item.allow_blank, prepared)
+    return Compiled(item.id, tag_of(item), cents_of(item.points), exact(item.floor), item.allow_blank, prepared)
 
 
 def validate(item: Compiled, answer: Answer) -> tuple[FormatError, ...]:
@@ -58,21 +62,28 @@ def validate(item: Compiled, answer: Answer) -> tuple[FormatError, ...]:
 def grade(item: Compiled, answer: Answer) -> Graded | Malformed:
     """Return the answer's grade, or all its format errors."""
     reading = _read(item, answer)
-    if isinstance(reading, Malformed):
-        return reading
-    if isinstance(reading, Blank):
-        return Graded(0, Result(0.0, "0.00", "wrong", attempted=False))
+    what = type(reading)
+    if what is Malformed:
+        malformed: Malformed = reading
+        return malformed
+    if what is Blank:
+        return UNANSWERED
     return _graded(item, item.loaded.rubric.score(reading))
 
 
+def tag_of(tagged: Struct) -> str:
+    """The `type` of an item or an answer."""
+    return str(type(tagged).__struct_config__.tag)
+
+
 def _read(item: Compiled, answer: Answer) -> Any:
-    if type(answer) is not item.loaded.answer_type:
-        given = type(answer).__struct_config__.tag
-        return Malformed(
-            (FormatError("type_mismatch", "type", f"the item is a {item.kind}, the answer is for a {given}"),)
-        )
-    reading = item.loaded.form.read(answer)
-    if isinstance(reading, Blank) and not item.allow_blank:
+    """Return what the item's form makes of the answer: a reading, a permitted blank, or what is wrong with it."""
+    loaded = item.loaded
+    if type(answer) is not loaded.answer_type:
+        message = f"the item is a {item.kind}, the answer is for a {tag_of(answer)}"
+        return Malformed((FormatError("type_mismatch", "type", message, allowed=(item.kind,)),))
+    reading = loaded.form.read(answer)
+    if type(reading) is Blank and not item.allow_blank:
         return Malformed((FormatError("answer_required", reading.param, "nothing is answered"),))
     return reading
 
@@ -81,18 +92,28 @@ def _graded(item: Compiled, scored: Scored) -> Graded:
     share = scored.share
     if share is None:
         return Graded(None, Result(None, "0.00", "needs_review", True, scored.parts, scored.notices))
-    share = min(max(share, item.floor), 1)
-    if share > 1 - NEARLY:
-        share = 1
-    state: Any = "right" if share == 1 else "wrong" if share < NEARLY else "partial"
-    shown = Result(rounded(share), points_text(share, item.points_cents), state, True, scored.parts, scored.notices)
-    return Graded(share, shown)
+    numerator, denominator = share.numerator, share.denominator
+    if numerator < 0 and share < item.floor:
+        numerator, denominator = item.floor.numerator, item.floor.denominator
+    share, score, points, state = _outcome(numerator, denominator, item.points_cents)
+    return Graded(share, Result(score, points, state, True, scored.parts, scored.notices))
 
 
-Prepared: TypeAlias = Loaded | None
+Outcome: TypeAlias = tuple[Share, float, str, Literal["right", "partial", "wrong"]]
 
 
-def _prepare(item: Gradable, flaws: Flaws) -> Prepared:
+@lru_cache(maxsize=8192)
+def _outcome(numerator: int, denominator: int, points_cents: int) -> Outcome:
+    """The share, at most 1, and how it is shown. Remembered, because few shares are ever earned."""
+    share = ratio(numerator, denominator)
+    if (denominator - numerator) * NEARLY < denominator:
+        return 1, 1.0, points_text(1, points_cents), "right"
+    state: Literal["partial", "wrong"] = "wrong" if numerator * NEARLY < denominator else "partial"
+    return share, rounded(share), points_text(share, points_cents), state
+
+
+def prepare(item: Gradable, flaws: Flaws) -> Loaded | None:
+    """Prepare an item of any kind; None only where a flaw was added that leaves nothing to prepare."""
     match item:
         case SingleChoice():
             return single_choice.load(item, flaws)

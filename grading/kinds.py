@@ -3,7 +3,7 @@
 The form is built from the content alone, so that no verdict about the shape of an answer can depend on the key.
 """
 
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -29,18 +29,28 @@ class Rubric(Protocol[Reading_contra]):
         """Return the exact share; the engine applies floor and ceiling."""
 
 
+CHEAP_US: Final = 100
+"""What an answer costs at worst when grading it takes a few passes over at most 200 short entries."""
+
+
 class Loaded(Struct, frozen=True):
-    """Form and rubric of one item, and the type of answer they take: what a kind's `load` returns."""
+    """Form and rubric of one item, and the type of answer they take: what a kind's `load` returns.
+
+    `cost_us` is about what the worst answer costs to read and score, in microseconds.
+    """
 
     answer_type: type[Any]
     form: Form[Any, Any]
     rubric: Rubric[Any]
+    cost_us: int
 
 
 Answer = TypeVar("Answer")
 Reading = TypeVar("Reading")
 
 
-def loaded(answer_type: type[Answer], form: Form[Answer, Reading], rubric: Rubric[Reading]) -> Loaded:
+def loaded(
+    answer_type: type[Answer], form: Form[Answer, Reading], rubric: Rubric[Reading], *, cost_us: int = CHEAP_US
+) -> Loaded:
     """Join a form and a rubric that fit together; the type check sees that they do."""
-    return Loaded(answer_type, form, rubric)
+    return Loaded(answer_type, form, rubric, cost_us)

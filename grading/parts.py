@@ -10,6 +10,8 @@ from typing import Annotated, Literal, Protocol
 import msgspec
 
 from grading.faults import Flaws, shown
+from grading.result import Share as ExactShare
+from grading.result import whole
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")]
 """An id inside one item or assessment; it says nothing about the key."""
@@ -109,6 +111,6 @@ def ids_once(named: Sequence[Named], param: str, flaws: Flaws) -> frozenset[str]
     return frozenset(seen)
 
 
-def exact(authored: float) -> Fraction:
-    """The very decimal that the author wrote: 0.1 is one tenth."""
-    return Fraction(repr(authored))
+def exact(authored: float) -> ExactShare:
+    """The very decimal that the author wrote: 0.1 is one tenth; an int where it is whole."""
+    return whole(Fraction(repr(authored)))

@@ -5,6 +5,7 @@ Scores are fractions of an item's points: ints or `Fraction`s, so that three thi
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
@@ -22,6 +23,31 @@ class PartSignal(Struct, frozen=True):
 
     id: str
     state: PartState
+
+
+class Signs(Struct, frozen=True):
+    """The signals that one part may get, made once when its item is loaded."""
+
+    right: PartSignal
+    partial: PartSignal
+    wrong: PartSignal
+    unanswered: PartSignal
+
+    def of(self, share: Share) -> PartSignal:
+        """The signal of a part that was answered and earns `share` of itself."""
+        if share >= 1:
+            return self.right
+        return self.partial if share > 0 else self.wrong
+
+
+def signs(part: str) -> Signs:
+    """The signals of the part with this id."""
+    return Signs(
+        PartSignal(part, "right"),
+        PartSignal(part, "partial"),
+        PartSignal(part, "wrong"),
+        PartSignal(part, "unanswered"),
+    )
 
 
 class Scored(Struct, frozen=True):
@@ -50,15 +76,37 @@ class Result(Struct, frozen=True):
 _MILLION: Final = 1_000_000
 
 
+@lru_cache(maxsize=8192)
+def ratio(numerator: int, denominator: int) -> Share:
+    """`numerator / denominator` exactly; an int where it is whole. The denominator is positive."""
+    share = Fraction(numerator, denominator)
+    return share.numerator if share.denominator == 1 else share
+
+
+def whole(share: Share) -> Share:
+    """The same number, as an int where it is whole: ints are several times faster to reckon with."""
+    return share.numerator if share.denominator == 1 else share
+
+
+def share_text(share: Share) -> str:
+    """The exact share as it is stored: "2/3", "1", "-1/4"."""
+    return str(share)
+
+
+def share_of(text: str) -> Share:
+    """The share that `share_text` wrote."""
+    return whole(Fraction(text))
+
+
 def rounded(share: Share) -> float:
     """Return the share with six places, half even, as a float."""
     if isinstance(share, int):
         return float(share)
-    whole, rest = divmod(share.numerator * _MILLION, share.denominator)
+    millionths, rest = divmod(share.numerator * _MILLION, share.denominator)
     double = 2 * rest
-    if double > share.denominator or (double == share.denominator and whole % 2):
-        whole += 1
-    return whole / _MILLION
+    if double > share.denominator or (double == share.denominator and millionths % 2):
+        millionths += 1
+    return millionths / _MILLION
 
 
 def points_text(share: Share, points_cents: int) -> str:
@@ -75,10 +123,10 @@ def cents(exact: Share) -> int:
     return magnitude if numerator >= 0 else -magnitude
 
 
-def cents_text(whole: int) -> str:
+def cents_text(amount: int) -> str:
     """Hundredths as decimal text: 150 -> "1.50"."""
-    sign = "-" if whole < 0 else ""
-    units, rest = divmod(abs(whole), 100)
+    sign = "-" if amount < 0 else ""
+    units, rest = divmod(abs(amount), 100)
     return f"{sign}{units}.{rest:02d}"
 
 
