@@ -12,6 +12,7 @@ from msgspec import Struct
 from grading.formula.functions import FACTORIAL_MAX, MANY_ARGUMENTS, Operation, Value
 from grading.formula.tokens import (
     LENGTH_MAX,
+    Constant,
     Fault,
     Function,
     Grammar,
@@ -30,13 +31,13 @@ EXPONENT_MAX: Final = 50
 Node: TypeAlias = Number | Variable | Operation
 
 
-class Formula(Struct, frozen=True):
+class Expression(Struct, frozen=True):
     """A syntax tree in postfix order, operands before their operation: a flat tuple that is walked without recursion."""
 
     nodes: tuple[Node, ...]
 
 
-def parse(text: str, grammar: Grammar) -> Formula | tuple[Fault, ...]:
+def parse(text: str, grammar: Grammar) -> Expression | tuple[Fault, ...]:
     """Return the formula that the text is, or all that is wrong with it: unknown names, then the first other fault."""
     if len(text) > LENGTH_MAX:
         return (Fault("too_long", f"it is longer than {LENGTH_MAX} characters", LENGTH_MAX),)
@@ -52,13 +53,13 @@ def parse(text: str, grammar: Grammar) -> Formula | tuple[Fault, ...]:
         except _Unreadable as unreadable:
             faults.append(unreadable.fault)
         if not faults:
-            return Formula(tuple(reader.nodes))
+            return Expression(tuple(reader.nodes))
     elif not faults:
         faults.append(Fault("syntax_error", "it holds no formula"))
     return tuple(dict.fromkeys(faults))
 
 
-class _Unreadable(Exception):  # noqa: N818
+class _Unreadable(Exception):
     """Ends the reading where it stands; never leaves this module."""
 
     def __init__(self, fault: Fault) -> None:
@@ -96,7 +97,7 @@ class _Reader:
     def whole(self) -> None:
         """Read all tokens as one expression."""
         self._expression(0, 0)
-        if self._tokens[self._next] != "":
+        if self._tokens[self._next]:
             raise _syntax("a closing parenthesis or a comma stands alone")
 
     def _expression(self, above: int, depth: int) -> None:
@@ -106,19 +107,19 @@ class _Reader:
         self._operand(depth)
         operators, tokens = self._arithmetic.operators, self._tokens
         while True:
-            token = tokens[self._next]
-            if type(token) is not str or token == "(":
+            word = tokens[self._next]
+            if not isinstance(word, str) or word == "(":
                 if not self._implicit:
                     raise _syntax("a sign is missing between two operands; write * to multiply")
-                if type(token) is Number and token.value != self._constant(token):
+                if isinstance(word, Number):
                     raise _syntax("a number follows an operand; write * to multiply")
                 if above >= _PRODUCT:
                     return
                 binds, operation = _PRODUCT, operators["*"]
-            elif token in _CLOSES:
+            elif word in _CLOSES:
                 return
             else:
-                binds, operation = _BINDS[token], operators[token]
+                binds, operation = _BINDS[word], operators[word]
                 if above >= binds:
                     return
                 self._next += 1
@@ -126,20 +127,94 @@ class _Reader:
             self._apply(operation)
 
     def _operand(self, depth: int) -> None:
-        token = self._tokens[self._next]
+        word = self._tokens[self._next]
         self._next += 1
-        if type(token) is str:
-            if token == "(":
+        if isinstance(word, str):
+            if word == "(":
                 self._expression(0, depth + 1)
                 self._close()
-            elif token == "-":
+            elif word == "-":
                 self._expression(_SIGN, depth + 1)
                 self._apply(self._arithmetic.negative)
-            elif token == "+":
+            elif word == "+":
                 self._expression(_SIGN, depth + 1)
             else:
                 raise _syntax("an operand is missing")
-        elif type(token) is Function:
-            self._call(token.name, depth)
+        elif isinstance(word, Function):
+            self._call(word.name, depth)
         else:
-            self._put(token)
+            self._put(word.number if isinstance(word, Constant) else word)
+
+    def _call(self, name: str, depth: int) -> None:
+        if self._tokens[self._next] != "(":
+            raise _syntax("the argument of a function stands in parentheses")
+        self._next += 1
+        self._expression(0, depth + 1)
+        arguments = 1
+        while self._tokens[self._next] == ",":
+            self._next += 1
+            self._expression(0, depth + 1)
+            arguments += 1
+        self._close()
+        if arguments > 1 and name not in MANY_ARGUMENTS:
+            raise _syntax("a function has too many arguments")
+        run = self._arithmetic.functions.get(name)
+        if run is not None:  # else the name was a fault already
+            self._apply(Operation(name, arguments, run, swallows=True))
+
+    def _close(self) -> None:
+        if self._tokens[self._next] != ")":
+            raise _syntax("a closing parenthesis is missing")
+        self._next += 1
+
+    def _put(self, node: Number | Variable) -> None:
+        self._counted()
+        self.nodes.append(node)
+
+    def _counted(self) -> None:
+        self._count += 1
+        if self._count > NODES_MAX:
+            raise _Unreadable(_TOO_MANY)
+
+    def _apply(self, operation: Operation) -> None:
+        """Put the operation down, or its value if all its operands are numbers.
+
+        The last node of an operand is its root, so operands that are single numbers are the last nodes in a row.
+        """
+        self._counted()
+        nodes = self.nodes
+        last = nodes[-1]
+        if not isinstance(last, Number):
+            nodes.append(operation)
+            return
+        _refuse(operation.name, last.value)
+        arity = operation.arity
+        operands = [node.value for node in nodes[-arity:] if isinstance(node, Number)]
+        value = self._value(operation, operands) if len(operands) == arity else None
+        if value is None:
+            nodes.append(operation)
+        else:
+            nodes[-arity:] = [Number(value)]
+
+    def _value(self, operation: Operation, operands: list[Value]) -> Value | None:
+        """The value of an operation on numbers; None where it is undefined, so that it stays so when evaluated."""
+        is_finite = self._arithmetic.is_finite
+        if operation.name == "^" and operands[0] == 0 and operands[1].real < 0:
+            raise _Unreadable(_BY_ZERO)
+        if not all(map(is_finite, operands)):
+            return None
+        try:
+            value: Value = operation.run(*operands)
+        except (ArithmeticError, ValueError):
+            return None
+        return value if is_finite(value) else None
+
+
+def _refuse(operation: str, last: Value) -> None:
+    """Refuse what no formula may do with a constant as last operand."""
+    if operation == "/" and last == 0:
+        raise _Unreadable(_BY_ZERO)
+    if operation == "^" and abs(last) > EXPONENT_MAX:
+        raise _Unreadable(_TOO_HIGH)
+    if operation == "factorial" and last.real > FACTORIAL_MAX:
+        raise _Unreadable(_TOO_GREAT)

@@ -27,13 +27,19 @@ class Variable(Struct, frozen=True):
     place: int
 
 
+class Constant(Struct, frozen=True):
+    """The name of a number: pi, e, i."""
+
+    number: Number
+
+
 class Function(Struct, frozen=True):
     """The name of a function; its arguments follow in parentheses."""
 
     name: str
 
 
-Token: TypeAlias = Number | Variable | Function | str
+Token: TypeAlias = Number | Variable | Constant | Function | str
 """What the parser reads; signs are plain texts."""
 
 
@@ -57,20 +63,44 @@ class Grammar(Struct, frozen=True):
     longest: int
 
 
-def grammar_of(variables: tuple[str, ...], functions: tuple[str, ...] | None, implicit: bool, in_complex: bool) -> Grammar:
+def grammar_of(
+    variables: tuple[str, ...], functions: tuple[str, ...] | None, implicit: bool, in_complex: bool
+) -> Grammar:
     """Return the grammar of a content; `functions` None allows all that exist for its kind of number."""
     arithmetic = COMPLEX if in_complex else REAL
     allowed = tuple(arithmetic.functions) if functions is None else functions
     names: dict[str, Token] = {name: Function(name) for name in REAL.functions}
-    names.update((name, Number(value)) for name, value in arithmetic.constants.items())
+    names.update((name, Constant(Number(value))) for name, value in arithmetic.constants.items())
     names.update((name, Variable(place)) for place, name in enumerate(variables))
     return Grammar(variables, allowed, implicit, arithmetic, names, max(map(len, names)))
 
 
-_GREEK: Final = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi"
-    " psi omega"
-).split()
+_GREEK: Final = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "omicron",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+]
 _LOWER, _UPPER = "αβγδεζηθικλμνξοπρστυφχψω", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ"
 _VARIANTS: Final = {"ς": "sigma", "ϕ": "phi", "ϑ": "theta", "ϵ": "epsilon", "ϖ": "pi", "ϱ": "rho", "µ": "mu"}
 _SIGNS: Final = {
@@ -112,7 +142,9 @@ def folded(text: str) -> str:
 
 def broken(text: str) -> bool:
     """Whether the text holds what no text may hold: controls but tab and line ends, lone surrogates."""
-    return any(char < " " or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff" for char in text if char not in "\t\n\r")
+    return any(
+        char < " " or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff" for char in text if char not in "\t\n\r"
+    )
 
 
 def tokens_of(text: str, grammar: Grammar) -> tuple[list[Token], list[Fault]]:
@@ -142,7 +174,9 @@ def tokens_of(text: str, grammar: Grammar) -> tuple[list[Token], list[Fault]]:
             faults.append(_function_fault(grammar))
         else:
             tokens.append(Variable(0))
-            faults.append(Fault("undefined_variable", "it uses a name that is no variable here", None, grammar.variables))
+            faults.append(
+                Fault("undefined_variable", "it uses a name that is no variable here", None, grammar.variables)
+            )
     return tokens, faults
 
 
