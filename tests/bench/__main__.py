@@ -19,22 +19,24 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.load import request
-from tests.bench.measures import Figure, Latency, Sample, Subject, figures, in_turns
+from tests.bench.measures import Figure, Latency, Pair, Ratio, Round, Subject, figures, in_turns, ratio, warm_up
 from tests.bench.servers import Server, gateway, peer
 from tests.bench.stage import Stage, add_centers, add_courses, stage
 
 CENTERS: Final = 50
+PAIRS: Final = (
+    Pair("CPU: bare / usage", "cpu", "bare handler", "GET /v1/usage", ">= 0.55"),
+    Pair("CPU: limits / usage", "cpu", "limits, sliding window", "GET /v1/usage", ">= 2.2"),
+    Pair("CPU: Litestar's rate limit / usage", "cpu", "Litestar's rate limit", "GET /v1/usage", ">= 7"),
+    Pair("rate: launch / one commit", "rate", "POST launch", "one-statement commit", ">= 0.33"),
+    Pair("rate: usage / bare", "rate", "GET /v1/usage", "bare handler", "reported"),
+)
 MOST_LAUNCHES_PER_SECOND: Final = 4_000
+USUAL_PER_SECOND: Final = 300
+USUAL_SECONDS: Final = 60.0
+"""A run of minutes: between two rounds the gateway serves so many requests for so long."""
 
 console = Console(stderr=True)
-
-
-class Ratio(Struct, frozen=True):
-    """One promise: what was divided by what, what came of it, and what it must reach."""
-
-    name: str
-    value: float
-    must: str
 
 
 class Memory(Struct, frozen=True):
@@ -75,11 +77,12 @@ async def main(arguments: argparse.Namespace) -> Report:
             name: await stack.enter_async_context(peer(name, stores))
             for name in ("bare", "limited_by_limits", "limited_by_litestar", "one_commit")
         }
-        seconds, rounds = arguments.seconds, arguments.rounds
-        launches = await _launch_batches(ground, ids[:CENTERS], keys, int(seconds * (rounds + 1) + 20))
+        seconds = arguments.seconds
+        loads = arguments.rounds * (2 if arguments.minutes else 1) + 1
+        launches = await _launch_batches(ground, ids[:CENTERS], keys, int(seconds * loads + 20))
         subjects = _subjects(own, peers, keys, launches)
-        samples = await asyncio.to_thread(_measure, subjects, arguments)
-        found = figures(subjects, samples)
+        rounds = await asyncio.to_thread(_measure, subjects, arguments)
+        found = figures(subjects, rounds)
         latencies = await asyncio.to_thread(_latencies, subjects, found, seconds)
         memory = await _memory(ground, own, keys, ids)
         return Report(
@@ -89,7 +92,7 @@ async def main(arguments: argparse.Namespace) -> Report:
             minutes=arguments.minutes,
             figures=list(found.values()),
             latencies=latencies,
-            ratios=_ratios(found),
+            ratios=[ratio(pair, rounds) for pair in PAIRS],
             memory=memory,
         )
 
@@ -127,17 +130,28 @@ async def _launch_batches(ground: Stage, ids: list[str], keys: list[str], second
     return batch
 
 
-def _measure(subjects: list[Subject], arguments: argparse.Namespace) -> list[tuple[str, Sample]]:
+def _measure(subjects: list[Subject], arguments: argparse.Namespace) -> list[Round]:
+    """Rounds of everything; in a run of minutes those between the first and the last are of what works for ever."""
     most = int(MOST_LAUNCHES_PER_SECOND * arguments.seconds)
-    samples: list[tuple[str, Sample]] = []
+    lasting = [subject for subject in subjects if not subject.once]
+    usual = next(subject for subject in subjects if subject.name == "GET /v1/usage")
     until = time.monotonic() + arguments.minutes * 60
-    while True:
-        for name, sample in in_turns(subjects, rounds=arguments.rounds, seconds=arguments.seconds, most=most):
-            console.print(f"  {name:24} {sample.per_second:8.0f}/s  {sample.cpu_microseconds:7.1f} µs CPU")
-            samples.append((name, sample))
-        if time.monotonic() >= until:
-            return samples
-        subjects = [subject for subject in subjects if not subject.once]
+    warm_up(subjects, most)
+    rounds = [_round(subjects, arguments.seconds, most) for _ in range(arguments.rounds)]
+    if arguments.minutes:
+        while time.monotonic() < until:
+            usual.latency(USUAL_PER_SECOND, min(USUAL_SECONDS, max(1.0, until - time.monotonic())))
+            rounds.append(_round(lasting, arguments.seconds, most))
+        rounds += [_round(subjects, arguments.seconds, most) for _ in range(arguments.rounds)]
+    return rounds
+
+
+def _round(subjects: list[Subject], seconds: float, most: int) -> Round:
+    measured: Round = {}
+    for name, sample in in_turns(subjects, seconds=seconds, most=most):
+        console.print(f"  {name:24} {sample.per_second:8.0f}/s  {sample.cpu_microseconds:7.1f} µs CPU")
+        measured[name] = sample
+    return measured
 
 
 def _latencies(subjects: list[Subject], found: dict[str, Figure], seconds: float) -> list[Latency]:
@@ -146,22 +160,6 @@ def _latencies(subjects: list[Subject], found: dict[str, Figure], seconds: float
         subject.latency(found[subject.name].per_second / 2, min(seconds, 3))
         for subject in subjects
         if subject.name in wanted
-    ]
-
-
-def _ratios(found: dict[str, Figure]) -> list[Ratio]:
-    def cpu(name: str) -> float:
-        return found[name].cpu_microseconds
-
-    def rate(name: str) -> float:
-        return found[name].per_second
-
-    return [
-        Ratio("CPU: bare / usage", cpu("bare handler") / cpu("GET /v1/usage"), ">= 0.55"),
-        Ratio("CPU: limits / usage", cpu("limits, sliding window") / cpu("GET /v1/usage"), ">= 2.2"),
-        Ratio("CPU: Litestar's rate limit / usage", cpu("Litestar's rate limit") / cpu("GET /v1/usage"), ">= 7"),
-        Ratio("rate: launch / one commit", rate("POST launch") / rate("one-statement commit"), ">= 0.33"),
-        Ratio("rate: usage / bare", rate("GET /v1/usage") / rate("bare handler"), "reported"),
     ]
 
 
@@ -192,13 +190,14 @@ def show(report: Report) -> None:
         times = (f"{latency.p50:.2f}", f"{latency.p99:.2f}", f"{latency.per_second:.0f}") if latency else ("", "", "")
         table.add_row(figure.name, f"{figure.per_second:.0f}", f"{figure.cpu_microseconds:.1f}", *times)
     console.print(table)
-    ratios = Table("ratio", "measured", "must reach")
-    for ratio in report.ratios:
-        ratios.add_row(ratio.name, f"{ratio.value:.2f}", ratio.must)
+    ratios = Table("ratio", "median", "rounds", "late / early", "must reach")
+    for one in report.ratios:
+        spread = f"{one.least:.2f}-{one.most:.2f}"
+        ratios.add_row(one.name, f"{one.median:.2f}", spread, f"{one.late_over_early:.2f}", one.must)
     memory = report.memory
-    ratios.add_row("gateway process, MiB", f"{memory.gateway_mib:.0f}", "< 150")
-    ratios.add_row("gateway, KiB per active center", f"{memory.gateway_kib_per_center:.1f}", "reported")
-    ratios.add_row("Valkey, bytes per active center", f"{memory.valkey_bytes_per_center:.0f}", "<= 2048")
+    ratios.add_row("gateway process, MiB", f"{memory.gateway_mib:.0f}", "", "", "< 150")
+    ratios.add_row("gateway, KiB per active center", f"{memory.gateway_kib_per_center:.1f}", "", "", "reported")
+    ratios.add_row("Valkey, bytes per active center", f"{memory.valkey_bytes_per_center:.0f}", "", "", "<= 2048")
     console.print(ratios)
 
 
@@ -207,9 +206,11 @@ if __name__ == "__main__":
         prog="python -m tests.bench", description=__doc__, epilog="Example: python -m tests.bench --centers 100000"
     )
     parser.add_argument("--seconds", type=float, default=3.0, help="length of each load")
-    parser.add_argument("--rounds", type=int, default=5, help="loads of each kind; medians are reported")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="loads of each kind, in turns; ratios are taken round by round"
+    )
     parser.add_argument("--centers", type=int, default=CENTERS, help="centers and keys in the stores")
-    parser.add_argument("--minutes", type=float, default=0.0, help="go on at least so long (launches once)")
+    parser.add_argument("--minutes", type=float, default=0.0, help="go on at least so long (launches at both ends)")
     parser.add_argument("--json", type=Path, help="where to write all figures")
     given = parser.parse_args()
     made = asyncio.run(main(given))

@@ -1,8 +1,8 @@
 """What is measured, and how: every pair in one run, in turns, so that a machine's mood hits both alike."""
 
 import statistics
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -75,18 +75,65 @@ class Subject(Struct, frozen=True):
         assert set(outcome.statuses) == {self.expected_status}, f"{self.name}: {outcome.statuses}"
 
 
-def in_turns(subjects: list[Subject], *, rounds: int, seconds: float, most: int) -> Iterator[tuple[str, Sample]]:
-    """Measure each subject once a round, after a warm-up of all."""
+Round: TypeAlias = dict[str, Sample]
+"""What was measured in turn: one sample of each subject."""
+
+
+class Pair(Struct, frozen=True):
+    """A promise about two subjects of one round: `over` divided by `under`."""
+
+    name: str
+    of: Literal["cpu", "rate"]
+    over: str
+    under: str
+    must: str
+
+    def values(self, rounds: Sequence[Round]) -> list[float]:
+        """The ratio in each round that has both: a pause of the machine spoils one round, not the median."""
+        return [
+            self._figure(one[self.over]) / self._figure(one[self.under])
+            for one in rounds
+            if self.over in one and self.under in one
+        ]
+
+    def _figure(self, sample: Sample) -> float:
+        return sample.cpu_microseconds if self.of == "cpu" else sample.per_second
+
+
+class Ratio(Struct, frozen=True):
+    """A promise and what came of it: the median over the rounds, its extremes, and how it moved during the run."""
+
+    name: str
+    median: float
+    least: float
+    most: float
+    late_over_early: float
+    must: str
+
+
+def ratio(pair: Pair, rounds: Sequence[Round]) -> Ratio:
+    """Divide round by round; `late_over_early` compares the medians of the run's two halves."""
+    values = pair.values(rounds)
+    half = max(1, len(values) // 2)
+    late, early = statistics.median(values[-half:]), statistics.median(values[:half])
+    return Ratio(pair.name, statistics.median(values), min(values), max(values), late / early, pair.must)
+
+
+def warm_up(subjects: Sequence[Subject], most: int) -> None:
+    """Let everybody fill caches and open connections."""
     for subject in subjects:
         subject.sample(WARM_UP_SECONDS, most)
-    for _ in range(rounds):
-        for subject in subjects:
-            yield subject.name, subject.sample(seconds, most)
 
 
-def figures(subjects: list[Subject], samples: list[tuple[str, Sample]]) -> dict[str, Figure]:
+def in_turns(subjects: Sequence[Subject], *, seconds: float, most: int) -> Iterator[tuple[str, Sample]]:
+    """Measure each subject once."""
+    for subject in subjects:
+        yield subject.name, subject.sample(seconds, most)
+
+
+def figures(subjects: Sequence[Subject], rounds: Sequence[Round]) -> dict[str, Figure]:
     """Take the medians."""
-    by_name = {subject.name: [s for name, s in samples if name == subject.name] for subject in subjects}
+    by_name = {subject.name: [one[subject.name] for one in rounds if subject.name in one] for subject in subjects}
     return {
         name: Figure(
             name,
