@@ -9,17 +9,31 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 from msgspec import Struct
 
 from grading.faults import Blank, Flaws, FormatError, Malformed, Unloadable
-from grading.items import single_choice
+from grading.items import (
+    categorize,
+    choice_matrix,
+    essay,
+    gap_select,
+    matching,
+    multiple_choice,
+    ordering,
+    single_choice,
+    true_false,
+)
+from grading.items.categorize import Categorize
+from grading.items.choice_matrix import ChoiceMatrix
+from grading.items.essay import Essay
+from grading.items.gap_select import GapSelect
+from grading.items.matching import Matching
+from grading.items.multiple_choice import MultipleChoice
+from grading.items.ordering import Ordering
 from grading.items.single_choice import SingleChoice
+from grading.items.true_false import TrueFalse
 from grading.kinds import Loaded
 from grading.model import Answer, Gradable
 from grading.parts import exact
-from grading.result import Result, Scored, Share, cents_of, points_text, ratio, rounded
-
-NEARLY: Final = 1_000_000
-"""Shares written as decimals (0.3333333) add up to nearly 1: closer to it than one in this many is right, and closer
-to 0 is wrong.
-"""
+from grading.result import Result, Scored, Share, cents_of, nearly_all, nearly_nothing, points_text, ratio, rounded
+from grading.simple import SimpleItem
 
 
 class Compiled(Struct, frozen=True):
@@ -47,7 +61,7 @@ UNANSWERED: Final = Graded(0, Result(0.0, "0.00", "wrong", attempted=False))
 def load(item: Gradable) -> Compiled | Unloadable:
     """Return the item ready to grade, or every flaw that makes it ungradable. Never raises for what an author wrote."""
     flaws = Flaws()
-    prepared = prepare(item, flaws)
+    prepared = prepare_simple(item, flaws)
     if flaws or prepared is None:
         return Unloadable(flaws.all())
     return Compiled(item.id, tag_of(item), cents_of(item.points), exact(item.floor), item.allow_blank, prepared)
@@ -106,16 +120,32 @@ Outcome: TypeAlias = tuple[Share, float, str, Literal["right", "partial", "wrong
 def _outcome(numerator: int, denominator: int, points_cents: int) -> Outcome:
     """The share, at most 1, and how it is shown. Remembered, because few shares are ever earned."""
     share = ratio(numerator, denominator)
-    if (denominator - numerator) * NEARLY < denominator:
+    if nearly_all(share):
         return 1, 1.0, points_text(1, points_cents), "right"
-    state: Literal["partial", "wrong"] = "wrong" if numerator * NEARLY < denominator else "partial"
+    state: Literal["partial", "wrong"] = "wrong" if nearly_nothing(share) else "partial"
     return share, rounded(share), points_text(share, points_cents), state
 
 
-def prepare(item: Gradable, flaws: Flaws) -> Loaded | None:
-    """Prepare an item of any kind; None only where a flaw was added that leaves nothing to prepare."""
+def prepare_simple(item: SimpleItem, flaws: Flaws) -> Loaded | None:
+    """Prepare an item of any kind but the composite; None only where a flaw leaves nothing to prepare."""
     match item:
         case SingleChoice():
             return single_choice.load(item, flaws)
+        case TrueFalse():
+            return true_false.load(item, flaws)
+        case MultipleChoice():
+            return multiple_choice.load(item, flaws)
+        case ChoiceMatrix():
+            return choice_matrix.load(item, flaws)
+        case Matching():
+            return matching.load(item, flaws)
+        case Categorize():
+            return categorize.load(item, flaws)
+        case Ordering():
+            return ordering.load(item, flaws)
+        case GapSelect():
+            return gap_select.load(item, flaws)
+        case Essay():
+            return essay.load(item, flaws)
         case _:
             assert_never(item)

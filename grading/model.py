@@ -7,15 +7,10 @@ key are two types for every kind, so a learner's payload that is built from `con
 import enum
 import typing
 
-from grading.items.gap_select import GapSelect
 from grading.items.gap_text import GapText
-from grading.items.matching import Matching
-from grading.items.multiple_choice import MultipleChoice
 from grading.items.numeric import Numeric
-from grading.items.ordering import Ordering
 from grading.items.short_text import ShortText
-from grading.items.single_choice import SingleChoice, SingleChoiceAnswer
-from grading.items.true_false import TrueFalse
+from grading.simple import SimpleAnswer, SimpleItem
 
 
 class Kind(enum.StrEnum):
@@ -41,11 +36,11 @@ class Kind(enum.StrEnum):
     COMPOSITE = "composite"
 
 
-Item = SingleChoice | TrueFalse | MultipleChoice | ShortText | Numeric | Matching | Ordering | GapSelect | GapText
+Gradable = SimpleItem
 
-Gradable = SingleChoice
+Item = Gradable | ShortText | Numeric | GapText
 
-Answer = SingleChoiceAnswer
+Answer = SimpleAnswer
 
 
 def kind_of(item: Item) -> Kind:

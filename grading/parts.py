@@ -87,10 +87,10 @@ class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OptionGap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A gap that is filled from its own list of options."""
+    """A gap that is filled from its own list of 2 options at least, or, if it has none, from the content's word bank."""
 
     id: Id
-    options: Annotated[tuple[Choice, ...], msgspec.Meta(min_length=2, max_length=50)]
+    options: Annotated[tuple[Choice, ...], msgspec.Meta(max_length=50)] = ()
 
 
 class Named(Protocol):

@@ -88,6 +88,22 @@ def whole(share: Share) -> Share:
     return share.numerator if share.denominator == 1 else share
 
 
+NEARLY: Final = 1_000_000
+"""Shares written as decimals (0.3333333) add up to nearly 1: closer to 1 than one in this many counts as 1, and closer
+to 0 as nothing.
+"""
+
+
+def nearly_all(share: Share) -> bool:
+    """Whether the share is 1 as nearly as authors' decimals can say it."""
+    return (share.denominator - share.numerator) * NEARLY < share.denominator
+
+
+def nearly_nothing(share: Share) -> bool:
+    """Whether the share is 0, or less, as nearly as authors' decimals can say it."""
+    return share.numerator * NEARLY < share.denominator
+
+
 def share_text(share: Share) -> str:
     """The exact share as it is stored: "2/3", "1", "-1/4"."""
     return str(share)
