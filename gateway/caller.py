@@ -25,6 +25,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     courses_max: int
     source_bytes_max: int
     api_keys_max: int
+    assessments_max: int
 
 
 class StoredPeriod(Struct, frozen=True):

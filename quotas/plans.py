@@ -37,6 +37,7 @@ FIELDS: Final = (
     PlanField(name="courses_max", lowest=1, unlimited_allowed=False, ceiling=True),
     PlanField(name="source_bytes_max", lowest=1, highest=BYTES_MAX, unlimited_allowed=False, ceiling=True),
     PlanField(name="api_keys_max", lowest=1, unlimited_allowed=False, ceiling=True),
+    PlanField(name="assessments_max", lowest=1, unlimited_allowed=False, ceiling=True),
 )
 """Every number of a plan. `alert_percents`, the one list, has rules of its own."""
 
@@ -64,6 +65,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     courses_max: int
     source_bytes_max: int
     api_keys_max: int = 100
+    assessments_max: int = 10_000
 
 
 BUILT_IN: Final = (
@@ -77,6 +79,7 @@ BUILT_IN: Final = (
         checks_per_question=20,
         courses_max=1_000,
         source_bytes_max=1_000_000_000,
+        assessments_max=2_000,
     ),
     Plan(
         id="pro",
@@ -88,6 +91,7 @@ BUILT_IN: Final = (
         checks_per_question=20,
         courses_max=10_000,
         source_bytes_max=10_000_000_000,
+        assessments_max=20_000,
     ),
     Plan(
         id="partner",
@@ -99,6 +103,7 @@ BUILT_IN: Final = (
         checks_per_question=20,
         courses_max=100_000,
         source_bytes_max=100_000_000_000,
+        assessments_max=200_000,
     ),
 )
 
@@ -138,7 +143,7 @@ def _alerts_requirement(value: object) -> str | None:
 def load_plans(path: Path | None) -> tuple[Plan, ...]:
     """The plans of a TOML file with one table `[plans.<id>]` each; the built-in ones where there is no path.
 
-    Every number of FIELDS is required ("unlimited" where it may be), except `api_keys_max`. Raises PlansFileError.
+    Every number of FIELDS is required ("unlimited" where it may be), except `api_keys_max` and `assessments_max`. Raises PlansFileError.
     """
     if path is None:
         return BUILT_IN
@@ -182,7 +187,7 @@ def _plan_of(plan_id: str, table: object) -> Plan:
     values: dict[str, Any] = {}
     for name in known:
         if name not in table:
-            if name in {"alert_percents", "api_keys_max"}:
+            if name in {"alert_percents", "api_keys_max", "assessments_max"}:
                 continue
             raise _Wrong(f"plans.{plan_id}.{name} is missing; valid: {_in_file(requirement(name, object()))}")
         value = None if table[name] == UNLIMITED else table[name]

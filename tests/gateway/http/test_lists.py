@@ -24,6 +24,7 @@ LIMITS = Limits(
     alert_percents=(80,),
     courses_max=1,
     source_bytes_max=1,
+    assessments_max=1,
     api_keys_max=1,
 )
 
