@@ -7,15 +7,31 @@ it is named in `grading/items/composite_parts.py`.
 from grading.items.categorize import Categorize, CategorizeAnswer
 from grading.items.choice_matrix import ChoiceMatrix, ChoiceMatrixAnswer
 from grading.items.essay import Essay, EssayAnswer
+from grading.items.formula import Formula, FormulaAnswer
 from grading.items.gap_select import GapSelect, GapSelectAnswer
+from grading.items.hotspot import Hotspot, HotspotAnswer
+from grading.items.marker_drop import MarkerDrop, MarkerDropAnswer
 from grading.items.matching import Matching, MatchingAnswer
 from grading.items.multiple_choice import MultipleChoice, MultipleChoiceAnswer
 from grading.items.ordering import Ordering, OrderingAnswer
+from grading.items.parsons import Parsons, ParsonsAnswer
 from grading.items.single_choice import SingleChoice, SingleChoiceAnswer
 from grading.items.true_false import TrueFalse, TrueFalseAnswer
 
 SimpleItem = (
-    SingleChoice | TrueFalse | MultipleChoice | ChoiceMatrix | Matching | Categorize | Ordering | GapSelect | Essay
+    SingleChoice
+    | TrueFalse
+    | MultipleChoice
+    | ChoiceMatrix
+    | Matching
+    | Categorize
+    | Ordering
+    | GapSelect
+    | Essay
+    | Formula
+    | Hotspot
+    | MarkerDrop
+    | Parsons
 )
 
 SimpleAnswer = (
@@ -28,4 +44,8 @@ SimpleAnswer = (
     | OrderingAnswer
     | GapSelectAnswer
     | EssayAnswer
+    | FormulaAnswer
+    | HotspotAnswer
+    | MarkerDropAnswer
+    | ParsonsAnswer
 )
