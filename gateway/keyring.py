@@ -19,6 +19,7 @@ from msgspec import Struct
 API_KEYS: Final = "api-keys"
 FINGERPRINTS: Final = "idempotency-fingerprints"
 CURSORS: Final = "cursors"
+PRESENTATION: Final = "presentation"
 SEALED_COLUMNS: Final = "sealed-columns"
 
 _SECRET_BYTES: Final = 32

@@ -33,8 +33,8 @@ class WrongState(Conflict):
     what_to_do = "Read the object; `details.allowed` names the states in which the request is possible."
     detail_example: ClassVar = {"current": "ready", "allowed": ["awaiting_brief", "awaiting_launch"]}
 
-    def __init__(self, current: str, allowed: Iterable[str]) -> None:
-        super().__init__(details={"current": current, "allowed": list(allowed)})
+    def __init__(self, current: str, allowed: Iterable[str], message: str | None = None) -> None:
+        super().__init__(message, details={"current": current, "allowed": list(allowed)})
 
 
 class AlreadyLaunched(Conflict):
@@ -59,6 +59,15 @@ class SourceRequired(Conflict):
     code = "source_required"
     title = "This course has no usable source."
     what_to_do = "Add a text or Markdown source with a few paragraphs, then launch again."
+
+
+class AssessmentNotPublished(Conflict):
+    """Learners meet published versions alone."""
+
+    code = "assessment_not_published"
+    title = "This assessment is not published, or was archived."
+    what_to_do = "Publish it, or take another one: an archived assessment is never taken again."
+    default_param = "assessment_id"
 
 
 class SubdomainTaken(Conflict):

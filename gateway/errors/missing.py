@@ -64,6 +64,24 @@ class CenterNotFound(NotFound):
     default_param = "center_id"
 
 
+class AssessmentNotFound(NotFound):
+    """No such assessment of this center and env."""
+
+    code = "assessment_not_found"
+    title = "No such assessment."
+    what_to_do = "Check the id, and that the key belongs to the same center and the same env (live or test)."
+    default_param = "assessment_id"
+
+
+class CollectionNotFound(NotFound):
+    """No such collection of this center and env."""
+
+    code = "collection_not_found"
+    title = "No such collection."
+    what_to_do = "Check the id, and that the key belongs to the same center and the same env (live or test)."
+    default_param = "collection_id"
+
+
 class RouteNotFound(NotFound):
     """No such path."""
 

@@ -1,6 +1,6 @@
 """Requests that are wrong in themselves: 400, 405, 408, 413, 415."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from gateway.errors.problem import Problem, shown
@@ -65,6 +65,13 @@ class InvalidField(FieldProblem):
     code = "invalid_field"
     title = "Invalid value in"
     what_to_do = "Correct the field that `param` names; `details.requirement` says what is allowed."
+
+    @classmethod
+    def first_of(cls, found: Sequence[tuple[str, str]]) -> "InvalidField":
+        """The first of several wrong fields, given with their requirements; `details.flaws` names them all."""
+        problem = cls(*found[0])
+        problem.details["flaws"] = [{"param": shown(param), "requirement": what} for param, what in found]
+        return problem
 
 
 class InvalidParameter(FieldProblem):
