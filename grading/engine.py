@@ -12,21 +12,31 @@ from grading.faults import Blank, Flaws, FormatError, Malformed, Unloadable
 from grading.items import (
     categorize,
     choice_matrix,
+    composite,
     essay,
+    formula,
     gap_select,
+    hotspot,
+    marker_drop,
     matching,
     multiple_choice,
     ordering,
+    parsons,
     single_choice,
     true_false,
 )
 from grading.items.categorize import Categorize
 from grading.items.choice_matrix import ChoiceMatrix
+from grading.items.composite import Composite
 from grading.items.essay import Essay
+from grading.items.formula import Formula
 from grading.items.gap_select import GapSelect
+from grading.items.hotspot import Hotspot
+from grading.items.marker_drop import MarkerDrop
 from grading.items.matching import Matching
 from grading.items.multiple_choice import MultipleChoice
 from grading.items.ordering import Ordering
+from grading.items.parsons import Parsons
 from grading.items.single_choice import SingleChoice
 from grading.items.true_false import TrueFalse
 from grading.kinds import Loaded
@@ -40,11 +50,15 @@ class Compiled(Struct, frozen=True):
     """An item that can be graded: build it once per published version, share it freely."""
 
     id: str
-    kind: str
     points_cents: int
     floor: Share
     allow_blank: bool
     loaded: Loaded
+
+    @property
+    def kind(self) -> str:
+        """The `type` of the item and of its answers."""
+        return self.loaded.reader.kind
 
 
 class Graded(Struct, frozen=True):
@@ -61,10 +75,10 @@ UNANSWERED: Final = Graded(0, Result(0.0, "0.00", "wrong", attempted=False))
 def load(item: Gradable) -> Compiled | Unloadable:
     """Return the item ready to grade, or every flaw that makes it ungradable. Never raises for what an author wrote."""
     flaws = Flaws()
-    prepared = prepare_simple(item, flaws)
+    prepared = _prepare(item, flaws)
     if flaws or prepared is None:
         return Unloadable(flaws.all())
-    return Compiled(item.id, tag_of(item), cents_of(item.points), exact(item.floor), item.allow_blank, prepared)
+    return Compiled(item.id, cents_of(item.points), exact(item.floor), item.allow_blank, prepared)
 
 
 def validate(item: Compiled, answer: Answer) -> tuple[FormatError, ...]:
@@ -85,18 +99,9 @@ def grade(item: Compiled, answer: Answer) -> Graded | Malformed:
     return _graded(item, item.loaded.rubric.score(reading))
 
 
-def tag_of(tagged: Struct) -> str:
-    """The `type` of an item or an answer."""
-    return str(type(tagged).__struct_config__.tag)
-
-
 def _read(item: Compiled, answer: Answer) -> Any:
-    """Return what the item's form makes of the answer: a reading, a permitted blank, or what is wrong with it."""
-    loaded = item.loaded
-    if type(answer) is not loaded.answer_type:
-        message = f"the item is a {item.kind}, the answer is for a {tag_of(answer)}"
-        return Malformed((FormatError("type_mismatch", "type", message, allowed=(item.kind,)),))
-    reading = loaded.form.read(answer)
+    """Return a reading, a blank that the item allows, or what is wrong with the answer."""
+    reading = item.loaded.reader.read(answer)
     if type(reading) is Blank and not item.allow_blank:
         return Malformed((FormatError("answer_required", reading.param, "nothing is answered"),))
     return reading
@@ -126,7 +131,15 @@ def _outcome(numerator: int, denominator: int, points_cents: int) -> Outcome:
     return share, rounded(share), points_text(share, points_cents), state
 
 
-def prepare_simple(item: SimpleItem, flaws: Flaws) -> Loaded | None:
+def _prepare(item: Gradable, flaws: Flaws) -> Loaded | None:
+    if isinstance(item, Composite):
+        return composite.load(item, flaws, prepare_simple)
+    return prepare_simple(item, flaws)
+
+
+def prepare_simple(  # ruff: ignore[complex-structure, too-many-branches] - one branch a kind
+    item: SimpleItem, flaws: Flaws
+) -> Loaded | None:
     """Prepare an item of any kind but the composite; None only where a flaw leaves nothing to prepare."""
     match item:
         case SingleChoice():
@@ -145,6 +158,14 @@ def prepare_simple(item: SimpleItem, flaws: Flaws) -> Loaded | None:
             return ordering.load(item, flaws)
         case GapSelect():
             return gap_select.load(item, flaws)
+        case Formula():
+            return formula.load(item, flaws)
+        case Hotspot():
+            return hotspot.load(item, flaws)
+        case MarkerDrop():
+            return marker_drop.load(item, flaws)
+        case Parsons():
+            return parsons.load(item, flaws)
         case Essay():
             return essay.load(item, flaws)
         case _:

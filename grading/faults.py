@@ -50,9 +50,8 @@ class FormatError(Struct, frozen=True, omit_defaults=True):
 
     def under(self, path: str) -> "FormatError":
         """The same error, seen from a body that holds the answer at `path` (`answers[2].answer`)."""
-        return FormatError(
-            self.code, f"{path}.{self.param}" if self.param else path, self.message, self.limit, self.allowed
-        )
+        param = path + self.param if self.param.startswith("[") else f"{path}.{self.param}" if self.param else path
+        return FormatError(self.code, param, self.message, self.limit, self.allowed)
 
 
 class Malformed(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
-from grading.faults import Blank, Malformed
+from grading.faults import Blank, FormatError, Malformed
 from grading.result import Scored
 
 Answer_contra = TypeVar("Answer_contra", contravariant=True)
@@ -33,19 +33,35 @@ CHEAP_US: Final = 100
 """What an answer costs at worst when grading it takes a few passes over at most 200 short entries."""
 
 
+class Reader(Struct, frozen=True):
+    """Reads the answers to one item: the type of answer that it takes, and its form. Holds no key."""
+
+    kind: str
+    answer_type: type[Any]
+    form: Form[Any, Any]
+
+    def read(self, answer: Struct) -> Any:
+        """Return what the form makes of the answer: a reading, a blank, or what is wrong; an answer for another kind of
+        item is `type_mismatch`.
+        """
+        if type(answer) is not self.answer_type:
+            message = f"the item is a {self.kind}, the answer is for a {tag_of(type(answer))}"
+            return Malformed((FormatError("type_mismatch", "type", message, allowed=(self.kind,)),))
+        return self.form.read(answer)
+
+
 class Loaded(Struct, frozen=True):
-    """Form and rubric of one item, and the type of answer they take: what a kind's `load` returns.
+    """What a kind's `load` returns: how to read answers to the item and how to score them.
 
     `cost_us` is about what the worst answer costs to read and score, in microseconds.
     """
 
-    answer_type: type[Any]
-    form: Form[Any, Any]
+    reader: Reader
     rubric: Rubric[Any]
     cost_us: int
 
 
-Answer = TypeVar("Answer")
+Answer = TypeVar("Answer", bound=Struct)
 Reading = TypeVar("Reading")
 
 
@@ -53,4 +69,9 @@ def loaded(
     answer_type: type[Answer], form: Form[Answer, Reading], rubric: Rubric[Reading], *, cost_us: int = CHEAP_US
 ) -> Loaded:
     """Join a form and a rubric that fit together; the type check sees that they do."""
-    return Loaded(answer_type, form, rubric, cost_us)
+    return Loaded(Reader(tag_of(answer_type), answer_type, form), rubric, cost_us)
+
+
+def tag_of(tagged: type[Struct]) -> str:
+    """The `type` of items or answers of this class."""
+    return str(tagged.__struct_config__.tag)

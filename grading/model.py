@@ -7,6 +7,7 @@ key are two types for every kind, so a learner's payload that is built from `con
 import enum
 import typing
 
+from grading.items.composite import Composite, CompositeAnswer
 from grading.items.gap_text import GapText
 from grading.items.numeric import Numeric
 from grading.items.short_text import ShortText
@@ -36,11 +37,11 @@ class Kind(enum.StrEnum):
     COMPOSITE = "composite"
 
 
-Gradable = SimpleItem
+Gradable = SimpleItem | Composite
 
 Item = Gradable | ShortText | Numeric | GapText
 
-Answer = SimpleAnswer
+Answer = SimpleAnswer | CompositeAnswer
 
 
 def kind_of(item: Item) -> Kind:

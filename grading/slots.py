@@ -143,7 +143,7 @@ def right_options(
 
     `equals` are the options of each slot with those that equal them. Every slot must have a key, and only slots.
     """
-    for unknown in keyed.keys() - set(slots):
+    for unknown in sorted(keyed.keys() - set(slots)):
         flaws.add(f"{param}.{shown(unknown)}", "the content has no such id")
     right: list[frozenset[str]] = []
     for slot, options in zip(slots, equals, strict=True):

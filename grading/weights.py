@@ -29,7 +29,7 @@ def weights_of(parts: Sequence[str], authored: Mapping[str, float] | None, param
     """The weights of `parts`, in their order; a part that `authored` does not name counts 1, as all do without it."""
     if authored is None:
         return Weights((1,) * len(parts), max(len(parts), 1))
-    for unknown in authored.keys() - set(parts):
+    for unknown in sorted(authored.keys() - set(parts)):
         flaws.add(f"{param}.{shown(unknown)}", "no part has this id")
     exacts = [exact(authored.get(part, 1)) for part in parts]
     scale = lcm(*(weight.denominator for weight in exacts))

@@ -1,7 +1,6 @@
 """single_choice: one of several choices is picked; each choice is worth a share."""
 
-from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -10,7 +9,7 @@ from grading.faults import Flaws, FormatError, Malformed, shown
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
 from grading.parts import Choice, Id, Share, Stem, exact, ids_once
-from grading.result import Scored
+from grading.result import Scored, nearly_all
 from grading.result import Share as ExactShare
 
 
@@ -63,11 +62,14 @@ class SingleChoiceForm(Struct, frozen=True):
 class SingleChoiceRubric(Struct, frozen=True):
     """Knows what each choice earns."""
 
-    shares: dict[str, ExactShare]
+    scores: dict[str, Scored]
 
     def score(self, reading: str) -> Scored:
         """The picked choice earns its share, any other nothing."""
-        return Scored(self.shares.get(reading, 0))
+        return self.scores.get(reading, NOTHING)
+
+
+NOTHING: Final = Scored(0)
 
 
 def load(item: SingleChoice, flaws: Flaws) -> Loaded:
@@ -83,8 +85,9 @@ def load(item: SingleChoice, flaws: Flaws) -> Loaded:
             flaws.add("key.correct", f"no choice has the id {shown(key.correct)!r}")
     elif key.scores is not None:
         shares = {choice: exact(share) for choice, share in key.scores.items()}
-        for unknown in shares.keys() - choices:
+        for unknown in sorted(shares.keys() - choices):
             flaws.add(f"key.scores.{shown(unknown)}", "no choice has this id")
-        if max(shares.values(), default=Fraction(0)) != 1:
+        if not nearly_all(max(shares.values(), default=0)):
             flaws.add("key.scores", "one choice must earn 1")
-    return loaded(SingleChoiceAnswer, SingleChoiceForm(choices), SingleChoiceRubric(shares))
+    scores = {choice: Scored(share) for choice, share in shares.items()}
+    return loaded(SingleChoiceAnswer, SingleChoiceForm(choices), SingleChoiceRubric(scores))
