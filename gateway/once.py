@@ -73,13 +73,14 @@ class Once:
         find: Callable[[Connection], Awaitable[Any]] | None = None,
         resume: Callable[[Connection, Any, str], Awaitable[T | Unanswered]] | None = None,
         body: Struct | None = None,
-        status: int = 201,
+        status: int | Callable[[T], int] = 201,
         location: Callable[[T], str] | None = None,
         seal: Callable[[T], T] | None = None,
     ) -> Response[T]:
         """Run `find` (look-ups, which come before a replay) and `effect` in one transaction, and keep the answer there.
 
-        `seal` blanks the secrets of what is kept for replays; `resume` continues what an earlier try kept unanswered.
+        `status` may be told by the outcome. `seal` blanks the secrets of what is kept for replays; `resume` continues
+        what an earlier try kept unanswered.
         Raises IdempotencyKeyReused, IdempotencyInProgress, and whatever `find` and `effect` raise.
         """
         if self.key is None:
@@ -109,13 +110,14 @@ class Once:
                     await idempotency.keep_answer(
                         connection,
                         turn.scope,
-                        status=status,
+                        status=status if isinstance(status, int) else status(outcome),
                         location=None if location is None else location(outcome),
                         body=_json.encode(outcome if seal is None else seal(outcome)),
                     )
         if isinstance(outcome, Unanswered):
             raise outcome.problem
-        return answer(_json.encode(outcome), status, None if location is None else location(outcome))
+        shown = status if isinstance(status, int) else status(outcome)
+        return answer(_json.encode(outcome), shown, None if location is None else location(outcome))
 
     @asynccontextmanager
     async def turn(self, body: Struct | None) -> AsyncGenerator[Turn, None]:
@@ -188,7 +190,20 @@ def _without_defaults(value: Any) -> Any:
         return {field.encode_name: _without_defaults(own) for field, own in pairs if own != _default(field)}
     if isinstance(value, (list, tuple)):
         return [_without_defaults(item) for item in value]
+    if isinstance(value, msgspec.Raw):
+        return _as_sent(value)
     return value
+
+
+def _as_sent(part: msgspec.Raw) -> Any:
+    """A part of the body that is read later: its values, so that white space and the order of keys make no difference.
+
+    What can't be read is its own text here; whoever reads it will refuse it.
+    """
+    try:
+        return msgspec.json.decode(part)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return bytes(part).decode(errors="replace")
 
 
 @cache

@@ -36,7 +36,12 @@ def decode(raw: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _named(raw, error, decoder.type) from None
     if _NUL in raw or _LONG_NUMBER.search(raw) is not None:
-        _refuse_hostile(msgspec.to_builtins(value))
+        try:
+            _refuse_hostile(_untyped.decode(raw))  # not the value: parts of it may be kept as they came
+        except msgspec.ValidationError as error:
+            raise field_problem(str(error), Any) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise MalformedJson from None
     return value
 
 
