@@ -76,6 +76,14 @@ def factorial(of: float) -> float:
     return _FACTORIALS[whole]
 
 
+def _least(*of: float) -> float:
+    return min(of)
+
+
+def _greatest(*of: float) -> float:
+    return max(of)
+
+
 def _floor(of: float) -> float:
     return float(math.floor(of))
 
@@ -119,8 +127,8 @@ REAL: Final = _arithmetic(
         "sinh": math.sinh,
         "cosh": math.cosh,
         "tanh": math.tanh,
-        "min": min,
-        "max": max,
+        "min": _least,
+        "max": _greatest,
         "floor": _floor,
         "ceil": _ceil,
         "factorial": factorial,

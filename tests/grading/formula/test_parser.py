@@ -1,0 +1,323 @@
+"""What a text means as a formula, and why some texts mean none."""
+
+import math
+import operator
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grading.formula.evaluate import values_of
+from grading.formula.functions import RESERVED, Value
+from grading.formula.parser import DEPTH_MAX, NODES_MAX, Expression, parse
+from grading.formula.tokens import Fault, Grammar, Number, grammar_of
+
+PLAIN = grammar_of(("x", "y", "alpha", "x_1"), None, implicit=False, in_complex=False)
+IMPLICIT = grammar_of(("x", "y", "n", "m", "alpha", "x_1"), None, implicit=True, in_complex=False)
+COMPLEX = grammar_of(("z",), None, implicit=False, in_complex=True)
+X, Y, N, M, ALPHA, X_1 = 3.0, 5.0, 7.0, 11.0, 13.0, 17.0
+
+
+def value(text: str, grammar: Grammar = PLAIN) -> float | complex | None:
+    """What the text comes to at one point."""
+    read = parse(text, grammar)
+    assert isinstance(read, Expression), read
+    at = {"x": X, "y": Y, "n": N, "m": M, "alpha": ALPHA, "x_1": X_1, "z": 1 + 2j, "nm": 2.0}
+    values = values_of(read, [[at[name]] for name in grammar.variables], 1, grammar.arithmetic)
+    return None if values is None else values[0]
+
+
+def faults(text: str, grammar: Grammar = PLAIN) -> tuple[Fault, ...]:
+    read = parse(text, grammar)
+    assert not isinstance(read, Expression), read
+    return read
+
+
+def codes(text: str, grammar: Grammar = PLAIN) -> list[str]:
+    return [fault.code for fault in faults(text, grammar)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1+2*3", 7),
+        ("(1+2)*3", 9),
+        ("2-3-4", -5),
+        ("24/4/2", 3),
+        ("2^3^2", 512),
+        ("2**3**2", 512),
+        ("-x^2", -9),
+        ("(-x)^2", 9),
+        ("2^-1", 0.5),
+        ("2^-x^0", 0.5),
+        ("-2^-2*4", -1),
+        ("x*-2", -6),
+        ("--x", 3),
+        ("+x", 3),
+        ("-(-x)", 3),
+        ("1.5e1 + .5 + 2.", 17.5),
+        ("max(1, x, 2)-min(4)", -1),
+        ("sqrt(16)+abs(-2)", 6),
+        ("factorial(5)", 120),
+        ("floor(2.7)+ceil(2.2)+floor(-0.5)", 4),
+        ("ln(e)+log(e)+log2(8)+log10(1000)", 8),
+        ("sin(pi/2)", 1),
+        ("sin(x)^2+cos(x)^2", 1),
+        ("sinh(x)-(exp(x)-exp(-x))/2+1", 1),
+        ("tan(atan(2))+sin(asin(1))", 3),
+        ("tanh(0)+cosh(0)+acos(1)", 1),
+        ("  x \t*  y ", 15),
+        ("x_1+alpha", 30),
+    ],
+)
+def test_a_formula_means_what_it_means_in_a_book(text: str, expected: float) -> None:
+    """Products before sums, powers to the right and above signs, functions of the contract's list."""
+    assert value(text) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("x−y", "x-y"),
+        ("x＋y", "x+y"),
+        ("（x）×y÷2·x", "(x)*y/2*x"),
+        ("α+2", "alpha+2"),
+        ("２*ｘ", "2*x"),
+        ("π*x", "pi*x"),
+        ("x\u00a0+\u200b y", "x + y"),
+        ("x–1", "x-1"),
+    ],
+)
+def test_other_ways_to_write_a_sign_are_read_alike(typed: str, plain: str) -> None:
+    """Typographic signs, full-width characters and Greek letters become their plain names."""
+    assert parse(typed, PLAIN) == parse(plain, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2x", 6),
+        ("3(x+1)", 12),
+        ("(x+1)(y+1)", 24),
+        ("xy", 15),
+        ("x y", 15),
+        ("nm", 77),
+        ("2x^2", 18),
+        ("x^2y", 45),
+        ("1/2x", 1.5),
+        ("-2x", -6),
+        ("2pi", 2 * math.pi),
+        ("2e", 2 * math.e),
+        ("2e1", 20),
+        ("2sqrt(16)x", 24),
+        ("xsqrt(16)", 12),
+        ("sqrt(16)sqrt(4)", 8),
+        ("x(y)", 15),
+        ("2αx", 78),
+        ("xx_1", 51),
+    ],
+)
+def test_implicit_multiplication_binds_as_a_product(text: str, expected: float) -> None:
+    """Where the content allows it, factors may stand side by side."""
+    assert value(text, IMPLICIT) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_longest_name_wins() -> None:
+    """`nm` is n times m only where no variable is called `nm`."""
+    grammar = grammar_of(("n", "m", "nm"), None, implicit=True, in_complex=False)
+    assert value("nm", grammar) == 2
+    assert value("mn", grammar) == 77
+    assert value("mnm", grammar) == 22
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ["syntax_error"]),
+        ("x+", ["syntax_error"]),
+        ("*x", ["syntax_error"]),
+        ("(x", ["syntax_error"]),
+        ("x)", ["syntax_error"]),
+        ("()", ["syntax_error"]),
+        ("x y", ["syntax_error"]),
+        ("2x", ["syntax_error"]),
+        ("x 2", ["syntax_error"]),
+        ("1,2", ["syntax_error"]),
+        ("1..2", ["syntax_error"]),
+        ("x!", ["syntax_error"]),
+        ("x=1", ["syntax_error"]),
+        ("x²", ["syntax_error"]),
+        ("sin x", ["syntax_error"]),
+        ("sin", ["syntax_error"]),
+        ("sin()", ["syntax_error"]),
+        ("sin(1,2)", ["syntax_error"]),
+        ("x.real", ["syntax_error"]),
+        ("__import__('os')", ["syntax_error"]),
+        ("q", ["undefined_variable"]),
+        ("X", ["undefined_variable"]),
+        ("i", ["undefined_variable"]),
+        ("eval(x)", ["function_not_allowed"]),
+        ("q+f(x)+1/0", ["undefined_variable", "function_not_allowed", "division_by_zero"]),
+        ("1/0", ["division_by_zero"]),
+        ("x/(2-2)", ["division_by_zero"]),
+        ("0^-1", ["division_by_zero"]),
+        ("1/sin(0)", ["division_by_zero"]),
+        ("x^51", ["too_complex"]),
+        ("x^-50.5", ["too_complex"]),
+        ("x^(5*11)", ["too_complex"]),
+        ("9^9^9^9", ["too_complex"]),
+        ("factorial(171)", ["too_complex"]),
+        ("x" + "+1" * 100, ["too_long"]),
+        ("x\x00", ["invalid_unicode"]),
+        ("x\ud800", ["invalid_unicode"]),
+        ("x\x85", ["invalid_unicode"]),
+    ],
+)
+def test_what_is_no_formula_is_refused_with_its_reason(text: str, expected: list[str]) -> None:
+    """Each fault has its code of the contract; unknown names are told together with what else is wrong."""
+    assert codes(text) == expected
+
+
+def test_an_unknown_name_is_told_what_there_is() -> None:
+    """The allowed names are public and part of the refusal; the text is not repeated."""
+    (fault,) = faults("secret_word")
+    assert fault.allowed == ("x", "y", "alpha", "x_1")
+    assert "secret" not in fault.message
+    (fault,) = faults("sin(x)", grammar_of(("x",), ("cos",), implicit=False, in_complex=False))
+    assert (fault.code, fault.allowed) == ("function_not_allowed", ("cos",))
+
+
+def test_a_number_right_of_a_factor_is_no_product() -> None:
+    """x2 could be a name, a product or a power: it is refused, never guessed."""
+    assert codes("x2", IMPLICIT) == ["undefined_variable"]
+    assert codes("x 2", IMPLICIT) == ["syntax_error"]
+    assert codes("(x)2", IMPLICIT) == ["syntax_error"]
+
+
+def test_limits_are_reached_and_not_passed() -> None:
+    """30 levels and 200 nodes are read, one more is too complex."""
+    assert isinstance(parse("(" * DEPTH_MAX + "x" + ")" * DEPTH_MAX, PLAIN), Expression)
+    assert codes("(" * (DEPTH_MAX + 1) + "x" + ")" * (DEPTH_MAX + 1)) == ["too_complex"]
+    assert isinstance(parse("-" * DEPTH_MAX + "x", PLAIN), Expression)
+    assert codes("-" * (DEPTH_MAX + 1) + "x") == ["too_complex"]
+    assert isinstance(parse("x" * (NODES_MAX // 2), IMPLICIT), Expression)
+    assert codes("x" * (NODES_MAX // 2 + 1), IMPLICIT) == ["too_complex"]
+    assert isinstance(parse("x+" * 99 + "x", PLAIN), Expression)
+    assert isinstance(parse("x^50", PLAIN), Expression)
+    assert isinstance(parse("factorial(170)", PLAIN), Expression)
+
+
+def test_what_is_constant_is_computed_while_reading() -> None:
+    """A formula without variables is one number, unless it has no value."""
+    assert parse("2*3+sqrt(16)", PLAIN) == Expression((Number(10.0),))
+    for undefined in (
+        "sqrt(-1)",
+        "10^50*10^50*10^50*10^50*10^50*10^50*10^50",
+        "1e999",
+        "1/1e999",
+        "ln(0)",
+        "(-8)^(1/3)",
+    ):
+        assert value(undefined) in {None, math.inf}, undefined
+
+
+def test_complex_formulas_have_i_and_no_order() -> None:
+    """With complex numbers sqrt(-1) is i, and what needs an order does not exist."""
+    assert value("sqrt(-1)-i+z*i", COMPLEX) == pytest.approx((1 + 2j) * 1j)
+    assert value("exp(i*pi)", COMPLEX) == pytest.approx(-1)
+    assert value("abs(3+4*i)", COMPLEX) == 5
+    assert value("log2(8)+log10(i/i)", COMPLEX) == pytest.approx(3)
+    for function in ("min", "max", "floor", "ceil", "factorial"):
+        assert codes(f"{function}(z)", COMPLEX) == ["function_not_allowed"]
+    assert codes("1/(i-i)", COMPLEX) == ["division_by_zero"]
+    assert codes("z^(60*i)", COMPLEX) == ["too_complex"]
+
+
+HOSTILE = [
+    "(" * 200,
+    "(" * 100 + "x" + ")" * 99,
+    "-" * 199 + "x",
+    "^".join("9" * 100),
+    "^".join("x" * 100),
+    "factorial(" * 15 + "x" + ")" * 15,
+    "exp(" * 28 + "x" + ")" * 28,
+    "x" * 200,
+    "xy" * 100,
+    "q" * 200,
+    "alph" * 50,
+    "x/" * 99 + "x",
+    "1e308*" * 28 + "x",
+    "9" * 200,
+    "." * 200,
+    "1e" + "9" * 198,
+    "max(" + "x," * 97 + "x)",
+    "α" * 200,
+    "\u200b" * 200,
+    "floor(x*1e300)*" * 13 + "1",
+]
+
+
+@pytest.mark.parametrize("grammar", [PLAIN, IMPLICIT, COMPLEX], ids=["plain", "implicit", "complex"])
+@pytest.mark.parametrize("text", HOSTILE, ids=operator.itemgetter(slice(12)))
+def test_no_text_takes_long(text: str, grammar: Grammar) -> None:
+    """Within the size budget a formula is read and computed at 12 points in well under 5 ms."""
+    columns: list[list[Value]] = [[1.5] * 12 for _ in grammar.variables]
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        read = parse(text, grammar)
+        if isinstance(read, Expression):
+            values_of(read, columns, 12, grammar.arithmetic)
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.005
+
+
+@given(st.text(max_size=220))
+def test_any_text_is_a_formula_or_has_faults(text: str) -> None:
+    """No text makes the parser fail, and every refusal has a reason."""
+    read = parse(text, IMPLICIT)
+    assert isinstance(read, Expression) or read
+
+
+LIKELY = st.text(st.sampled_from("xynm2.e()+-*/^, " + "αi"), max_size=60) | st.lists(
+    st.sampled_from([*sorted(RESERVED), "x", "(", ")", "+", "^", "2", ","]), max_size=30
+).map("".join)
+
+
+@given(LIKELY)
+def test_anything_like_a_formula_is_read_or_refused(text: str) -> None:
+    """Texts made of a formula's own words never make the parser or the computation fail."""
+    for grammar in (PLAIN, IMPLICIT, COMPLEX):
+        read = parse(text, grammar)
+        if isinstance(read, Expression):
+            values = values_of(read, [[1.5] * 3 for _ in grammar.variables], 3, grammar.arithmetic)
+            assert values is None or len(values) == 3
+        else:
+            assert read
+
+
+Drawn = tuple[str, int]
+
+
+def joined(drawn: tuple[Drawn, str, Drawn]) -> Drawn:
+    (left, before), sign, (right, after) = drawn
+    return f"({left}{sign}{right})", {"+": before + after, "-": before - after, "*": before * after}[sign]
+
+
+TREES = st.recursive(
+    st.integers(0, 9).map(lambda digit: (str(digit), digit)) | st.sampled_from([("x", int(X)), ("y", int(Y))]),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from("+-*"), inner).map(joined)
+        | inner.map(lambda drawn: (f"(-{drawn[0]})", -drawn[1]))
+    ),
+    max_leaves=12,
+)
+
+
+@given(TREES)
+def test_values_are_those_of_the_tree_that_was_written(drawn: tuple[str, int]) -> None:
+    """A tree that is written with all its parentheses comes to what the tree comes to."""
+    text, expected = drawn
+    if isinstance(parse(text, PLAIN), Expression):
+        assert value(text) == pytest.approx(expected)
