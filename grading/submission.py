@@ -79,12 +79,14 @@ class Totals(Struct, frozen=True):
     """What a submission earned: decimal texts with two places; `percent` is floored, so only full marks are 100.
 
     While `awaiting_review`, what a person must still judge counts nothing. An assessment without points is 0 percent.
+    `earned_cents` is the exact sum in hundredths of a point.
     """
 
     score: str
     max_score: str
     percent: int
     awaiting_review: bool
+    earned_cents: Share
 
 
 class Report(Struct, frozen=True):
@@ -157,4 +159,4 @@ def totals_of(earned: Iterable[tuple[Share | None, int]]) -> Totals:
     for denominator, numerator in by_denominator.items():
         total += ratio(numerator, denominator)
     percent = max(0, total * 100 // most) if most else 0
-    return Totals(cents_text(cents(total)), cents_text(most), int(percent), awaiting)
+    return Totals(cents_text(cents(total)), cents_text(most), int(percent), awaiting, total)
