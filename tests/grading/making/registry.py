@@ -1,0 +1,35 @@
+"""How items of each kind are made for tests: a new kind adds its module here."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hypothesis import strategies as st
+
+from tests.grading.making import (
+    categorize,
+    choice_matrix,
+    composite,
+    essay,
+    gap_select,
+    matching,
+    multiple_choice,
+    ordering,
+    single_choice,
+    true_false,
+)
+from tests.grading.making.case import Case
+
+SIMPLE: Final[Mapping[str, st.SearchStrategy[Case]]] = {
+    "single_choice": single_choice.cases(),
+    "true_false": true_false.cases(),
+    "multiple_choice": multiple_choice.cases(),
+    "choice_matrix": choice_matrix.cases(),
+    "matching": matching.cases(),
+    "categorize": categorize.cases(),
+    "ordering": ordering.cases(),
+    "gap_select": gap_select.cases(),
+    "essay": essay.cases(),
+}
+
+MAKING: Final[Mapping[str, st.SearchStrategy[Case]]] = {**SIMPLE, "composite": composite.cases(tuple(SIMPLE.values()))}
+"""Cases of each kind, by its `type`."""
