@@ -127,10 +127,10 @@ async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> N
                     if name.startswith("COURSEGATE_") and name not in _NEVER_TOLD
                 },
             )
+            _greet(ready, folder)
             if ready_file is not None:
                 write_private(ready_file, msgspec.json.format(msgspec.json.encode(ready), indent=2).decode())
                 children.callback(ready_file.unlink, missing_ok=True)
-            _greet(ready, folder)
             # Started again, the gateway has the addresses that the ready file tells.
             again = environment | {"COURSEGATE_METRICS_ADDRESS": urlsplit(ready.metrics_url).netloc}
             await keep_running(parts_of(stores, [(gateway, again), (worker, environment)]))

@@ -71,7 +71,8 @@ class EmbeddedValkey:
         arguments: list[str | Path] = [program, "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
         arguments += ["--aclfile", acl, "--dir", self.folder, "--daemonize", "no", "--appendonly", "no"]
         arguments += ["--maxmemory-policy", "noeviction", "--always-show-logo", "no"]
-        arguments += ["--save", "60 1000" if self._durable else ""]
+        # Told to end, it ends, even where its folder is gone or full: what it holds may be lost.
+        arguments += ["--save", "60 1000" if self._durable else "", "--shutdown-on-sigterm", "force"]
         self._child = Child("Valkey", arguments, log=self.folder / "log", death_signal=signal.SIGTERM)
         self._child.start(account=self._account, folder=self.folder, environment={"LC_ALL": "C"})
         try:

@@ -163,6 +163,20 @@ async def test_no_server_outlives_its_starter(folder: Path, end: signal.Signals)
         assert stores.postgres.child.running
 
 
+async def test_valkey_ends_when_told_though_its_folder_is_gone(folder: Path) -> None:
+    """A last save that fails keeps no server alive."""
+    async with EmbeddedStores(folder) as stores:
+        valkey = stores.valkey
+        client = Redis.from_url(valkey.url)
+        await client.set("cg:kept", "here")
+        await client.aclose()
+        shutil.rmtree(valkey.folder)
+        valkey.child.send(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            while _alive(valkey.child.pid):
+                await asyncio.sleep(0.02)
+
+
 def _alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
