@@ -19,7 +19,7 @@ VERTICES_MAX: Final = 64
 DECIMALS_MAX: Final = 20
 """What a point has beyond this is rounded: a float needs so many places only within a thousandth of a pixel of 0."""
 AUTHORED_DECIMALS_MAX: Final = 6
-STEPS_MAX: Final = 8_000
+STEPS_MAX: Final = 4_000
 """How many edges may have to be looked at for one answer: its points times the edges of the areas."""
 
 Place: TypeAlias = tuple[int, int, int]
