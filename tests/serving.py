@@ -15,6 +15,7 @@ import httpx
 import msgspec
 import psutil
 
+from gateway.parent_death import dying_with_us
 from tests.running import ENCRYPTION_KEYS, PEPPERS
 
 START_SECONDS = 30.0
@@ -78,6 +79,7 @@ async def serving(database_url: str, redis_url: str, *arguments: str, **given: s
                 env=environment(database_url, redis_url, **given),
                 stdout=output,
                 stderr=output,
+                preexec_fn=dying_with_us(signal.SIGTERM),
             )
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -142,6 +144,7 @@ async def working(database_url: str, redis_url: str, **given: str) -> AsyncGener
                 env=environment(database_url, redis_url, **given),
                 stdout=output,
                 stderr=output,
+                preexec_fn=dying_with_us(signal.SIGTERM),
             )
         try:
             async with asyncio.timeout(START_SECONDS):

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import psutil
 from msgspec import Struct
 
+from gateway.parent_death import dying_with_us
 from tests.bench.load import Target
 from tests.serving import Served, serving
 
@@ -64,6 +65,7 @@ async def peer(name: str, environment: Mapping[str, str]) -> AsyncGenerator[Serv
         *("--workers", "1", "--backlog", "2048", "--backpressure", "2048", "--log-level", "warning"),
         *("--host", "127.0.0.1", "--port", str(port), f"tests.bench.peers:{name}"),
         env=os.environ | environment,
+        preexec_fn=dying_with_us(signal.SIGTERM),
     )
     try:
         async with asyncio.timeout(START_SECONDS):
