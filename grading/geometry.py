@@ -22,6 +22,9 @@ AUTHORED_DECIMALS_MAX: Final = 6
 STEPS_MAX: Final = 4_000
 """How many edges may have to be looked at for one answer: its points times the edges of the areas."""
 
+POINT_US: Final = 4
+"""What it takes to read a point; an edge to look at takes at most half a microsecond."""
+
 Place: TypeAlias = tuple[int, int, int]
 """A point as x, y and unit: it lies at x/unit, y/unit pixels; the unit is a power of ten."""
 
@@ -121,6 +124,11 @@ def edges_of(area: Area) -> int:
 def is_finite(number: Coordinate) -> bool:
     """Whether it is a number that can be reckoned with; an int of any length is."""
     return isinstance(number, int) or isfinite(number)
+
+
+def cost_us(points: int, steps: int) -> int:
+    """What it takes at most to read so many points and to look at so many edges, in microseconds."""
+    return POINT_US * points + steps // 2
 
 
 def digits_of(number: Coordinate) -> tuple[int, int]:

@@ -24,6 +24,9 @@ from grading.result import Scored
 VariableName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-zΑ-Ωα-ω][A-Za-z0-9_]{0,31}\Z")]
 TOLERANCE_MIN: Final = 1e-12
 """Two ways to compute the same float differ by about this much."""
+READING_US: Final = 150
+POINT_US: Final = 8
+"""What the longest expressions take to be read, and to be computed at one more point."""
 END_MAX: Final = 1e12
 DEFAULT_RANGE: Final = Interval(1.0, 5.0)
 
@@ -64,7 +67,7 @@ class FormulaKey(Struct, frozen=True, forbid_unknown_fields=True):
     expression: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     ranges: dict[str, SampleRange] = {}
     tolerance: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1e-9
-    samples: Annotated[int, msgspec.Meta(ge=4, le=40)] = 12
+    samples: Annotated[int, msgspec.Meta(ge=4, le=24)] = 12
 
 
 class FormulaScoring(Struct, frozen=True, forbid_unknown_fields=True):
@@ -146,7 +149,8 @@ def load(item: Formula, flaws: Flaws) -> Loaded | None:
             f"it has no value up to 1e12 at {DRAWS_MAX} points in a row that were drawn from its ranges",
         )
         return None
-    return loaded(FormulaAnswer, FormulaForm(grammar), FormulaRubric(samples, grammar.arithmetic))
+    rubric = FormulaRubric(samples, grammar.arithmetic)
+    return loaded(FormulaAnswer, FormulaForm(grammar), rubric, cost_us=READING_US + POINT_US * points)
 
 
 def _variables(content: FormulaContent, flaws: Flaws) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from grading.geometry import (
     Place,
     area_of,
     astray,
+    cost_us,
     edges_of,
     place_of,
 )
@@ -186,7 +187,8 @@ def load(item: Hotspot, flaws: Flaws) -> Loaded | None:
         for place, area in enumerate(authored)
     ]
     areas = tuple(area for area in drawn if area is not None)
-    if content.max_points * sum(map(edges_of, areas)) > STEPS_MAX:
+    steps = content.max_points * sum(map(edges_of, areas))
+    if steps > STEPS_MAX:
         flaws.add("key.areas", f"edges of all areas times max_points are at most {STEPS_MAX}")
     if scoring.rule == "sum":
         _check_sum(item, flaws)
@@ -194,7 +196,8 @@ def load(item: Hotspot, flaws: Flaws) -> Loaded | None:
         _check_hits(item, flaws)
     if flaws:
         return None
-    return loaded(HotspotAnswer, HotspotForm(content.image, content.max_points), _rubric(item, areas))
+    form = HotspotForm(content.image, content.max_points)
+    return loaded(HotspotAnswer, form, _rubric(item, areas), cost_us=cost_us(content.max_points, steps))
 
 
 def _check_hits(item: Hotspot, flaws: Flaws) -> None:

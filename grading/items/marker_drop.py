@@ -18,6 +18,7 @@ from grading.geometry import (
     Place,
     area_of,
     astray,
+    cost_us,
     edges_of,
     place_of,
 )
@@ -172,4 +173,5 @@ def load(item: MarkerDrop, flaws: Flaws) -> Loaded | None:
         tuple(signs(f"drops[{index}]") for index in range(sum(counts.values()))),
         item.scoring.rule == "all_or_nothing",
     )
-    return loaded(MarkerDropAnswer, MarkerDropForm(content.image, counts), rubric)
+    form = MarkerDropForm(content.image, counts)
+    return loaded(MarkerDropAnswer, form, rubric, cost_us=cost_us(sum(counts.values()), steps))

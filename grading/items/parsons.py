@@ -199,7 +199,7 @@ def load(item: Parsons, flaws: Flaws) -> Loaded | None:
         {block: signs(block) for block in blocks},
         item.scoring.rule,
     )
-    return loaded(ParsonsAnswer, ParsonsForm(blocks, content.indent), rubric)
+    return loaded(ParsonsAnswer, ParsonsForm(blocks, content.indent), rubric, cost_us=4 * len(blocks))
 
 
 def _before(key: ParsonsKey, flaws: Flaws) -> list[int] | None:

@@ -10,10 +10,14 @@ from tests.grading.making import (
     choice_matrix,
     composite,
     essay,
+    formula,
     gap_select,
+    hotspot,
+    marker_drop,
     matching,
     multiple_choice,
     ordering,
+    parsons,
     single_choice,
     true_false,
 )
@@ -28,6 +32,10 @@ SIMPLE: Final[Mapping[str, st.SearchStrategy[Case]]] = {
     "categorize": categorize.cases(),
     "ordering": ordering.cases(),
     "gap_select": gap_select.cases(),
+    "formula": formula.cases(),
+    "hotspot": hotspot.cases(),
+    "marker_drop": marker_drop.cases(),
+    "parsons": parsons.cases(),
     "essay": essay.cases(),
 }
 
