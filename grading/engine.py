@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 
-from grading.faults import Blank, Flaws, FormatError, Malformed, Unloadable
+from grading.faults import Blank, Flaw, Flaws, FormatError, Malformed, Unloadable
 from grading.items import (
     categorize,
     choice_matrix,
@@ -45,6 +45,9 @@ from grading.parts import exact
 from grading.result import Result, Scored, Share, cents_of, nearly_all, nearly_nothing, points_text, ratio, rounded
 from grading.simple import SimpleItem
 
+ANSWER_BUDGET_US: Final = 5_000
+"""What grading one answer may cost at most; a composite of costly parts may come to more."""
+
 
 class Compiled(Struct, frozen=True):
     """An item that can be graded: build it once per published version, share it freely."""
@@ -78,6 +81,8 @@ def load(item: Gradable) -> Compiled | Unloadable:
     prepared = _prepare(item, flaws)
     if flaws or prepared is None:
         return Unloadable(flaws.all())
+    if prepared.cost_us > ANSWER_BUDGET_US:
+        return Unloadable((Flaw("content", "an answer to it could take too long to grade; make several items of it"),))
     return Compiled(item.id, cents_of(item.points), exact(item.floor), item.allow_blank, prepared)
 
 

@@ -114,8 +114,8 @@ _SIGNS: Final = {
     ",": "，",
     ".": "．",
     "_": "＿",
-    " ": "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u205f\u3000\t\n\r",
-    "": "\u200b\u200c\u200d\u2060\u2061\u2062\ufeff\u200e\u200f",
+    " ": "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u205f\u3000\t\n",
+    "": "\u200b\u200c\u200d\u2060\u2061\u2062\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
 }
 FOLDED: Final = str.maketrans(
     {
@@ -131,6 +131,7 @@ FOLDED: Final = str.maketrans(
 """Other ways to write a sign, a digit or a letter; Greek letters become their names."""
 
 _TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\*\*|[^ ]")
+_BROKEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMERIC: Final = "0123456789."
 _SIGNS_READ: Final = frozenset({"+", "-", "*", "/", "^", "**", "(", ")", ","})
 
@@ -141,10 +142,8 @@ def folded(text: str) -> str:
 
 
 def broken(text: str) -> bool:
-    """Whether the text holds what no text may hold: controls but tab and line ends, lone surrogates."""
-    return any(
-        char < " " or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff" for char in text if char not in "\t\n\r"
-    )
+    """Whether the text holds what no text may hold: controls but tab and newline, lone surrogates."""
+    return _BROKEN.search(text) is not None
 
 
 def tokens_of(text: str, grammar: Grammar) -> tuple[list[Token], list[Fault]]:

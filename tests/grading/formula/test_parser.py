@@ -172,6 +172,7 @@ def test_the_longest_name_wins() -> None:
         ("x\x00", ["invalid_unicode"]),
         ("x\ud800", ["invalid_unicode"]),
         ("x\x85", ["invalid_unicode"]),
+        ("x\r", ["invalid_unicode"]),
     ],
 )
 def test_what_is_no_formula_is_refused_with_its_reason(text: str, expected: list[str]) -> None:

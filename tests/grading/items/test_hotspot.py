@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from grading.engine import Compiled, Graded, grade, load, validate
 from grading.faults import Unloadable
 from grading.geometry import Image
+from grading.items.composite import Composite, CompositeContent, CompositeKey
+from grading.items.composite_parts import HotspotPart, HotspotPartKey
 from grading.items.hotspot import (
     Hotspot,
     HotspotAnswer,
@@ -201,3 +203,18 @@ def test_the_most_expensive_answer_stays_within_its_time() -> None:
         grade(loaded, answer)
         took.append(time.perf_counter() - start)
     assert min(took) < 0.005
+
+
+def test_parts_that_cost_much_are_too_much_for_one_answer() -> None:
+    """Each part alone may be graded; a composite of many such parts is refused when authored."""
+    costly = item((HotspotArea("poly", (1, 2, 3, 4, 5, 9) * 6),), 200)
+    assert isinstance(load(costly), Compiled)
+    names = [f"p{place}" for place in range(5)]
+    many = Composite(
+        id="q1",
+        content=CompositeContent("?", tuple(HotspotPart(name, costly.content) for name in names)),
+        key=CompositeKey(tuple(HotspotPartKey(part=name, key=costly.key) for name in names)),
+    )
+    loaded = load(many)
+    assert isinstance(loaded, Unloadable)
+    assert [flaw.param for flaw in loaded.flaws] == ["content"]
