@@ -77,6 +77,16 @@ class ChoiceMatrixPartKey(SecretPart[ChoiceMatrixKey], frozen=True, tag="choice_
     scoring: ChoiceMatrixScoring = ChoiceMatrixScoring()
 
 
+class FormulaPart(PublicPart[FormulaContent], frozen=True, tag="formula"):
+    """A formula, as a part."""
+
+
+class FormulaPartKey(SecretPart[FormulaKey], frozen=True, tag="formula", kw_only=True):
+    """Its key and rule."""
+
+    scoring: FormulaScoring = FormulaScoring()
+
+
 class MatchingPart(PublicPart[MatchingContent], frozen=True, tag="matching"):
     """Pairs, as a part."""
 
@@ -107,6 +117,16 @@ class OrderingPartKey(SecretPart[OrderingKey], frozen=True, tag="ordering", kw_o
     scoring: OrderingScoring = OrderingScoring()
 
 
+class ParsonsPart(PublicPart[ParsonsContent], frozen=True, tag="parsons"):
+    """Lines of a program, as a part."""
+
+
+class ParsonsPartKey(SecretPart[ParsonsKey], frozen=True, tag="parsons", kw_only=True):
+    """Its key and rule."""
+
+    scoring: ParsonsScoring = ParsonsScoring()
+
+
 class GapSelectPart(PublicPart[GapSelectContent], frozen=True, tag="gap_select"):
     """Gaps with options, as a part."""
 
@@ -117,28 +137,8 @@ class GapSelectPartKey(SecretPart[GapSelectKey], frozen=True, tag="gap_select", 
     scoring: GapSelectScoring = GapSelectScoring()
 
 
-class EssayPart(PublicPart[EssayContent], frozen=True, tag="essay"):
-    """A longer text, as a part."""
-
-
-class EssayPartKey(SecretPart[EssayKey], frozen=True, tag="essay", kw_only=True):
-    """Its key and rule."""
-
-    scoring: EssayScoring = EssayScoring()
-
-
-class FormulaPart(PublicPart[FormulaContent], frozen=True, tag="formula"):
-    """An expression, as a part."""
-
-
-class FormulaPartKey(SecretPart[FormulaKey], frozen=True, tag="formula", kw_only=True):
-    """Its key and rule."""
-
-    scoring: FormulaScoring = FormulaScoring()
-
-
 class HotspotPart(PublicPart[HotspotContent], frozen=True, tag="hotspot"):
-    """Points on an image, as a part."""
+    """A place in an image, as a part."""
 
 
 class HotspotPartKey(SecretPart[HotspotKey], frozen=True, tag="hotspot", kw_only=True):
@@ -157,14 +157,14 @@ class MarkerDropPartKey(SecretPart[MarkerDropKey], frozen=True, tag="marker_drop
     scoring: MarkerDropScoring = MarkerDropScoring()
 
 
-class ParsonsPart(PublicPart[ParsonsContent], frozen=True, tag="parsons"):
-    """Blocks in order, as a part."""
+class EssayPart(PublicPart[EssayContent], frozen=True, tag="essay"):
+    """A longer text, as a part."""
 
 
-class ParsonsPartKey(SecretPart[ParsonsKey], frozen=True, tag="parsons", kw_only=True):
+class EssayPartKey(SecretPart[EssayKey], frozen=True, tag="essay", kw_only=True):
     """Its key and rule."""
 
-    scoring: ParsonsScoring = ParsonsScoring()
+    scoring: EssayScoring = EssayScoring()
 
 
 Part = (
@@ -172,14 +172,14 @@ Part = (
     | TrueFalsePart
     | MultipleChoicePart
     | ChoiceMatrixPart
+    | FormulaPart
     | MatchingPart
     | CategorizePart
     | OrderingPart
+    | ParsonsPart
     | GapSelectPart
-    | FormulaPart
     | HotspotPart
     | MarkerDropPart
-    | ParsonsPart
     | EssayPart
 )
 
@@ -188,13 +188,13 @@ PartKey = (
     | TrueFalsePartKey
     | MultipleChoicePartKey
     | ChoiceMatrixPartKey
+    | FormulaPartKey
     | MatchingPartKey
     | CategorizePartKey
     | OrderingPartKey
+    | ParsonsPartKey
     | GapSelectPartKey
-    | FormulaPartKey
     | HotspotPartKey
     | MarkerDropPartKey
-    | ParsonsPartKey
     | EssayPartKey
 )
