@@ -16,9 +16,10 @@ from litestar.types import Receive, Send
 from litestar.typing import FieldDefinition
 
 from gateway.errors import InvalidParameter
-from gateway.guards import MIRRORS, Guard
+from gateway.guards import MIRRORS, SAVES, Guard
 from gateway.http.bodies import WRITING, GatewayRequest
 from gateway.http.query import parse_query, query_fields
+from gateway.http.streams import Streamed, send_parts
 from gateway.pipeline.providers import Provider
 
 _JSON: Final = b"application/json"
@@ -46,12 +47,14 @@ class Endpoint:
         "_required",
         "_status",
         "handler",
+        "is_save",
         "wants_mirrors",
     )  # fmt: skip
 
     def __init__(self, handler: HTTPRouteHandler, providers: Mapping[str, Provider]) -> None:
         self.handler = handler
         self.wants_mirrors = bool(handler.opt.get(MIRRORS))
+        self.is_save = bool(handler.opt.get(SAVES))
         self._fn: Callable[..., Any] = handler.fn
         self._is_sync = handler.has_sync_callable
         self._status = handler.status_code
@@ -111,6 +114,13 @@ class Endpoint:
             arguments[field.keyword] = field.read(text)
 
     async def _respond(self, answer: Response[Any], scope: Any, receive: Receive, send: Send) -> None:
+        if isinstance(answer, Streamed):
+            headers = _headers(answer)
+            headers.append((b"content-type", _named(answer.media_type)))
+            status = answer.status_code or self._status
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send_parts(answer.parts, receive, send)
+            return
         if type(answer) is not Response:
             request = GatewayRequest(scope, receive)
             app: Any = answer.to_asgi_response(app=None, request=request)
@@ -118,9 +128,12 @@ class Endpoint:
             return
         content = answer.content
         body = b"" if content is None else content if isinstance(content, bytes) else _encode(content)
-        headers = [(name.lower().encode(), str(value).encode("latin-1")) for name, value in answer.headers.items()]
         kind = self._content_type if answer.media_type is None else _named(answer.media_type)
-        await _send(send, answer.status_code or self._status, kind, headers, body)
+        await _send(send, answer.status_code or self._status, kind, _headers(answer), body)
+
+
+def _headers(answer: Response[Any]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), str(value).encode("latin-1")) for name, value in answer.headers.items()]
 
 
 async def _send(send: Send, status: int, content_type: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
