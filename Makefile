@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo run test again check bench chaos constraints clean
+.PHONY: help demo run test again lint check bench chaos constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -27,12 +27,13 @@ test: .venv/ready  ## the whole test suite, against real Valkey and PostgreSQL
 again: .venv/ready  ## only the tests that failed last, one at a time
 	@$(BIN)/pytest -n 0 -p no:randomly --last-failed --last-failed-no-failures none
 
-check: .venv/ready  ## what CI runs: format, lint, types, import contracts, generated docs, tests
+lint: .venv/ready  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory test
+
+check: lint test  ## what CI runs: lint and all tests
 
 bench: .venv/ready  ## measure against bare handlers and peers; prints a table, writes build/bench.json
 	@$(BIN)/python -m tests.bench --json build/bench.json
