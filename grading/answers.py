@@ -57,8 +57,8 @@ def read_answers(body: Body) -> Answers | Malformed | Unreadable:
     """
     try:
         return _answers.decode(body)
-    except msgspec.ValidationError:
-        return _entries(body)
+    except msgspec.ValidationError as error:
+        return _entries(body, error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Unreadable(_why(error))
 
@@ -81,24 +81,27 @@ class _Untyped(Struct):
     value: Any
 
 
-def _untyped(body: Body) -> _Untyped | Malformed | Unreadable:
-    """Read the JSON as it is. A number beyond a float's range is the one thing that this refuses like a wrong type."""
+def _untyped(body: Body, first: msgspec.ValidationError) -> _Untyped | Malformed | Unreadable:
+    """Read the JSON as it is, after the typed decoding said `first`.
+
+    A number beyond all floats is valid JSON, and yet this can't read it: then the first error is all that is told.
+    """
     try:
         return _Untyped(msgspec.json.decode(body))
-    except msgspec.ValidationError as error:
-        return Malformed((as_told(error),))
+    except msgspec.ValidationError:
+        return Malformed((as_told(first),))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Unreadable(_why(error))
 
 
 def _answer_again(body: Body, first: msgspec.ValidationError) -> Malformed | Unreadable:
-    found = _untyped(body)
+    found = _untyped(body, first)
     return Malformed(errors_of(found.value, Answer, first)) if isinstance(found, _Untyped) else found
 
 
-def _entries(body: Body) -> Answers | Malformed | Unreadable:
+def _entries(body: Body, first: msgspec.ValidationError) -> Answers | Malformed | Unreadable:
     """Read the entries one by one."""
-    read = _untyped(body)
+    read = _untyped(body, first)
     if not isinstance(read, _Untyped):
         return read
     found = read.value
