@@ -135,10 +135,13 @@ def digits_of(number: Coordinate) -> tuple[int, int]:
     """Return the number as digits and how many of them are decimals: 12.50 is (125, 1). It must be finite."""
     if isinstance(number, int):
         return number, 0
-    text, _, power = repr(number).partition("e")
+    text = repr(number)
+    if "e" not in text:
+        before, _, after = text.partition(".")
+        return (int(before), 0) if after == "0" else (int(before + after), len(after))
+    text, _, power = text.partition("e")
     before, _, after = text.partition(".")
-    after = after.rstrip("0")
-    digits, decimals = int(before + after), len(after) - int(power or 0)
+    digits, decimals = int(before + after), len(after) - int(power)
     if decimals < 0:
         return digits * 10**-decimals, 0
     if decimals > DECIMALS_MAX:
@@ -156,14 +159,23 @@ def in_one_unit(numbers: Iterable[Coordinate]) -> tuple[tuple[int, ...], int]:
 
 def place_of(x: Coordinate, y: Coordinate) -> Place:
     """The point at finite coordinates."""
+    (across, x_decimals), (down, y_decimals) = digits_of(x), digits_of(y)
+    if x_decimals < y_decimals:
+        return across * 10 ** (y_decimals - x_decimals), down, 10**y_decimals
+    return across, down * 10 ** (x_decimals - y_decimals), 10**x_decimals
+
+
+def place_on(image: Image, x: Coordinate, y: Coordinate) -> Place | None:
+    """The point at these coordinates if it lies on the image, whose edges belong to it; None if it is astray."""
+    if not (0 <= x <= image.width and 0 <= y <= image.height):
+        return None
     if isinstance(x, int) and isinstance(y, int):
         return x, y, 1
-    (across, down), unit = in_one_unit((x, y))
-    return across, down, unit
+    return place_of(x, y)
 
 
 def astray(x: Coordinate, y: Coordinate, image: Image, param: str) -> list[FormatError]:
-    """What is wrong with a point of an answer: it must lie on the image, whose edges belong to it."""
+    """What is wrong with a point of an answer that is not on the image."""
     errors: list[FormatError] = []
     for name, given, most in (("x", x, image.width), ("y", y, image.height)):
         if not is_finite(given):

@@ -46,13 +46,20 @@ class Operation(Struct, frozen=True):
     """One node of a formula that computes: `run` takes `arity` values.
 
     `swallows` says that it may make a finite value of an infinite one (1/x, atan, x^0), so that its operands have to be
-    looked at; through the others an infinity stays visible to the end.
+    looked at; through the others an infinity stays visible to the end. `on_leaves` is the same operation for operands
+    that are variables or finite numbers.
     """
 
     name: str
     arity: int
     run: Callable[..., Any]
     swallows: bool = False
+    on_leaves: "Operation | None" = None
+
+
+def swallowing(name: str, arity: int, run: Callable[..., Any]) -> Operation:
+    """An operation that swallows infinities."""
+    return Operation(name, arity, run, True, Operation(name, arity, run))
 
 
 class Arithmetic(Struct, frozen=True):
@@ -95,8 +102,8 @@ def _ceil(of: float) -> float:
 def _arithmetic(power: Callable[..., Any], functions: dict[str, Callable[..., Any]], **constants: Value) -> Arithmetic:
     times, over, to = (
         Operation("*", 2, operator.mul),
-        Operation("/", 2, operator.truediv, swallows=True),
-        Operation("^", 2, power, swallows=True),
+        swallowing("/", 2, operator.truediv),
+        swallowing("^", 2, power),
     )
     signs = {"+": Operation("+", 2, operator.add), "-": Operation("-", 2, operator.sub)}
     return Arithmetic(

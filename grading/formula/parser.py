@@ -9,13 +9,13 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from grading.formula.functions import FACTORIAL_MAX, MANY_ARGUMENTS, Operation, Value
+from grading.formula.functions import FACTORIAL_MAX, MANY_ARGUMENTS, Operation, Value, swallowing
 from grading.formula.tokens import (
     LENGTH_MAX,
-    Constant,
     Fault,
     Function,
     Grammar,
+    Literal,
     Number,
     Token,
     Variable,
@@ -71,6 +71,7 @@ _BINDS: Final = {"+": 10, "-": 10, "*": 20, "/": 20, "^": 30, "**": 30}
 _PRODUCT: Final = 20
 _SIGN: Final = 25
 _POWER: Final = 30
+_LEAVES: Final = (Number, Variable)
 _CLOSES: Final = frozenset({")", ",", ""})
 _TOO_MANY: Final = Fault("too_complex", f"it has more than {NODES_MAX} numbers, names and operations", NODES_MAX)
 _TOO_DEEP: Final = Fault("too_complex", f"it is nested more than {DEPTH_MAX} deep", DEPTH_MAX)
@@ -90,28 +91,42 @@ class _Reader:
         self.nodes: list[Node] = []
         self._tokens: list[Token] = [*tokens, ""]
         self._next = 0
-        self._count = 0
+        self._operations = 0
         self._implicit = grammar.implicit
         self._arithmetic = grammar.arithmetic
 
     def whole(self) -> None:
-        """Read all tokens as one expression."""
+        """Read all tokens as one expression. Folded nodes count as they were written."""
         self._expression(0, 0)
         if self._tokens[self._next]:
             raise _syntax("a closing parenthesis or a comma stands alone")
+        leaves = sum(isinstance(token, _LEAVES) for token in self._tokens)
+        if leaves + self._operations > NODES_MAX:
+            raise _Unreadable(_TOO_MANY)
 
     def _expression(self, above: int, depth: int) -> None:
         """Read an operand and all operators after it that bind stronger than `above`."""
+        word = self._tokens[self._next]
+        self._next += 1
         if depth > DEPTH_MAX:
             raise _Unreadable(_TOO_DEEP)
-        self._operand(depth)
-        operators, tokens = self._arithmetic.operators, self._tokens
+        if isinstance(word, _LEAVES):
+            self.nodes.append(word)
+        elif isinstance(word, Function):
+            self._call(word.name, depth)
+        else:
+            self._prefixed(word, depth)
+        self._operators_after(above, depth)
+
+    def _operators_after(self, above: int, depth: int) -> None:
+        """Read operators that bind stronger than `above`, each with its right operand."""
+        tokens, operators = self._tokens, self._arithmetic.operators
         while True:
             word = tokens[self._next]
             if not isinstance(word, str) or word == "(":
                 if not self._implicit:
                     raise _syntax("a sign is missing between two operands; write * to multiply")
-                if isinstance(word, Number):
+                if isinstance(word, Literal):
                     raise _syntax("a number follows an operand; write * to multiply")
                 if above >= _PRODUCT:
                     return
@@ -126,26 +141,21 @@ class _Reader:
             self._expression(binds - 1 if binds == _POWER else binds, depth + 1)
             self._apply(operation)
 
-    def _operand(self, depth: int) -> None:
-        word = self._tokens[self._next]
-        self._next += 1
-        if isinstance(word, str):
-            if word == "(":
-                self._expression(0, depth + 1)
-                self._close()
-            elif word == "-":
-                self._expression(_SIGN, depth + 1)
-                self._apply(self._arithmetic.negative)
-            elif word == "+":
-                self._expression(_SIGN, depth + 1)
-            else:
-                raise _syntax("an operand is missing")
-        elif isinstance(word, Function):
-            self._call(word.name, depth)
+    def _prefixed(self, sign: str, depth: int) -> None:
+        """Read what follows a sign that begins an operand."""
+        if sign == "(":
+            self._expression(0, depth + 1)
+            self._close()
+        elif sign == "-":
+            self._expression(_SIGN, depth + 1)
+            self._apply(self._arithmetic.negative)
+        elif sign == "+":
+            self._expression(_SIGN, depth + 1)
         else:
-            self._put(word.number if isinstance(word, Constant) else word)
+            raise _syntax("an operand is missing")
 
     def _call(self, name: str, depth: int) -> None:
+        """Read the arguments of a function."""
         if self._tokens[self._next] != "(":
             raise _syntax("the argument of a function stands in parentheses")
         self._next += 1
@@ -160,41 +170,41 @@ class _Reader:
             raise _syntax("a function has too many arguments")
         run = self._arithmetic.functions.get(name)
         if run is not None:  # else the name was a fault already
-            self._apply(Operation(name, arguments, run, swallows=True))
+            self._apply(swallowing(name, arguments, run))
 
     def _close(self) -> None:
         if self._tokens[self._next] != ")":
             raise _syntax("a closing parenthesis is missing")
         self._next += 1
 
-    def _put(self, node: Number | Variable) -> None:
-        self._counted()
-        self.nodes.append(node)
-
-    def _counted(self) -> None:
-        self._count += 1
-        if self._count > NODES_MAX:
-            raise _Unreadable(_TOO_MANY)
-
     def _apply(self, operation: Operation) -> None:
         """Put the operation down, or its value if all its operands are numbers.
 
-        The last node of an operand is its root, so operands that are single numbers are the last nodes in a row.
+        The last node of an operand is its root, so operands that are leaves are the last nodes in a row.
         """
-        self._counted()
+        self._operations += 1
         nodes = self.nodes
         last = nodes[-1]
-        if not isinstance(last, Number):
+        if isinstance(last, Operation) or (operation.on_leaves is None and isinstance(last, Variable)):
             nodes.append(operation)
             return
-        _refuse(operation.name, last.value)
-        arity = operation.arity
-        operands = [node.value for node in nodes[-arity:] if isinstance(node, Number)]
-        value = self._value(operation, operands) if len(operands) == arity else None
-        if value is None:
-            nodes.append(operation)
-        else:
-            nodes[-arity:] = [Number(value)]
+        operands = nodes[-operation.arity :]
+        if isinstance(last, Number):
+            _refuse(operation.name, last.value)
+            numbers = [node.value for node in operands if isinstance(node, Number)]
+            if len(numbers) == len(operands) and (value := self._value(operation, numbers)) is not None:
+                nodes[-len(operands) :] = [Number(value)]
+                return
+        if operation.on_leaves is not None and self._are_finite_leaves(operands):
+            operation = operation.on_leaves
+        nodes.append(operation)
+
+    def _are_finite_leaves(self, operands: list[Node]) -> bool:
+        """Whether no operand can be infinite; variables are not."""
+        for node in operands:
+            if isinstance(node, Operation) or (isinstance(node, Number) and not self._arithmetic.is_finite(node.value)):
+                return False
+        return True
 
     def _value(self, operation: Operation, operands: list[Value]) -> Value | None:
         """The value of an operation on numbers; None where it is undefined, so that it stays so when evaluated."""

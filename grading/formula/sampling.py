@@ -6,6 +6,7 @@ They are secret (whoever knows them can write a formula that is right there alon
 import math
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from operator import le, sub
 from typing import Final
 
 from msgspec import Struct
@@ -45,12 +46,10 @@ class Samples(Struct, frozen=True):
         if values is None:
             return False
         try:
-            for value, expected, allowed in zip(values, self.expected, self.allowed, strict=True):
-                if not abs(value - expected) <= allowed:  # also where the value is not a number
-                    return False
+            distances = map(abs, map(sub, values, self.expected))
+            return all(map(le, distances, self.allowed))  # false also where the value is not a number
         except OverflowError:  # the distance of two complex numbers
             return False
-        return True
 
 
 def samples_of(

@@ -21,16 +21,14 @@ class Number(Struct, frozen=True):
     value: Value
 
 
+class Literal(Number, frozen=True):
+    """A number that was written in digits."""
+
+
 class Variable(Struct, frozen=True):
     """A leaf of a formula: the variable at this place of the content's list."""
 
     place: int
-
-
-class Constant(Struct, frozen=True):
-    """The name of a number: pi, e, i."""
-
-    number: Number
 
 
 class Function(Struct, frozen=True):
@@ -39,7 +37,7 @@ class Function(Struct, frozen=True):
     name: str
 
 
-Token: TypeAlias = Number | Variable | Constant | Function | str
+Token: TypeAlias = Number | Variable | Function | str
 """What the parser reads; signs are plain texts."""
 
 
@@ -70,7 +68,7 @@ def grammar_of(
     arithmetic = COMPLEX if in_complex else REAL
     allowed = tuple(arithmetic.functions) if functions is None else functions
     names: dict[str, Token] = {name: Function(name) for name in REAL.functions}
-    names.update((name, Constant(Number(value))) for name, value in arithmetic.constants.items())
+    names.update((name, Number(value)) for name, value in arithmetic.constants.items())
     names.update((name, Variable(place)) for place, name in enumerate(variables))
     return Grammar(variables, allowed, implicit, arithmetic, names, max(map(len, names)))
 
@@ -163,7 +161,7 @@ def tokens_of(text: str, grammar: Grammar) -> tuple[list[Token], list[Fault]]:
             if type(known) is Function and known.name not in grammar.functions:
                 faults.append(_function_fault(grammar))
         elif word[0] in _NUMERIC and word != ".":
-            tokens.append(Number(float(word)))
+            tokens.append(Literal(float(word)))
         elif not (word[0].isascii() and word[0].isalpha()):
             return [], [*faults, Fault("syntax_error", "it holds a character that no formula has")]
         elif (split := _split(word, grammar) if grammar.implicit else None) is not None:

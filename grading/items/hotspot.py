@@ -19,7 +19,7 @@ from grading.geometry import (
     astray,
     cost_us,
     edges_of,
-    place_of,
+    place_on,
 )
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, Rubric, loaded
@@ -101,15 +101,22 @@ class HotspotForm(Struct, frozen=True):
         points = answer.points
         if not points:
             return Blank("points")
+        places: list[Place] = []
+        for point in points:
+            place = place_on(self.image, point.x, point.y)
+            if place is None:
+                return self._refused(points)
+            places.append(place)
+        return places if len(points) <= self.max_points else self._refused(points)
+
+    def _refused(self, points: tuple[Point, ...]) -> Malformed:
         errors: list[FormatError] = []
         if len(points) > self.max_points:
             message = f"at most {self.max_points} may be set"
             errors.append(FormatError("too_many", "points", message, limit=self.max_points))
         for index, point in enumerate(points):
             errors += astray(point.x, point.y, self.image, f"points[{index}]")
-        if errors:
-            return Malformed(tuple(errors))
-        return [place_of(point.x, point.y) for point in points]
+        return Malformed(tuple(errors))
 
 
 class BestAreaRubric(Struct, frozen=True):

@@ -20,7 +20,7 @@ from grading.geometry import (
     astray,
     cost_us,
     edges_of,
-    place_of,
+    place_on,
 )
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
@@ -96,23 +96,34 @@ class MarkerDropForm(Struct, frozen=True):
 
     def read(self, answer: MarkerDropAnswer) -> list[tuple[str, Place]] | Blank | Malformed:
         """Return each drop's marker and place, exactly."""
-        if not answer.drops:
+        drops = answer.drops
+        if not drops:
             return Blank("drops")
+        placed: list[tuple[str, Place]] = []
+        left = self.counts.copy()
+        for drop in drops:
+            place = place_on(self.image, drop.x, drop.y)
+            if place is None or not left.get(drop.marker):
+                return self._refused(drops)
+            left[drop.marker] -= 1
+            placed.append((drop.marker, place))
+        return placed
+
+    def _refused(self, drops: tuple[Drop, ...]) -> Malformed:
+        """Go through all drops once more for everything that is wrong with them."""
         errors: list[FormatError] = []
-        left = dict(self.counts)
-        for index, drop in enumerate(answer.drops):
+        left = self.counts.copy()
+        for index, drop in enumerate(drops):
             path = f"drops[{index}]"
             if drop.marker not in left:
                 message = f"no marker has the id {shown(drop.marker)!r}"
                 errors.append(FormatError("unknown_id", f"{path}.marker", message))
-            else:
+            elif left[drop.marker]:
                 left[drop.marker] -= 1
-                if left[drop.marker] < 0:
-                    errors.append(self._once_too_often(drop.marker, path))
+            else:
+                errors.append(self._once_too_often(drop.marker, path))
             errors += astray(drop.x, drop.y, self.image, path)
-        if errors:
-            return Malformed(tuple(errors))
-        return [(drop.marker, place_of(drop.x, drop.y)) for drop in answer.drops]
+        return Malformed(tuple(errors))
 
     def _once_too_often(self, marker: str, path: str) -> FormatError:
         """A marker that is there once is told apart by its id, as everywhere; of several there are too many."""

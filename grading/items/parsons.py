@@ -133,13 +133,11 @@ class ParsonsRubric(Struct, frozen=True):
     def score(self, reading: tuple[PlacedBlock, ...]) -> Scored:
         """Blocks that may stay as they were placed are right, the others wrong, distractors among them."""
         stays = self._leading(reading) if self.rule == "prefix" else self._staying(reading)
-        parts = tuple(
-            [
-                self.signs[block.id].right if stay else self.signs[block.id].wrong
-                for block, stay in zip(reading, stays, strict=True)
-            ]
-        )
-        return Scored(self._share(len(reading), stays.count(True)), parts)
+        signs = self.signs
+        parts = [
+            signs[block.id].right if stay else signs[block.id].wrong for block, stay in zip(reading, stays, strict=True)
+        ]
+        return Scored(self._share(len(reading), stays.count(True)), tuple(parts))
 
     def _share(self, placed: int, kept: int) -> Share:
         needed = len(self.before)
@@ -162,9 +160,13 @@ class ParsonsRubric(Struct, frozen=True):
 
     def _staying(self, reading: tuple[PlacedBlock, ...]) -> list[bool]:
         """The most blocks that can stay while the others are taken out."""
-        numbers = [self._number(block) for block in reading]
-        kept = iter(largest_part_in_order([number for number in numbers if number is not None], self.before))
-        return [number is not None and next(kept) for number in numbers]
+        numbers = list(map(self._number, reading))
+        counted = [number for number in numbers if number is not None]
+        kept = largest_part_in_order(counted, self.before)
+        if len(counted) == len(numbers):
+            return kept
+        rest = iter(kept)
+        return [number is not None and next(rest) for number in numbers]
 
     def _leading(self, reading: tuple[PlacedBlock, ...]) -> list[bool]:
         """The blocks up to the first that may not stand where it does."""
