@@ -143,7 +143,7 @@ def test_forty_blocks_the_wrong_way_round_take_no_time() -> None:
         ):
             took = []
             for _ in range(5):
-                start = time.perf_counter()
+                start = time.process_time()
                 largest_part_in_order(placed, before)
-                took.append(time.perf_counter() - start)
+                took.append(time.process_time() - start)
             assert min(took) < 0.005

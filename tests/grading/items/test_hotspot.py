@@ -199,9 +199,9 @@ def test_the_most_expensive_answer_stays_within_its_time() -> None:
     answer = HotspotAnswer(tuple(Point(97.00000000000001 + place / 1e13, 5e-324) for place in range(62)))
     took = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         grade(loaded, answer)
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert min(took) < 0.005
 
 

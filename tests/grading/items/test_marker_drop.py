@@ -154,7 +154,7 @@ def test_the_most_expensive_answer_stays_within_its_time() -> None:
     drops = answer(*(("m", 50.00000000000001, 50 + place / 1e13) for place in range(30)))
     took = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         grade(loaded, drops)
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert min(took) < 0.005

@@ -204,7 +204,7 @@ def test_forty_blocks_take_no_time() -> None:
         answer = ParsonsAnswer(tuple(PlacedBlock(name) for name in reversed(names)))
         took = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             grade(loaded, answer)
-            took.append(time.perf_counter() - start)
+            took.append(time.process_time() - start)
         assert min(took) < 0.005
