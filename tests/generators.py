@@ -13,6 +13,7 @@ from gateway.generation.model import (
     OutlineModule,
     SourceRef,
 )
+from grading.model import Item
 
 
 class FakeGenerator:
@@ -77,6 +78,39 @@ class FakeGenerator:
         if len(earlier) >= self._versions_max:
             raise NothingElse
         return _draft(kind, f"{outline.modules[index].title}, version {len(earlier) + 1}")
+
+
+class QuizMaker(FakeGenerator):
+    """A FakeGenerator whose quizzes hold the items of `versions`: every module's first quiz the first, each later one the
+    next. `earlier`: how many items each earlier version had, for every regeneration that was asked for.
+    """
+
+    def __init__(self, versions: Sequence[Sequence[Item]], *, modules: int | None = None) -> None:
+        super().__init__(modules=modules)
+        self._versions = versions
+        self.earlier: list[list[int]] = []
+
+    async def module(self, order: Order, outline: Outline, index: int) -> list[ArtifactDraft]:
+        drafts = await super().module(order, outline, index)
+        return [_quiz(self._versions[0]) if draft.kind == "quiz" else draft for draft in drafts]
+
+    async def regenerate(
+        self,
+        order: Order,
+        outline: Outline,
+        index: int,
+        kind: ArtifactKind,
+        earlier: Sequence[ArtifactDraft],
+        notes: Sequence[str],
+    ) -> ArtifactDraft:
+        if kind != "quiz":
+            return await super().regenerate(order, outline, index, kind, earlier, notes)
+        self.earlier.append([len(draft.items) for draft in earlier])
+        return _quiz(self._versions[len(earlier)])
+
+
+def _quiz(items: Sequence[Item]) -> ArtifactDraft:
+    return ArtifactDraft(kind="quiz", media_type="application/json", items=list(items))
 
 
 def _draft(kind: ArtifactKind, text: str) -> ArtifactDraft:

@@ -214,17 +214,6 @@ create table artifact_version (
     foreign key (center_id, env, artifact_id) references artifact on delete cascade
 );
 
--- Items hold answer keys: a table of their own, which no statement of a learner's or reader's route names.
-create table quiz_version (
-    center_id    text not null,
-    env          text not null,
-    artifact_id  text not null,
-    version      integer not null,
-    items        jsonb not null,
-    primary key (center_id, env, artifact_id, version),
-    foreign key (center_id, env, artifact_id, version) references artifact_version on delete cascade
-);
-
 create table note (
     center_id    text not null,
     env          text not null,

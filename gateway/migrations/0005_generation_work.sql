@@ -155,11 +155,16 @@ begin
     return true;
 end $$;
 
+-- A quiz as its worker made it. `assessment_id` is what its assessment is called if the artifact has none yet; `items` and
+-- `settings` are JSON, keys included.
+create type made_quiz as (assessment_id text, title text, items bytea, settings bytea, points_cents bigint);
+
 -- Keeps one finished module: its artifacts, their first versions and the progress; the last one ends the generation.
+-- Its quiz becomes an assessment that can be taken; p_quiz null: there is none, or nothing in it can be asked.
 -- kept: the fence held and the module is the next one. ended: the generation is done with it.
 create function generation_keep_module(
     p_center text, p_env text, p_id text, p_fence bigint, p_index integer, p_artifacts text[], p_kinds text[],
-    p_media_types text[], p_bytes bigint[], p_contents text[], p_remarks text[], p_items text[], p_now timestamptz,
+    p_media_types text[], p_bytes bigint[], p_contents text[], p_remarks text[], p_quiz made_quiz, p_now timestamptz,
     out kept boolean, out modules_done integer, out cancel_requested boolean, out ended boolean)
 language plpgsql as $$
 declare
@@ -183,10 +188,11 @@ begin
     insert into artifact_version (center_id, env, artifact_id, version, media_type, bytes, content, remark, created_at)
     select p_center, p_env, a.id, 1, a.media_type, a.bytes, a.content, a.remark, p_now
       from unnest(p_artifacts, p_media_types, p_bytes, p_contents, p_remarks) as a(id, media_type, bytes, content, remark);
-    insert into quiz_version (center_id, env, artifact_id, version, items)
-    select p_center, p_env, a.id, 1, a.items::jsonb
-      from unnest(p_artifacts, p_items) as a(id, items)
-     where a.items is not null;
+    if p_quiz is not null then
+        perform quiz_publish(p_center, p_env, a.id, p_quiz, p_now)
+           from unnest(p_artifacts, p_kinds) as a(id, kind)
+          where a.kind = 'quiz';
+    end if;
     update generation g set modules_done = g.modules_done + 1
      where g.center_id = p_center and g.env = p_env and g.id = p_id;
     update course c set version = c.version + 1, updated_at = p_now

@@ -112,10 +112,10 @@ begin
            for no key update;
 end $$;
 
--- Keeps what was made as the artifact's next version, and ends the regeneration. Returns that version, or null where
--- the fence is another's.
+-- Keeps what was made as the artifact's next version, a quiz also as the next version of its assessment, and ends the
+-- regeneration. Returns the artifact's version, or null where the fence is another's.
 create function regeneration_keep(p_center text, p_env text, p_id text, p_fence bigint, p_media_type text, p_bytes bigint,
-                                  p_content text, p_remark text, p_items text, p_now timestamptz)
+                                  p_content text, p_remark text, p_quiz made_quiz, p_now timestamptz)
 returns integer
 language plpgsql as $$
 declare
@@ -131,9 +131,8 @@ begin
     returning a.version into v_version;
     insert into artifact_version (center_id, env, artifact_id, version, media_type, bytes, content, remark, note_id, created_at)
     values (p_center, p_env, v_row.artifact_id, v_version, p_media_type, p_bytes, p_content, p_remark, v_row.note_id, p_now);
-    if p_items is not null then
-        insert into quiz_version (center_id, env, artifact_id, version, items)
-        values (p_center, p_env, v_row.artifact_id, v_version, p_items::jsonb);
+    if p_quiz is not null then
+        perform quiz_publish(p_center, p_env, v_row.artifact_id, p_quiz, p_now);
     end if;
     perform regeneration_end(p_center, p_env, p_id, 'succeeded', null, false, p_now);
     return v_version;

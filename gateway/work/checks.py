@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from msgspec import Struct
 
 from gateway.generation.model import ArtifactDraft, ArtifactKind, GenerationFailed, Order, Outline, SourceRef
+from gateway.work.quizzes import Quiz, remark_on, sift
 from grading.model import Item
 
 TITLE_MAX: Final = 300
@@ -42,14 +43,17 @@ _strict: Final = msgspec.json.Decoder(list[Item])
 
 
 class Checked(Struct, frozen=True, kw_only=True):
-    """An artifact that may be stored: `bytes` of UTF-8, `items` as JSON with their keys, for a quiz alone."""
+    """An artifact that may be stored: `bytes` of UTF-8. A quiz has no content but `quiz`, None where no question of it can
+    be graded; `flaws` are the places of what was left out for that.
+    """
 
     kind: ArtifactKind
     media_type: str
     bytes: int
     content: str | None
     remark: str | None
-    items: str | None
+    quiz: Quiz | None = None
+    flaws: tuple[str, ...] = ()
 
 
 def check_outline(outline: Outline, order: Order) -> Outline:
@@ -88,16 +92,7 @@ def check_draft(draft: ArtifactDraft, order: Order) -> Checked:
     if remark is not None:
         _short("an artifact's remark", [remark], REMARK_MAX)
     if draft.kind == "quiz":
-        _require(draft.content is None, "a quiz has items and no content")
-        items = _checked_items(draft, order)
-        return Checked(
-            kind="quiz",
-            media_type=draft.media_type,
-            bytes=len(items),
-            content=None,
-            remark=remark,
-            items=items.decode(),
-        )
+        return _checked_quiz(draft, order)
     content = draft.content
     if content is None or not content.strip() or draft.items:
         raise _refused("an artifact that is no quiz has content, not items")
@@ -109,11 +104,28 @@ def check_draft(draft: ArtifactDraft, order: Order) -> Checked:
         bytes=len(content.encode()),
         content=content,
         remark=remark,
-        items=None,
     )
 
 
-def _checked_items(draft: ArtifactDraft, order: Order) -> bytes:
+def _checked_quiz(draft: ArtifactDraft, order: Order) -> Checked:
+    """Return a quiz with the questions that can be graded, and a remark on those that can't."""
+    _require(draft.content is None, "a quiz has items and no content")
+    _check_items(draft, order)
+    sifted = sift(draft.items)
+    quiz = sifted.quiz
+    remarks = [remark for remark in (draft.note, remark_on(sifted.dropped, quiz)) if remark is not None]
+    return Checked(
+        kind="quiz",
+        media_type=draft.media_type,
+        bytes=0 if quiz is None else len(quiz.items),
+        content=None,
+        remark=" ".join(remarks) or None,
+        quiz=quiz,
+        flaws=sifted.flaws,
+    )
+
+
+def _check_items(draft: ArtifactDraft, order: Order) -> None:
     _require(1 <= len(draft.items) <= ITEMS_MAX, "a quiz has 1 to 50 items")
     encoded = msgspec.json.encode(draft.items)
     _require(len(encoded) <= CONTENT_MAX, "a quiz is not too long")
@@ -126,7 +138,6 @@ def _checked_items(draft: ArtifactDraft, order: Order) -> bytes:
         _require("\x00" not in text, "a text holds no NUL")
         _require(_MARKUP.search(text) is None, "an item holds no HTML")
         _known_urls(_URL.findall(text), order)
-    return encoded
 
 
 def _texts(value: object) -> Iterable[str]:

@@ -18,6 +18,7 @@ from gateway.work.failures import Failure, failure_of
 from gateway.work.leases import CancelWished, Halt, Halted, Lease, LeaseLost, Renewed, kept
 from gateway.work.metrics import OUTCOMES
 from gateway.work.queue import WakeUp
+from gateway.work.quizzes import made_quiz
 from gateway.work.store import Finished, GenerationClaim, ModuleKept
 
 End = Literal["succeeded", "failed", "canceled"]
@@ -179,16 +180,22 @@ class _Making:
             self._generator.module(order, outline, index), self._bench.making_seconds(self._claim.env)
         )
         now_ms = self._bench.clock.now_ms()
-        artifacts = [(new_id("art", now_ms), checked) for checked in check_module(drafts, order)]
+        made = check_module(drafts, order)
+        artifacts = [(new_id("art", now_ms), checked) for checked in made]
+        asked = next((checked.quiz for checked in made if checked.quiz is not None), None)
+        title = outline.modules[index].title
+        quiz = None if asked is None else made_quiz(asked, new_id("asmt", now_ms), title)
 
         async def write() -> ModuleKept:
             async with self._bench.sql.session() as connection:
-                return await store.keep_module(connection, self._claim, index, artifacts, self._bench.now())
+                return await store.keep_module(connection, self._claim, index, artifacts, quiz, self._bench.now())
 
         done = await self._bench.patiently(write)
         if not done.kept:
             raise LeaseLost
         self._log.info("generation.module_done", module_index=index, artifacts=len(artifacts))
+        if flaws := [flaw for checked in made for flaw in checked.flaws]:
+            self._log.warning("generation.items_refused", module_index=index, flaws=flaws)
         return done
 
     async def _ended(self, status: End, modules_done: int, failure: Failure | None) -> None:

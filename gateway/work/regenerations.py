@@ -6,6 +6,7 @@ import msgspec
 from structlog.typing import FilteringBoundLogger
 
 from gateway.generation.model import ArtifactDraft, GenerationFailed, Order, Outline
+from gateway.ids import new_id
 from gateway.log import log
 from gateway.work import store
 from gateway.work.bench import CLAIMS_MAX, Bench
@@ -14,6 +15,7 @@ from gateway.work.failures import Failure, failure_of
 from gateway.work.leases import Halt, Halted, Lease, LeaseLost, Renewed, kept
 from gateway.work.metrics import OUTCOMES
 from gateway.work.queue import WakeUp
+from gateway.work.quizzes import made_quiz
 from gateway.work.store import RegenerationClaim
 
 
@@ -97,7 +99,12 @@ class _Remaking:
             raise GenerationFailed(
                 "generator_error", "The generator returned another kind of artifact.", retryable=True
             )
-        version = await self._keep(check_draft(draft, material.order))
+        made = check_draft(draft, material.order)
+        if made.flaws:
+            self._log.warning("regeneration.items_refused", flaws=list(made.flaws))
+        if kind == "quiz" and made.quiz is None:
+            raise GenerationFailed("generator_error", "No question of the new quiz can be graded.", retryable=True)
+        version = await self._keep(made, material.outline.modules[material.module_index].title)
         OUTCOMES.labels("regeneration", self._claim.env, "succeeded").inc()
         self._log.info("regeneration.succeeded", version=version)
         self._log.info("hold.settled", units=1)
@@ -145,10 +152,14 @@ class _Remaking:
             raise LeaseLost
         return _Material(order, outline, row["module_index"], earlier, notes)
 
-    async def _keep(self, made: Checked) -> int:
+    async def _keep(self, made: Checked, title: str) -> int:
+        quiz = None
+        if made.quiz is not None:
+            quiz = made_quiz(made.quiz, new_id("asmt", self._bench.clock.now_ms()), title)
+
         async def write() -> int | None:
             async with self._bench.sql.session() as connection:
-                return await store.keep_version(connection, self._claim, made, self._bench.now())
+                return await store.keep_version(connection, self._claim, made, quiz, self._bench.now())
 
         version = await self._bench.patiently(write)
         if version is None:

@@ -14,6 +14,7 @@ from gateway.generation.model import ArtifactDraft, Brief, Order, Outline, Sourc
 from gateway.stores import Connection
 from gateway.work.checks import Checked
 from gateway.work.leases import Renewed
+from gateway.work.quizzes import MadeQuiz
 from grading.model import Item
 
 Row = asyncpg.Record
@@ -143,9 +144,14 @@ async def keep_outline(connection: Connection, claim: Claim, made: Outline, now:
 
 
 async def keep_module(
-    connection: Connection, claim: Claim, index: int, artifacts: Sequence[tuple[str, Checked]], now: datetime
+    connection: Connection,
+    claim: Claim,
+    index: int,
+    artifacts: Sequence[tuple[str, Checked]],
+    quiz: MadeQuiz | None,
+    now: datetime,
 ) -> ModuleKept:
-    """Keep a finished module under the given artifact ids, and with the last one end the generation."""
+    """Keep a finished module under the given artifact ids, its quiz published, and with the last one end the generation."""
     ids = [artifact_id for artifact_id, _ in artifacts]
     made = [checked for _, checked in artifacts]
     row = await connection.fetchrow(
@@ -158,7 +164,7 @@ async def keep_module(
         [draft.bytes for draft in made],
         [draft.content for draft in made],
         [draft.remark for draft in made],
-        [draft.items for draft in made],
+        _row(quiz),
         now,
     )
     if row is None or not row["kept"]:
@@ -217,8 +223,8 @@ async def earlier(
         """select a.kind, v.media_type, v.content, v.remark, q.items, n.text
              from artifact a
              join artifact_version v on v.center_id = a.center_id and v.env = a.env and v.artifact_id = a.id
-             left join quiz_version q on q.center_id = v.center_id and q.env = v.env
-                   and q.artifact_id = v.artifact_id and q.version = v.version
+             left join assessment_version q on q.center_id = a.center_id and q.env = a.env
+                   and q.assessment_id = a.assessment_id and q.version = v.assessment_version
              left join note n on n.center_id = v.center_id and n.env = v.env and n.id = v.note_id
             where a.center_id = $1 and a.env = $2 and a.id = $3
             order by v.version""",
@@ -242,8 +248,12 @@ async def earlier(
     return drafts, [row["text"] for row in versions if row["text"] is not None] + [asked]
 
 
-async def keep_version(connection: Connection, claim: Claim, made: Checked, now: datetime) -> int | None:
-    """Keep what was made as the artifact's next version and end the regeneration; returns that version's number."""
+async def keep_version(
+    connection: Connection, claim: Claim, made: Checked, quiz: MadeQuiz | None, now: datetime
+) -> int | None:
+    """Keep what was made as the artifact's next version, a quiz published as such, and end the regeneration; returns that
+    version's number.
+    """
     version: int | None = await connection.fetchval(
         "select regeneration_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         *claim.key,
@@ -251,7 +261,7 @@ async def keep_version(connection: Connection, claim: Claim, made: Checked, now:
         made.bytes,
         made.content,
         made.remark,
-        made.items,
+        _row(quiz),
         now,
     )
     return version
@@ -260,3 +270,8 @@ async def keep_version(connection: Connection, claim: Claim, made: Checked, now:
 async def fail_regeneration(connection: Connection, claim: Claim, failure: str, now: datetime) -> bool:
     """End the regeneration without a version; its unit comes back."""
     return bool(await connection.fetchval("select regeneration_fail($1, $2, $3, $4, $5, $6)", *claim.key, failure, now))
+
+
+def _row(quiz: MadeQuiz | None) -> tuple[object, ...] | None:
+    """Spell a quiz as a value of the type `made_quiz`."""
+    return None if quiz is None else msgspec.structs.astuple(quiz)

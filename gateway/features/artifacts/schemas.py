@@ -18,8 +18,9 @@ class Regenerations(Struct, frozen=True):
 class Artifact(Struct, frozen=True, kw_only=True):
     """One thing a module is made of, in its newest version.
 
-    `content` is shown by `GET /v1/artifacts/{artifact_id}` alone. A quiz has an `assessment_id` instead, null until it
-    can be taken. `remark` says what was left out on purpose, such as questions too doubtful to ask.
+    `content` is shown by `GET /v1/artifacts/{artifact_id}` alone. A quiz has an `assessment_id` instead, null where
+    nothing in it can be asked or its assessment was deleted. `remark` says what was left out on purpose, such as
+    questions too doubtful to ask.
     """
 
     object: Literal["artifact"] = "artifact"
@@ -43,7 +44,8 @@ class Artifact(Struct, frozen=True, kw_only=True):
 class ArtifactVersion(Struct, frozen=True, kw_only=True):
     """One version of an artifact; every one is kept. `id` is the artifact's, `note_id` the note that asked for it.
 
-    `content` is shown by `GET /v1/artifacts/{artifact_id}/versions/{version}` alone, and never for a quiz.
+    `content` is shown by `GET /v1/artifacts/{artifact_id}/versions/{version}` alone, and never for a quiz: that has the
+    version of its assessment that it became.
     """
 
     object: Literal["artifact_version"] = "artifact_version"
@@ -54,6 +56,7 @@ class ArtifactVersion(Struct, frozen=True, kw_only=True):
     bytes: int
     content: str | UnsetType = UNSET
     assessment_id: str | UnsetType | None = UNSET
+    assessment_version: int | UnsetType | None = UNSET
     remark: str | None
     note_id: str | None
     created_at: datetime

@@ -153,11 +153,13 @@ def _render_version(artifact: Record, row: Record, content: str | UnsetType = UN
         bytes=row["bytes"],
         content=content,
         assessment_id=_assessment(artifact),
+        assessment_version=row["assessment_version"] if artifact["kind"] == "quiz" else UNSET,
         remark=row["remark"],
         note_id=row["note_id"],
         created_at=row["created_at"],
     )
 
 
-def _assessment(artifact: Record) -> UnsetType | None:
-    return None if artifact["kind"] == "quiz" else UNSET
+def _assessment(artifact: Record) -> str | UnsetType | None:
+    found: str | None = artifact["assessment_id"]
+    return found if artifact["kind"] == "quiz" else UNSET

@@ -1,4 +1,4 @@
-"""The SQL of outlines and artifacts. No statement here names the table that holds quiz items."""
+"""The SQL of outlines and artifacts. No statement here names a table that holds items of quizzes."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,8 @@ from gateway.stores import Connection
 _ORDER = "array_position(array['slides', 'notes', 'narration', 'quiz'], a.kind)"
 
 _ARTIFACT = f"""
-    select a.id, a.course_id, a.module_index, a.kind, a.version, a.status, a.lineage_id, a.created_at, a.updated_at,
+    select a.id, a.course_id, a.module_index, a.kind, a.version, a.status, a.assessment_id, a.lineage_id,
+           a.created_at, a.updated_at,
            v.media_type, v.bytes, v.remark, {_ORDER} as kind_order,
            coalesce(u.settled + u.held, 0) as regenerations_used, l.regenerations_per_artifact as regenerations_cap
       from artifact a
@@ -74,7 +75,8 @@ async def versions(
 ) -> Sequence[asyncpg.Record]:
     """Return at most `limit` versions of an artifact, newest first, without their content."""
     return await connection.fetch(
-        """select artifact_id, version, media_type, bytes, remark, note_id, created_at from artifact_version
+        """select artifact_id, version, media_type, bytes, remark, note_id, assessment_version, created_at
+             from artifact_version
             where center_id = $1 and env = $2 and artifact_id = $3 and ($4::integer is null or version < $4)
             order by version desc limit $5""",
         center_id,

@@ -55,7 +55,7 @@ def quiz(stem: str = "What causes it?", identity: str = "q1", count: int = 1) ->
 def test_plain_notes_pass(content: str) -> None:
     """Markdown, code of any kind and links of the source are what notes are made of."""
     checked = check_draft(notes(content), ORDER)
-    assert (checked.content, checked.bytes, checked.items) == (content, len(content.encode()), None)
+    assert (checked.content, checked.bytes, checked.quiz) == (content, len(content.encode()), None)
 
 
 @pytest.mark.parametrize(
