@@ -12,6 +12,7 @@ from tests.gateway.features.making import launch, make_course
 from tests.running import Customer, add_customer, add_key
 from tests.serving import Served, serving, serving_many, talking
 from tests.stores import PrivateValkey
+from tests.waiting import until_waiting_for_locks
 
 
 async def _customer(sql: SqlStore, *, units: int | None = None) -> Customer:
@@ -121,17 +122,9 @@ async def test_scenario_3_killed_after_the_commit_the_retry_replays(
     assert retry.json()["generation"]["id"] == made
 
 
-async def _until_someone_waits(sql: SqlStore) -> None:
-    async with asyncio.timeout(10):
-        while await _count(sql, "select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 0:
-            await asyncio.sleep(0.005)
-
-
 async def _until_nobody_runs(sql: SqlStore, words: str) -> None:
     """The server notices that its client is gone when it wants to answer."""
-    running = (
-        "select count(*) from pg_stat_activity where query like $1 and pid <> pg_backend_pid() and state <> 'idle'"
-    )
+    running = "select count(*) from pg_stat_activity where datname = current_database() and query like $1 and pid <> pg_backend_pid() and state <> 'idle'"
     async with asyncio.timeout(10):
         while await _count(sql, running, f"%{words}%") > 0:
             await asyncio.sleep(0.01)
@@ -150,7 +143,7 @@ async def test_scenario_4_killed_inside_the_transaction_nothing_is_left(
             name = f"courses:{customer.center_id}:live"
             await blocker.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", name)
             lost = asyncio.create_task(client.post("/v1/courses", json=body, headers=headers))
-            await _until_someone_waits(sql)
+            await until_waiting_for_locks(sql)
             first.kill()
             assert isinstance(await _outcome(lost), httpx.TransportError)
     finally:
@@ -176,7 +169,7 @@ async def test_scenario_4_killed_while_its_launch_runs_the_retry_finds_all_or_no
             async with blocker.transaction():
                 await blocker.execute("select 1 from course where id = $1 for update", course)
                 lost = asyncio.create_task(launch(client, customer, course, "k"))
-                await _until_someone_waits(sql)
+                await until_waiting_for_locks(sql)
                 first.kill()
                 assert isinstance(await _outcome(lost), httpx.TransportError)
     finally:

@@ -8,10 +8,11 @@ import httpx
 from gateway.stores import SqlStore
 from tests.gateway.features.making import launch, make_course
 from tests.running import Customer
-from tests.scenarios.blocking import held, until_waiting
+from tests.scenarios.blocking import held
 from tests.scenarios.customers import UNBOUNDED, assert_everything_adds_up, count, customer_of
 from tests.scenarios.traffic import Traffic
 from tests.serving import serving, talking
+from tests.waiting import until_waiting_for_locks
 
 MOST_SECONDS = 1.0
 
@@ -31,7 +32,7 @@ async def test_scenario_17_fifty_duplicates_of_a_slow_launch_leave_the_pool_to_o
         slow, quick = [await make_course(client, customer) for _ in range(2)]
         async with held(database_url, [slow]), Traffic([client], also=lambda: count(sql, "select 1")) as traffic:
             duplicates = [asyncio.create_task(launch(client, customer, slow, "slow")) for _ in range(50)]
-            await until_waiting(sql, launches=1)
+            await until_waiting_for_locks(sql, running="launch_course")
             headers = customer.headers | {"Idempotency-Key": "quick"}
             launched = await traffic.ask(0, "POST", f"/v1/courses/{quick}/launch", what="launch", headers=headers)
             assert launched.status_code == 202
@@ -73,7 +74,7 @@ async def test_scenario_17_an_exhausted_pool_refuses_soon_and_recovers(
         async with Traffic([client], also=lambda: count(sql, "select 1")) as traffic:
             async with held(database_url, courses):
                 edits = [asyncio.create_task(_until_edited(client, customer, course)) for course in courses]
-                await _until_edits_wait(sql, 10)
+                await until_waiting_for_locks(sql, 10, running="for update")
                 refused = await asyncio.gather(
                     *(traffic.ask(0, "GET", "/v1/courses", what="read", headers=customer.headers) for _ in range(5))
                 )
@@ -94,10 +95,3 @@ async def _until_edited(client: httpx.AsyncClient, customer: Customer, course: s
     path = f"/v1/courses/{course}"
     while (answer := await client.patch(path, json={"title": "Moon"}, headers=customer.headers)).status_code != 200:
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-
-
-async def _until_edits_wait(sql: SqlStore, edits: int) -> None:
-    query = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%for update%'"
-    async with asyncio.timeout(10):
-        while await count(sql, query) < edits:
-            await asyncio.sleep(0.01)

@@ -13,10 +13,11 @@ from gateway.stores import SqlStore
 from tests.gateway.features.making import launch, make_course
 from tests.processes import environment, run
 from tests.running import Customer
-from tests.scenarios.blocking import held, until_waiting
+from tests.scenarios.blocking import held
 from tests.scenarios.customers import UNBOUNDED, assert_everything_adds_up, count, customer_of
 from tests.scenarios.traffic import Traffic
 from tests.serving import Served, serving, serving_many, talking, working
+from tests.waiting import until_waiting_for_locks
 
 HEART = Path(__file__).parents[1] / "gateway" / "generation" / "documents" / "heart.md"
 
@@ -103,7 +104,7 @@ async def test_scenario_22_what_is_under_way_is_finished(database_url: str, redi
         course = await make_course(client, customer)
         async with held(database_url, [course]):
             launching = asyncio.create_task(launch(client, customer, course, course))
-            await until_waiting(sql, launches=1)
+            await until_waiting_for_locks(sql, running="launch_course")
             served.process.send_signal(signal.SIGTERM)
             await asyncio.sleep(ANNOUNCE_SECONDS + QUIET_SECONDS + 0.4)
             assert served.process.returncode is None

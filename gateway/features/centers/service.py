@@ -212,7 +212,9 @@ async def make_key(
     assert partner.center_id is not None  # ruff: ignore[assert] - a partner's key calls
     check_center_scopes(data)
     await get(connection, partner.center_id, center_id)
-    await api_keys.lock_centers(connection, {partner.center_id, center_id})
+    # The partner before its centers, as a cascade takes them: ids say nothing about who belongs to whom.
+    await api_keys.lock_centers(connection, {partner.center_id})
+    await api_keys.lock_centers(connection, {center_id})
     await api_keys.bounds_of(connection, partner, as_datetime(now_ms))
     if data.revoke_unused:
         await api_keys.revoke_unused(connection, center_id, partner.center_id, now_ms)

@@ -10,6 +10,7 @@ import httpx
 from gateway.stores import SqlStore
 from tests.gateway.features.centers.asking import add_partner, order, provision
 from tests.running import Customer
+from tests.waiting import until_waiting_for_locks
 
 
 async def test_no_two_changes_wait_for_each_other(client: httpx.AsyncClient, sql: SqlStore) -> None:
@@ -55,3 +56,25 @@ async def test_no_two_changes_wait_for_each_other(client: httpx.AsyncClient, sql
             [maker.key_id for maker in makers],
         )
     assert left == 0
+
+
+async def test_a_center_is_never_held_by_who_waits_for_its_partner(client: httpx.AsyncClient, sql: SqlStore) -> None:
+    """A cascade takes the partner, then its centers; whoever makes a key for one takes them in the same order."""
+    partner = await add_partner(sql)
+    center_id = f"ctr_{26 * '2'}"  # sorts before every id of our time
+    async with sql.session() as connection:
+        await connection.execute(
+            "insert into center (id, name, subdomain, plan_id, status, partner_id, created_at, updated_at)"
+            " select $1, 'Theirs', 'theirs', plan_id, status, id, created_at, updated_at from center where id = $2",
+            center_id,
+            partner.center_id,
+        )
+    own = {"name": "x", "env": "test", "scopes": ["read:courses"]}
+    async with sql.session() as cascade, cascade.transaction():
+        await cascade.execute("select 1 from center where id = $1 for no key update", partner.center_id)
+        making = asyncio.create_task(
+            client.post(f"/v1/provisioning/centers/{center_id}/api-keys", json=own, headers=partner.headers)
+        )
+        await until_waiting_for_locks(sql)
+        await cascade.execute("select 1 from center where id = $1 for no key update nowait", center_id)
+    assert (await making).status_code == 201

@@ -17,6 +17,7 @@ from quotas.reconcile import reconcile
 from tests.gateway.features.making import launch as launch_over_http
 from tests.gateway.features.making import make_course
 from tests.running import NOW, NOW_MS, Customer, add_customer
+from tests.waiting import until_waiting_for_locks
 
 ROUTE = "/v1/courses/{course_id:str}/launch"
 PERIOD = (NOW, NOW + timedelta(days=31))
@@ -213,19 +214,7 @@ async def test_launches_that_are_held_up_hold_up_no_later_ones(
                 asyncio.create_task(launch_over_http(client, customer, course, "k"))
                 for customer, course in zip(customers, busy, strict=False)
             ]
-            async with asyncio.timeout(10):
-                while await _waiting_alone(sql) < 6:
-                    await asyncio.sleep(0.005)
+            await until_waiting_for_locks(sql, 6, running="launch_course(")
             assert (await launch_over_http(client, customers[6], free, "k")).status_code == 202
             assert not any(task.done() for task in stuck)
         assert {(await task).status_code for task in stuck} == {202}
-
-
-async def _waiting_alone(sql: SqlStore) -> int:
-    async with sql.session() as connection:
-        return int(
-            await connection.fetchval(
-                "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                " and datname = current_database() and query like '%launch_course(%'"
-            )
-        )
