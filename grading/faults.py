@@ -103,5 +103,7 @@ SHOWN: Final = 64
 
 def shown(given: str) -> str:
     """At most 64 printable characters of what was given, for a message about ids. Never used on a learner's texts."""
+    if len(given) <= SHOWN and given.isprintable():
+        return given
     printable = "".join(char if char.isprintable() else "?" for char in given[: SHOWN + 1])
     return printable if len(given) <= SHOWN else printable[:SHOWN] + "…"

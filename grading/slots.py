@@ -58,6 +58,7 @@ class Slots(Struct, frozen=True):
 
         seen: set[str] = set()
         used: set[str] = set()
+        anywhere: frozenset[str] = frozenset().union(*self.options)
         for index, (slot, option) in enumerate(given):
             at_slot, at_option = f"{entries}[{index}].{slot_word}", f"{entries}[{index}].{option_word}"
             place = self.places.get(slot)
@@ -65,7 +66,7 @@ class Slots(Struct, frozen=True):
                 add("unknown_id", at_slot, f"no {slot_word} has the id {shown(slot)!r}")
             elif slot in seen:
                 add("duplicate_id", at_slot, f"the {slot_word} {shown(slot)!r} is there twice")
-            known = self.options[place] if place is not None else frozenset().union(*self.options)
+            known = anywhere if place is None else self.options[place]
             if option not in known:
                 add("unknown_id", at_option, f"no {option_word} has the id {shown(option)!r} here")
             elif option in used and not self.reuse:

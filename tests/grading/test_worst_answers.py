@@ -1,0 +1,86 @@
+"""No answer within the size budget takes long: 5 ms at most, well formed or not."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.grading.asking import Asked, choices
+
+MOST_SECONDS = 0.005
+ATTEMPTS = 7
+
+FORTY = [f"s{number}" for number in range(40)]
+FIFTY = [f"c{number}" for number in range(50)]
+STRANGE = [f"unknown{number}" for number in range(200)]
+
+
+def spent(item: Asked, verdict: str, answer: dict[str, Any]) -> float:
+    """Seconds of processor time that reading and grading take, the least of a few attempts."""
+    took = []
+    for _ in range(ATTEMPTS):
+        began = time.process_time()
+        getattr(item, verdict)(**answer)
+        took.append(time.process_time() - began)
+    return min(took)
+
+
+def matching(**more: Any) -> Asked:
+    content = {"stem": "Match.", "stems": choices(*FORTY), "choices": choices(*FIFTY), **more}
+    return Asked("matching", content=content, key={"pairs": dict(zip(FORTY, FIFTY, strict=False))})
+
+
+def matrix() -> Asked:
+    rows = [{"id": each, "text": each, "multiple": True} for each in FORTY]
+    content = {"stem": "Tick.", "rows": rows, "columns": choices(*FIFTY[:20])}
+    key = {"rows": dict.fromkeys(FORTY, FIFTY[:20])}
+    return Asked("choice_matrix", content=content, key=key, scoring={"rule": "net_correct"})
+
+
+def gap_select() -> Asked:
+    content = {"stem": "_____", "gaps": [{"id": each} for each in FORTY], "bank": choices(*FIFTY), "require_all": True}
+    return Asked("gap_select", content=content, key={"gaps": dict.fromkeys(FORTY, tuple(FIFTY))})
+
+
+def ordering(rule: str) -> Asked:
+    content = {"stem": "Order.", "items": choices(*FORTY)}
+    return Asked("ordering", content=content, key={"order": FORTY}, scoring={"rule": rule})
+
+
+def ticks() -> Asked:
+    content = {"stem": "Which?", "choices": choices(*FIFTY)}
+    return Asked("multiple_choice", content=content, key={"correct": FIFTY[:25]}, scoring={"rule": "balanced"})
+
+
+def essay() -> Asked:
+    return Asked("essay", content={"stem": "Why?", "max_words": 5000})
+
+
+@pytest.mark.parametrize("rule", ["adjacent", "neighbours", "pairs", "tau", "longest_run", "longest_subsequence"])
+def test_forty_items_in_the_worst_order_are_judged_in_time(rule: str) -> None:
+    """All pairs wrong, or a long and a broken sequence."""
+    item = ordering(rule)
+    assert spent(item, "graded", {"order": FORTY[::-1]}) < MOST_SECONDS
+    assert spent(item, "graded", {"order": FORTY[::2] + FORTY[1::2]}) < MOST_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("item", "verdict", "answer"),
+    [
+        (matching(), "graded", {"pairs": [{"stem": s, "choice": c} for s, c in zip(FORTY, FIFTY[::-1], strict=False)]}),
+        (matching(require_all=True), "refused", {"pairs": [{"stem": each, "choice": each} for each in STRANGE]}),
+        (matching(), "refused", {"pairs": [{"stem": "s1", "choice": "c1"}] * 200}),
+        (gap_select(), "refused", {"gaps": [{"gap": "s1", "option": each} for each in STRANGE]}),
+        (matrix(), "graded", {"rows": [{"row": each, "choices": FIFTY[:20]} for each in FORTY]}),
+        (matrix(), "refused", {"rows": [{"row": each, "choices": STRANGE[:20]} for each in STRANGE]}),
+        (ordering("pairs"), "refused", {"order": STRANGE}),
+        (ticks(), "graded", {"choices": FIFTY}),
+        (ticks(), "refused", {"choices": STRANGE}),
+        (ticks(), "refused", {"choices": ["c1"] * 200}),
+        (essay(), "graded", {"text": "word " * 4000}),
+        (essay(), "refused", {"text": "a " * 10_000}),
+    ],
+)
+def test_long_answers_are_read_and_graded_in_time(item: Asked, verdict: str, answer: dict[str, Any]) -> None:
+    """Full lists, lists of strangers, the same entry two hundred times, the longest essay."""
+    assert spent(item, verdict, answer) < MOST_SECONDS
