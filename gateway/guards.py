@@ -23,8 +23,13 @@ DECISION: Final = "gateway.decision"
 SERVICES: Final = "gateway.services"
 """Where the pipeline leaves the process' services."""
 
+SPENDING: Final = "gateway.spending"
+"""Where the pipeline leaves the request's `Spending`."""
+
 PROBLEMS: Final = "problems"
 MIRRORS: Final = "mirrors"
+OTHER_FORMS: Final = "other_forms"
+SAVES: Final = "saves"
 
 
 class Guard:
@@ -75,6 +80,18 @@ def may_raise(*problems: type[Problem]) -> dict[str, Any]:
     return {PROBLEMS: problems}
 
 
+def counted_as_save() -> dict[str, Any]:
+    """Say in a route's `opt` that its requests are saves of the submission in the path: they have a limit of their own,
+    a minute and submission, and do not count for the center's.
+    """
+    return {SAVES: True}
+
+
 def reads_mirrors() -> dict[str, Any]:
     """Say in a route's `opt` that it wants the center's mirrors in the round trip that admits it (`DECISION`)."""
     return {MIRRORS: True}
+
+
+def also_answers(*media_types: str) -> dict[str, Any]:
+    """Say in a route's `opt` in which other forms it answers, if it is asked to."""
+    return {OTHER_FORMS: media_types}

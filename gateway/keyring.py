@@ -20,6 +20,7 @@ API_KEYS: Final = "api-keys"
 FINGERPRINTS: Final = "idempotency-fingerprints"
 CURSORS: Final = "cursors"
 PRESENTATION: Final = "presentation"
+TRIES: Final = "tries"
 SEALED_COLUMNS: Final = "sealed-columns"
 
 _SECRET_BYTES: Final = 32

@@ -24,6 +24,11 @@ def session(env: str, center: str, session_id: str) -> str:
     return f"cg:{env}:{{c:{center}}}:window:session:{session_id}"
 
 
+def save(env: str, center: str, submission_id: str) -> str:
+    """The saves of one learner's attempt, in the slot of its center."""
+    return f"cg:{env}:{{c:{center}}}:window:save:{submission_id}"
+
+
 def address(client_address: str) -> str:
     """Calls without a valid key: ``address("192.0.2.7") == "cg:{a:192.0.2.7}:window:address"``.
 

@@ -15,6 +15,7 @@ from gateway.errors.conflicts import (
     SubdomainTaken,
     WrongState,
 )
+from gateway.errors.judging import RegradeNotFound, ReviewNotPending
 from gateway.errors.limits import ConcurrencyLimitReached, QuotaExceeded, RateLimited, RegenCapReached
 from gateway.errors.missing import (
     ApiKeyNotFound,
@@ -44,6 +45,14 @@ from gateway.errors.requests import (
     UnsupportedMediaType,
 )
 from gateway.errors.server import InternalError, Overloaded, ProvisioningFailed, ServiceUnavailable
+from gateway.errors.taking import (
+    CheckLimitReached,
+    InvalidAnswerFormat,
+    MaxAttemptsReached,
+    StaleSequence,
+    SubmissionClosed,
+    SubmissionNotFound,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -56,6 +65,7 @@ __all__ = [
     "BriefRequired",
     "CenterNotFound",
     "CenterSuspended",
+    "CheckLimitReached",
     "CollectionNotFound",
     "ConcurrencyLimitReached",
     "CourseNotFound",
@@ -66,6 +76,7 @@ __all__ = [
     "IdempotencyKeyRequired",
     "IdempotencyKeyReused",
     "InternalError",
+    "InvalidAnswerFormat",
     "InvalidApiKey",
     "InvalidCursor",
     "InvalidField",
@@ -73,6 +84,7 @@ __all__ = [
     "InvalidSubdomain",
     "LimitReached",
     "MalformedJson",
+    "MaxAttemptsReached",
     "MethodNotAllowed",
     "MissingApiKey",
     "MissingRequiredField",
@@ -84,13 +96,18 @@ __all__ = [
     "QuotaExceeded",
     "RateLimited",
     "RegenCapReached",
+    "RegradeNotFound",
     "RequestTimeout",
+    "ReviewNotPending",
     "RotationInProgress",
     "RouteNotFound",
     "ServiceUnavailable",
     "SourceNotFound",
     "SourceRequired",
+    "StaleSequence",
     "SubdomainTaken",
+    "SubmissionClosed",
+    "SubmissionNotFound",
     "UnknownField",
     "UnsupportedMediaType",
     "WrongState",

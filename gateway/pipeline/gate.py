@@ -26,8 +26,9 @@ from gateway.errors import (
     RouteNotFound,
     ServiceUnavailable,
 )
+from gateway.errors.missing import NotFound
 from gateway.errors.render import named
-from gateway.guards import CALLER, DECISION, SERVICES
+from gateway.guards import CALLER, DECISION, SERVICES, SPENDING
 from gateway.http.bodies import BODY_BYTES_MAX
 from gateway.ids import SHAPE, RequestIds
 from gateway.metrics import Tally
@@ -38,6 +39,7 @@ from gateway.pipeline.answers import Exchange
 from gateway.pipeline.authentication import Authentication, Known, Refusal
 from gateway.pipeline.dispatch import Endpoint
 from gateway.services import Services
+from gateway.spending import Spending, refusal
 from gateway.stores import Overloaded, StoreDown
 from quotas.admission import Decision, Refused
 
@@ -107,20 +109,26 @@ class Gate:
 
     async def _pass(self, exchange: Exchange, scope: Any, by_name: dict[bytes, bytes], receive: Receive) -> None:
         """Judge, admit, and hand over to the route; raises the first thing that stands against it."""
-        path: str = scope["path"]
+        path = head.path_of(scope)
         if "//" in path or path[-1:] == "/":
             path = normalize_path(path)
         endpoint = self._endpoint(scope, path)
         problem = self._wrong_size(scope, by_name, endpoint) if b"content-length" in by_name else None
         if problem is None:
             problem = head.judge(scope["headers"], by_name, scope)
+        uncounted = None
         if path.startswith(API) or path == API[:-1]:
-            await self._admit(exchange, scope, by_name, endpoint, problem)
+            uncounted = await self._admit(exchange, scope, by_name, endpoint, problem)
         elif problem is not None:
             raise problem
         if isinstance(endpoint, Problem):
             raise endpoint
-        await endpoint(scope, receive, exchange.send)
+        try:
+            await endpoint(scope, receive, exchange.send)
+        except NotFound:
+            if uncounted is not None:
+                await self._count(exchange, uncounted)
+            raise
 
     def _endpoint(self, scope: Any, path: str) -> Endpoint | Problem:
         """Where the request goes, or the 404 or 405 that is due once its caller has been let in."""
@@ -140,6 +148,8 @@ class Gate:
         except HTTPException as error:
             return named(error)
         scope["path_template"] = template
+        if head.SLASH in path:
+            scope["path_params"] = {name: text.replace(head.SLASH, "/") for name, text in scope["path_params"].items()}
         if method == "OPTIONS":
             return MethodNotAllowed(self._methods[template])
         scope["route_handler"] = handler
@@ -165,8 +175,12 @@ class Gate:
         by_name: dict[bytes, bytes],
         endpoint: Endpoint | Problem,
         problem: Problem | None,
-    ) -> None:
-        """Let the caller in, or raise why not. Leaves rate headers on the exchange whatever happens."""
+    ) -> Known | None:
+        """Let the caller in, or raise why not. Leaves rate headers on the exchange whatever happens.
+
+        Returns the caller where the request was counted by a window of what its path names, in place of the caller's own:
+        should there be no such thing, it is a request as any other.
+        """
         sent = None if problem is not None else head.credential(by_name)
         if problem is None and sent is head.AMBIGUOUS:
             problem = InvalidParameter("Authorization", "the same key as `X-API-Key`, or one of the two alone")
@@ -184,13 +198,17 @@ class Gate:
             known, is_stale = await self._judge(exchange, scope, sent)
         wants_mirrors = type(endpoint) is Endpoint and endpoint.wants_mirrors
         read = self._mirrors(known, exchange.now_ms) if wants_mirrors else ()
-        decision = await self._admission.decide(known.policies, read)
+        own = None
+        if type(endpoint) is Endpoint and endpoint.is_save:
+            own = rates.save_policies(known.env, known.center.id, scope["path_params"].get("submission_id"))
+        policies = known.policies if own is None else own
+        decision = await self._admission.decide(policies, read)
         ended = self._clock.monotonic_seconds()
         exchange.known_by(known)
         exchange.decided(decision)
         if type(decision) is Refused:
             self._tally.admission(ended - now, admitted=False, degraded=decision.degraded)
-            raise rates.refusal(decision)
+            raise refusal(decision)
         self._tally.admission(ended - now, admitted=True, degraded=decision.degraded)
         reads_usage = scope["method"] == "GET" and scope["path"].startswith(_USAGE)
         if is_stale and not (reads_usage and wants_mirrors):
@@ -207,6 +225,15 @@ class Gate:
             request_id=exchange.request_id,
             facts=exchange.facts,
         )
+        scope[SPENDING] = Spending(self._admission, policies, exchange.decided)
+        return None if own is None else known
+
+    async def _count(self, exchange: Exchange, known: Known) -> None:
+        """Count a request by its caller's own limits after all. Raises RateLimited."""
+        decision = await self._admission.decide(known.policies)
+        exchange.decided(decision)
+        if isinstance(decision, Refused):
+            raise refusal(decision)
 
     async def _judge(self, exchange: Exchange, scope: Any, sent: bytes) -> tuple[Known, bool]:
         """The key, and whether it is known from before SQL went away. Raises what a bad key is refused with."""
@@ -228,7 +255,7 @@ class Gate:
         decision = await self._decide_for_address(scope, cost=1)
         exchange.decided(decision)
         if isinstance(decision, Refused):
-            raise rates.refusal(decision)
+            raise refusal(decision)
 
     async def _decide_for_address(self, scope: Any, cost: int) -> Decision:
         peer = scope.get("client")

@@ -7,10 +7,11 @@ from litestar import Litestar
 from litestar.types import Scope
 
 from gateway.caller import Caller
-from gateway.guards import CALLER, DECISION, SERVICES
+from gateway.guards import CALLER, DECISION, SERVICES, SPENDING
 from gateway.http.bodies import GatewayRequest
 from gateway.once import Once, provide_once
 from gateway.services import Services
+from gateway.spending import Spending
 from quotas.admission import Admitted
 
 
@@ -37,6 +38,12 @@ def once(scope: Scope) -> Once:
     return provide_once(GatewayRequest(scope), caller(scope), services(scope))
 
 
+def spending(scope: Scope) -> Spending:
+    """What the request was counted by, to count a batch's items."""
+    found: Spending = scope[SPENDING]  # type: ignore[typeddict-item]
+    return found
+
+
 def litestar(scope: Scope) -> Litestar:
     """The application, for the pages that describe it."""
     return scope["litestar_app"]
@@ -49,6 +56,7 @@ PROVIDERS: Final[dict[str, Provider]] = {
     "services": services,
     "admitted": admitted,
     "once": once,
+    "spending": spending,
     "litestar": litestar,
 }
 """By the name that handlers use."""

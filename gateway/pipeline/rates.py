@@ -6,9 +6,9 @@ Rule source: conventions, "Rate limits"; draft-ietf-httpapi-ratelimit-headers-11
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from gateway.errors import RateLimited
+from gateway.ids import is_id
 from quotas import keys
-from quotas.admission import Decision, Refused, tightest
+from quotas.admission import Decision, tightest
 from quotas.windows import Policy, PolicyState
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 WINDOW_SECONDS: Final = 60
 ADDRESS_LIMIT: Final = 30
 """Requests a minute of one address without a valid key."""
+
+SAVES_LIMIT: Final = 30
+"""Saves a minute of one submission."""
 
 RawHeaders = list[tuple[bytes, bytes]]
 _DEGRADED: Final = (b"x-ratelimit-mode", b"degraded")
@@ -31,15 +34,16 @@ def policies_of(stored: "StoredKey") -> tuple[Policy, ...]:
     return (minute, Policy("key", keys.key(stored.env, center.id, stored.key_id), stored.requests_per_minute))
 
 
+def save_policies(env: str, center_id: str, submission_id: str | None) -> tuple[Policy, ...] | None:
+    """What a save is under instead, where the path names a submission."""
+    if submission_id is None or not is_id("sub", submission_id):
+        return None
+    return (Policy("save", keys.save(env, center_id, submission_id), SAVES_LIMIT),)
+
+
 def address_policy(address: str, cost: int) -> Policy:
     """What a call without a valid key is under; cost 0 only looks."""
     return Policy("address", keys.address(address), ADDRESS_LIMIT, cost=cost)
-
-
-def refusal(decision: Refused) -> RateLimited:
-    """The refusal by the policy that refuses longest."""
-    by = decision.by
-    return RateLimited(by.name, by.limit, by.window_seconds, decision.retry_after_seconds)
 
 
 def headers_of(decision: Decision) -> RawHeaders:

@@ -1,0 +1,52 @@
+"""`/v1/assessments/{assessment_id}/check`: one answer tried out."""
+
+from typing import Final
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from gateway.caller import Caller
+from gateway.errors import (
+    AssessmentNotFound,
+    AssessmentNotPublished,
+    CheckLimitReached,
+    IdempotencyInProgress,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    InvalidAnswerFormat,
+)
+from gateway.features.checks import service
+from gateway.features.checks.schemas import Checked, NewCheck
+from gateway.guards import may_raise, requires
+from gateway.once import Once
+from gateway.services import Services
+
+
+@post(
+    "/v1/assessments/{assessment_id:str}/check",
+    tags=("Taking",),
+    guards=[requires("write:submissions")],
+    status_code=200,
+    opt=may_raise(
+        AssessmentNotFound,
+        AssessmentNotPublished,
+        CheckLimitReached,
+        InvalidAnswerFormat,
+        IdempotencyKeyInvalid,
+        IdempotencyKeyReused,
+        IdempotencyInProgress,
+    ),
+)
+async def check(
+    assessment_id: FromPath[str],
+    data: JSONBody[NewCheck],
+    once: NamedDependency[Once],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+) -> Response[Checked]:
+    """Tell whether an answer is right, as often as the assessment allows; a 422 is not counted."""
+    return await service.check(services, caller, once, assessment_id, data)
+
+
+CHECKS: Final = (check,)

@@ -1,0 +1,44 @@
+"""`/v1/submissions/{submission_id}/events`: what happened while an attempt was taken."""
+
+from typing import Final
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from gateway.caller import Caller
+from gateway.errors import (
+    IdempotencyInProgress,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    LimitReached,
+    SubmissionNotFound,
+)
+from gateway.features.events import service
+from gateway.features.events.schemas import EventsTaken, NewEvents
+from gateway.guards import may_raise, requires
+from gateway.once import Once
+from gateway.services import Services
+from gateway.spending import Spending
+
+
+@post(
+    "/v1/submissions/{submission_id:str}/events",
+    tags=("Taking",),
+    guards=[requires("write:submissions")],
+    status_code=200,
+    opt=may_raise(SubmissionNotFound, LimitReached, IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyInProgress),
+)
+async def note(
+    submission_id: FromPath[str],
+    data: JSONBody[NewEvents],
+    once: NamedDependency[Once],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+    spending: NamedDependency[Spending],
+) -> Response[EventsTaken]:
+    """Keep up to 100 events, each once by its id; a submission holds 10 000."""
+    return await service.note(services, caller, once, spending, submission_id, data)
+
+
+EVENTS: Final = (note,)
