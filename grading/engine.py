@@ -16,12 +16,16 @@ from grading.items import (
     essay,
     formula,
     gap_select,
+    gap_text,
     hotspot,
     marker_drop,
     matching,
     multiple_choice,
+    numeric,
     ordering,
     parsons,
+    quantity,
+    short_text,
     single_choice,
     true_false,
 )
@@ -31,12 +35,16 @@ from grading.items.composite import Composite
 from grading.items.essay import Essay
 from grading.items.formula import Formula
 from grading.items.gap_select import GapSelect
+from grading.items.gap_text import GapText
 from grading.items.hotspot import Hotspot
 from grading.items.marker_drop import MarkerDrop
 from grading.items.matching import Matching
 from grading.items.multiple_choice import MultipleChoice
+from grading.items.numeric import Numeric
 from grading.items.ordering import Ordering
 from grading.items.parsons import Parsons
+from grading.items.quantity import Quantity
+from grading.items.short_text import ShortText
 from grading.items.single_choice import SingleChoice
 from grading.items.true_false import TrueFalse
 from grading.kinds import Loaded
@@ -163,6 +171,14 @@ def prepare_simple(  # ruff: ignore[complex-structure, too-many-branches] - one 
             return ordering.load(item, flaws)
         case GapSelect():
             return gap_select.load(item, flaws)
+        case ShortText():
+            return short_text.load(item, flaws)
+        case Numeric():
+            return numeric.load(item, flaws)
+        case Quantity():
+            return quantity.load(item, flaws)
+        case GapText():
+            return gap_text.load(item, flaws)
         case Formula():
             return formula.load(item, flaws)
         case Hotspot():

@@ -8,9 +8,6 @@ import enum
 import typing
 
 from grading.items.composite import Composite, CompositeAnswer
-from grading.items.gap_text import GapText
-from grading.items.numeric import Numeric
-from grading.items.short_text import ShortText
 from grading.simple import SimpleAnswer, SimpleItem
 
 
@@ -39,7 +36,7 @@ class Kind(enum.StrEnum):
 
 Gradable = SimpleItem | Composite
 
-Item = Gradable | ShortText | Numeric | GapText
+Item = Gradable
 
 Answer = SimpleAnswer | CompositeAnswer
 

@@ -5,7 +5,7 @@ Texts are Markdown of one paragraph. A run of five underscores in a stem is a ga
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Protocol
 
 import msgspec
 
@@ -42,48 +42,6 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: Id
     text: Text
-
-
-class AcceptedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text that earns `score`; both sides pass the text pipeline before they are compared as `mode` says."""
-
-    text: Text
-    mode: Literal["exact", "wildcard", "regex", "contains", "fuzzy"] = "exact"
-    score: Share = 1.0
-
-
-class ExactTolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="exact"):
-    """Only the value itself is right, however it is formatted."""
-
-
-class AbsoluteTolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="absolute"):
-    """Right from `value - by` to `value + by`, both ends included."""
-
-    by: Number
-
-
-class RelativeTolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="relative"):
-    """Right within `by` times the absolute value of the key, both ends included."""
-
-    by: Number
-
-
-Tolerance = ExactTolerance | AbsoluteTolerance | RelativeTolerance
-
-
-class AcceptedNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A number that earns `score`, within its tolerance."""
-
-    value: Number
-    tolerance: Tolerance = ExactTolerance()
-    score: Share = 1.0
-
-
-class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A gap that is filled by typing; `max_length` in code points."""
-
-    id: Id
-    max_length: Annotated[int, msgspec.Meta(ge=1, le=500)] = 100
 
 
 class OptionGap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,12 +9,16 @@ from grading.items.choice_matrix import ChoiceMatrixContent, ChoiceMatrixKey, Ch
 from grading.items.essay import EssayContent, EssayKey, EssayScoring
 from grading.items.formula import FormulaContent, FormulaKey, FormulaScoring
 from grading.items.gap_select import GapSelectContent, GapSelectKey, GapSelectScoring
+from grading.items.gap_text import GapTextContent, GapTextKey, GapTextScoring
 from grading.items.hotspot import HotspotContent, HotspotKey, HotspotScoring
 from grading.items.marker_drop import MarkerDropContent, MarkerDropKey, MarkerDropScoring
 from grading.items.matching import MatchingContent, MatchingKey, MatchingScoring
 from grading.items.multiple_choice import MultipleChoiceContent, MultipleChoiceKey, MultipleChoiceScoring
+from grading.items.numeric import NumericContent, NumericKey, NumericScoring
 from grading.items.ordering import OrderingContent, OrderingKey, OrderingScoring
 from grading.items.parsons import ParsonsContent, ParsonsKey, ParsonsScoring
+from grading.items.quantity import QuantityContent, QuantityKey, QuantityScoring
+from grading.items.short_text import ShortTextContent, ShortTextKey, ShortTextScoring
 from grading.items.single_choice import SingleChoiceContent, SingleChoiceKey, SingleChoiceScoring
 from grading.items.true_false import TrueFalseContent, TrueFalseKey, TrueFalseScoring
 from grading.parts import Id
@@ -167,17 +171,61 @@ class EssayPartKey(SecretPart[EssayKey], frozen=True, tag="essay", kw_only=True)
     scoring: EssayScoring = EssayScoring()
 
 
+class GapTextPart(PublicPart[GapTextContent], frozen=True, tag="gap_text"):
+    """Gaps to type into, as a part."""
+
+
+class GapTextPartKey(SecretPart[GapTextKey], frozen=True, tag="gap_text", kw_only=True):
+    """Its key and rule."""
+
+    scoring: GapTextScoring = GapTextScoring()
+
+
+class NumericPart(PublicPart[NumericContent], frozen=True, tag="numeric"):
+    """A bare number, as a part."""
+
+
+class NumericPartKey(SecretPart[NumericKey], frozen=True, tag="numeric", kw_only=True):
+    """Its key and rule."""
+
+    scoring: NumericScoring = NumericScoring()
+
+
+class QuantityPart(PublicPart[QuantityContent], frozen=True, tag="quantity"):
+    """A number with a unit, as a part."""
+
+
+class QuantityPartKey(SecretPart[QuantityKey], frozen=True, tag="quantity", kw_only=True):
+    """Its key and rule."""
+
+    scoring: QuantityScoring = QuantityScoring()
+
+
+class ShortTextPart(PublicPart[ShortTextContent], frozen=True, tag="short_text"):
+    """A few words, as a part."""
+
+
+class ShortTextPartKey(SecretPart[ShortTextKey], frozen=True, tag="short_text", kw_only=True):
+    """Its key and rule."""
+
+    scoring: ShortTextScoring = ShortTextScoring()
+
+
 Part = (
     SingleChoicePart
     | TrueFalsePart
     | MultipleChoicePart
     | ChoiceMatrixPart
+    | ShortTextPart
+    | QuantityPart
+    | NumericPart
     | FormulaPart
     | MatchingPart
     | CategorizePart
     | OrderingPart
     | ParsonsPart
     | GapSelectPart
+    | GapTextPart
     | HotspotPart
     | MarkerDropPart
     | EssayPart
@@ -188,12 +236,16 @@ PartKey = (
     | TrueFalsePartKey
     | MultipleChoicePartKey
     | ChoiceMatrixPartKey
+    | ShortTextPartKey
+    | QuantityPartKey
+    | NumericPartKey
     | FormulaPartKey
     | MatchingPartKey
     | CategorizePartKey
     | OrderingPartKey
     | ParsonsPartKey
     | GapSelectPartKey
+    | GapTextPartKey
     | HotspotPartKey
     | MarkerDropPartKey
     | EssayPartKey

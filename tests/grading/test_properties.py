@@ -113,7 +113,7 @@ def ids_in(case: Case) -> list[tuple[str, Any, Any]]:
     return [
         (path, answer, (holder, key))
         for path, holder, key, member in places(answer)
-        if isinstance(member, str) and member in known and key not in {"type", "text", "value", "expression"}
+        if isinstance(member, str) and member in known and key not in {"type", "text", "value", "unit", "expression"}
     ]
 
 

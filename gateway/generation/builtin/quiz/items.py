@@ -4,8 +4,10 @@ from hashlib import blake2b
 from typing import assert_never
 
 from gateway.generation.builtin.quiz.candidate import Candidate
+from grading.accepted_number import AcceptedNumber
+from grading.accepted_text import AcceptedText
 from grading.items.gap_select import GapSelect, GapSelectContent, GapSelectKey
-from grading.items.gap_text import GapText, GapTextContent, GapTextKey
+from grading.items.gap_text import Gap, GapText, GapTextContent, GapTextKey
 from grading.items.matching import Matching, MatchingContent, MatchingKey
 from grading.items.multiple_choice import MultipleChoice, MultipleChoiceContent, MultipleChoiceKey
 from grading.items.numeric import Numeric, NumericContent, NumericKey
@@ -14,7 +16,7 @@ from grading.items.short_text import ShortText, ShortTextContent, ShortTextKey
 from grading.items.single_choice import SingleChoice, SingleChoiceContent, SingleChoiceKey
 from grading.items.true_false import TrueFalse, TrueFalseContent, TrueFalseKey
 from grading.model import Item, Kind
-from grading.parts import AcceptedNumber, AcceptedText, Choice, Gap, OptionGap, SourceRef
+from grading.parts import Choice, OptionGap, SourceRef
 
 _GAP_ID = "g1"
 
