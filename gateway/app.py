@@ -14,14 +14,22 @@ from gateway.clock import Clock, SystemClock
 from gateway.counters import CounterReader
 from gateway.features.api_keys.routes import ApiKeys
 from gateway.features.artifacts.routes import ARTIFACTS
+from gateway.features.assessments.routes import Assessments
 from gateway.features.centers.routes import ProvisionedCenters
+from gateway.features.checks.routes import CHECKS
+from gateway.features.collections.routes import Collections
 from gateway.features.courses.routes import Courses
 from gateway.features.docs.routes import DOCS, SCHEMA
+from gateway.features.events.routes import EVENTS
 from gateway.features.health.routes import HEALTH
 from gateway.features.launches.routes import Launches
 from gateway.features.notes.routes import Notes
 from gateway.features.presets.routes import Presets
+from gateway.features.publishing.routes import Publishing
 from gateway.features.sources.routes import Sources
+from gateway.features.submissions.routes import SUBMISSIONS
+from gateway.features.submitting.routes import SUBMITTING
+from gateway.features.trials.routes import TRIALS
 from gateway.features.usage.routes import USAGE
 from gateway.http.bodies import BODY_BYTES_MAX, GatewayRequest
 from gateway.keyring import Keyring
@@ -30,6 +38,7 @@ from gateway.pipeline.authentication import Authentication
 from gateway.pipeline.dispatch import endpoints
 from gateway.pipeline.gate import Gate
 from gateway.pipeline.providers import PROVIDERS
+from gateway.published import PublishedVersions
 from gateway.redis_watch import RedisWatch
 from gateway.services import Services
 from gateway.settings import Settings
@@ -50,6 +59,14 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     Launches,
     *ARTIFACTS,
     Notes,
+    Assessments,
+    Publishing,
+    *TRIALS,
+    Collections,
+    *SUBMISSIONS,
+    *SUBMITTING,
+    *CHECKS,
+    *EVENTS,
     *USAGE,
     ApiKeys,
     ProvisionedCenters,
@@ -128,6 +145,7 @@ class Gateway:
                 mirror=mirror,
                 key_turns=KeyTurns(),
                 waker=waker,
+                published=PublishedVersions(clock.monotonic_seconds),
             )
             self._gate = Gate(
                 self.litestar,

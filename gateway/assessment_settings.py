@@ -4,6 +4,8 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from grading.policy import Feedback, Keep
+
 CHECKS_MAX: Final = 20
 """Checks a question and learner, where the center's plan allows as many."""
 
@@ -13,8 +15,6 @@ Percent = Annotated[int, Meta(ge=0, le=100)]
 TimeLimit = Annotated[int, Meta(ge=1, le=2_592_000)]
 Penalty = Annotated[float, Meta(ge=0, le=1)]
 Autosave = Literal["off", "crash_recovery", "resumable"]
-Keep = Literal["best", "last"]
-Feedback = Literal["none", "score", "parts"]
 FeedbackAt = Literal["last_attempt", "each_attempt"]
 
 

@@ -187,7 +187,11 @@ def _without_defaults(value: Any) -> Any:
     """
     if isinstance(value, Struct):
         pairs = ((field, getattr(value, field.name)) for field in _fields(type(value)))
-        return {field.encode_name: _without_defaults(own) for field, own in pairs if own != _default(field)}
+        kept = {field.encode_name: _without_defaults(own) for field, own in pairs if own != _default(field)}
+        config = value.__struct_config__
+        return kept if config.tag_field is None else {config.tag_field: config.tag} | kept
+    if isinstance(value, dict):
+        return {key: _without_defaults(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_without_defaults(item) for item in value]
     if isinstance(value, msgspec.Raw):

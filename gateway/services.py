@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from gateway.counters import CounterReader
     from gateway.key_format import Env
     from gateway.keyring import Keyring
+    from gateway.published import PublishedVersions
     from gateway.settings import Settings
     from gateway.sql_batches import Batches
     from gateway.stores import SqlStore
@@ -30,6 +31,7 @@ class Services:
         "key_turns",
         "keyring",
         "mirror",
+        "published",
         "settings",
         "sql",
         "waker",
@@ -48,6 +50,7 @@ class Services:
         mirror: "Mirror",
         key_turns: "KeyTurns",
         waker: "Waker",
+        published: "PublishedVersions",
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -59,6 +62,7 @@ class Services:
         self.mirror = mirror
         self.key_turns = key_turns
         self.waker = waker
+        self.published = published
 
     def needs_source(self, env: "Env") -> bool:
         """Whether a launch needs a usable source: the builtin generator invents nothing, a test key's scripted one can."""

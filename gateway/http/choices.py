@@ -12,9 +12,17 @@ def allowed(kind: Any, path: str) -> str | None:
     """``allowed(NewCourse, "brief.artifacts[1]") == "one of: narration, notes, quiz, slides"``; None where all may be."""
     found = [inspect.type_info(kind)]
     for name, _ in _STEP.findall(path):
+        if name and _of_several_kinds(found, name):
+            return None
         found = [inner for one in found for inner in _into(one, name)]
     values = sorted({str(value) for one in _flat(found) for value in _values(one)})
     return f"one of: {', '.join(values)}" if values else None
+
+
+def _of_several_kinds(found: list[inspect.Type], name: str) -> bool:
+    """Whether `name` is a field of kinds that only their tag tells apart: the path does not say which one was given."""
+    tagged = [one for one in _flat(found) if isinstance(one, inspect.StructType) and one.tag_field is not None]
+    return len(tagged) > 1 and name != tagged[0].tag_field
 
 
 def _flat(kinds: list[inspect.Type]) -> list[inspect.Type]:
@@ -36,6 +44,8 @@ def _into(kind: inspect.Type, name: str) -> list[inspect.Type]:
     inner: list[inspect.Type] = []
     for one in _flat([kind]):
         match one:
+            case inspect.StructType(tag=tag, tag_field=name_of_tag) if name and name == name_of_tag:
+                inner.append(inspect.LiteralType((tag,)))
             case inspect.StructType(fields=fields) if name:
                 inner += [field.type for field in fields if field.encode_name == name]
             case inspect.ListType(item_type=item) if not name:

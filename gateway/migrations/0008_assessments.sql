@@ -53,7 +53,7 @@ alter table assessment_version enable always trigger frozen;
 -- Freezes the working copy and shows it to learners from now on. No row: there is no such assessment. Two at once: one
 -- version, the other finds it `unchanged`.
 create function assessment_publish(p_center text, p_env text, p_id text, p_now timestamptz,
-    out outcome text /* published | unchanged | archived | worthless */, out version integer)
+    out outcome text /* published | unchanged | archived | empty */, out version integer)
 returns setof record language plpgsql as $$
 declare
     v_row assessment;
@@ -67,8 +67,8 @@ begin
         outcome := 'archived';
     elsif v_row.published_version = v_row.version then
         outcome := 'unchanged';
-    elsif v_row.points_cents = 0 then
-        outcome := 'worthless';
+    elsif v_row.items = '[]' then
+        outcome := 'empty';
     else
         outcome := 'published';
         insert into assessment_version (center_id, env, assessment_id, version, title, description, items, settings,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from inspect import cleandoc
-from types import NoneType
+from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin
 
 import msgspec
@@ -13,7 +13,7 @@ from litestar.params import PathParameter
 from litestar.routes import HTTPRoute
 
 from gateway.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Problem
-from gateway.guards import requires
+from gateway.guards import OTHER_FORMS, requires
 from gateway.http.query import query_fields
 from gateway.openapi import headers, problems
 from gateway.openapi.examples import Examples, id_example
@@ -105,7 +105,8 @@ class _Schemas:
     """JSON schemas of everything that is taken or answered, and examples by them."""
 
     def __init__(self, found: list[Operation]) -> None:
-        kinds = [kind for each in found for kind in (*each.answers.values(), *_body(each)) if kind not in _UNTYPED]
+        told = [kind for each in found for kind in (*each.answers.values(), *_body(each)) if kind not in _UNTYPED]
+        kinds = [form for kind in told for form in _forms(kind)]
         made, self.components = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
         self._by_kind = [(kind, schema) for kind, schema in zip(kinds, made, strict=True)]
         for component in self.components.values():
@@ -113,7 +114,16 @@ class _Schemas:
         self.examples = Examples(self.components)
 
     def of(self, kind: Any) -> Json:
+        forms = [self._one(form) for form in _forms(kind)]
+        return forms[0] if len(forms) == 1 else {"anyOf": forms}
+
+    def _one(self, kind: Any) -> Json:
         return next(schema for known, schema in self._by_kind if known is kind or known == kind)
+
+
+def _forms(kind: Any) -> tuple[Any, ...]:
+    """The kinds that an answer may be of: one, unless the handler says `A | B`."""
+    return get_args(kind) if isinstance(kind, UnionType) else (kind,)
 
 
 def _mark_instants(component: Json) -> None:
@@ -228,6 +238,7 @@ def _successes(operation: Operation, schemas: _Schemas, *, rated: bool) -> dict[
         elif kind is not NoneType:
             schema = schemas.of(kind)
             response["content"] = {"application/json": {"schema": schema, "example": schemas.examples.of(schema)}}
+            response["content"] |= {form: _FILES[form] for form in operation.handler.opt.get(OTHER_FORMS, ())}
         found[str(status)] = response
     return found
 
@@ -241,6 +252,7 @@ _UNTYPED: Final = (NoneType, bytes)
 _FILES: Final[dict[str, Json]] = {
     "application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}},
     "text/html": {"schema": {"type": "string"}, "example": "<!doctype html>"},
+    "text/csv": {"schema": {"type": "string"}, "example": "id,score\r\nsub_ag6xt3yqo7g3ncxb5l2rv4m7de,12.50\r\n"},
     "text/css": {"schema": {"type": "string"}, "example": "body { margin: 0; }"},
 }
 """What routes answer that send bytes of their own."""

@@ -15,6 +15,8 @@ _PREFIXES: Final = {
     "artifact": "art",
     "note": "note",
     "center": "ctr",
+    "assessment": "asmt",
+    "collection": "col",
     "api_key": "key",
     "key": "key",
 }
@@ -52,6 +54,12 @@ _WORDS: Final[Mapping[str, Any]] = {
     "resets_at": "2026-12-01T00:00:00Z",
     "expires_at": "2027-11-21T09:30:00Z",
     "percent": 40,
+    "points_total": "2.00",
+    "score": "1.50",
+    "max_score": "2.00",
+    "item_id": "q1",
+    "param": "items[3].key.answers[0].text",
+    "requirement": "a pattern that RE2 understands",
     "alert_percents": [80, 90, 100],
 }
 _INSTANT: Final = "2026-11-21T09:30:00Z"
@@ -70,16 +78,14 @@ class Examples:
 
     def of(self, schema: Schema, name: str = "", within: str = "") -> Any:
         """A value that the schema accepts. `name` is the field's, `within` the kind of its object."""
+        if schema.get("examples"):
+            return schema["examples"][0]
         if "$ref" in schema:
             return self.of(self._components[schema["$ref"].rsplit("/", 1)[1]], name, within)
         for kind in ("anyOf", "oneOf"):
             if kind in schema:
                 return self.of(self._telling(schema[kind]), name, within)
-        fixed = (
-            *schema.get("examples", ()),
-            *schema.get("enum", ()),
-            *([schema["const"]] if "const" in schema else ()),
-        )
+        fixed = (*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ()))
         return fixed[0] if fixed else self._by_type(schema, name, within)
 
     def _by_type(self, schema: Schema, name: str, within: str) -> Any:
@@ -91,7 +97,7 @@ class Examples:
             case "string":
                 return self._string(schema, name, within)
             case "integer" | "number":
-                return max(schema.get("minimum", 1), 1) if name not in _WORDS else _WORDS[name]
+                return _WORDS[name] if isinstance(_WORDS.get(name), int) else max(schema.get("minimum", 1), 1)
             case "boolean":
                 return False
             case _:
