@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final, Union
 from urllib.parse import unquote_to_bytes
 
@@ -18,6 +19,10 @@ _CONSTRAINTS: Final = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_le
 _SMALLEST: Final = -(2**63)
 _LARGEST: Final = 2**63 - 1
 _WHOLE: Final = re.compile(r"-?[0-9]{1,19}")
+
+
+INSTANT: Final = Annotated[datetime, Meta(tz=True)]
+"""A time as RFC 3339 has it, with its zone; never a number, which other parameters may be."""
 
 
 class QueryField:
@@ -37,7 +42,7 @@ class QueryField:
     def read(self, text: str) -> Any:
         """The value. Raises InvalidParameter."""
         try:
-            value = msgspec.convert(text, self.type, strict=False)
+            value = msgspec.convert(text, self.type, strict=self.type == INSTANT)
         except msgspec.ValidationError as error:
             raise InvalidParameter(self.name, requirement(str(error), self.type)) from None
         if type(value) is int and _WHOLE.fullmatch(text) is None:
@@ -53,6 +58,8 @@ def _type_of(field: FieldDefinition) -> Any:
     if field.is_optional:
         annotation = Union[tuple(each.annotation for each in field.inner_types if not each.is_none_type)]  # ruff: ignore[non-pep604-annotation-union] - made of values
     given = field.kwarg_definition
+    if annotation is datetime:
+        return INSTANT
     bounds = {name: value for name in _CONSTRAINTS if (value := getattr(given, name, None)) is not None}
     return Annotated[annotation, Meta(**bounds)] if bounds else annotation
 

@@ -28,6 +28,18 @@ class Streamed(Response[Content]):
         self.parts = parts
 
 
+async def begun(parts: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """Make the first part now: what stands against an answer is found while it can still be said."""
+    first = await anext(parts)
+
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield first
+        async for part in parts:
+            yield part
+
+    return whole()
+
+
 async def send_parts(parts: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
     """Send the parts as the body of an answer that has begun, until the last one or until the client hangs up."""
     leaving = asyncio.ensure_future(_left(receive))

@@ -27,6 +27,12 @@ _BEARER: Final = b"bearer "
 HEAD_BYTES_MAX: Final = 32_768
 """The HTTP server refuses much larger heads itself; its own bound is a buffer's, and not this sharp."""
 
+SLASH: Final = "\ufdd0"
+"""Stands in a path for a slash that parts nothing. No character is ever assigned to it."""
+
+_NAMES_LEARNERS: Final = b"/v1/learners/"
+_ESCAPED_SLASH: Final = re.compile(rb"%2[Ff]")
+
 AMBIGUOUS: Final = b"\0"
 """In place of a key: both headers were sent, and they differ."""
 
@@ -75,6 +81,15 @@ def _is_text(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return b"\0" not in decoded
+
+
+def path_of(scope: Mapping[str, Any]) -> str:
+    """The decoded path. A learner's name may hold slashes: each that came as `%2F` is a `SLASH` here, and parts nothing."""
+    raw_path: bytes = scope["raw_path"]
+    if not raw_path.startswith(_NAMES_LEARNERS) or _ESCAPED_SLASH.search(raw_path) is None:
+        path: str = scope["path"]
+        return path
+    return unquote_to_bytes(_ESCAPED_SLASH.sub(SLASH.encode(), raw_path)).decode(errors="replace")
 
 
 def credential(by_name: Mapping[bytes, bytes]) -> bytes | None:
