@@ -3,21 +3,20 @@
 Used by the routes that take answers and by the worker's sweep. The SQL is `submission_submit` in 0009_submissions.sql.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import asyncpg
-import msgspec
 from msgspec import Struct
 
 from gateway.given_answers import answers_of, graded_as_far_as_possible
 from gateway.grades import Grade, grade_of, kept_bytes
-from gateway.keyring import TRIES, Keyring
+from gateway.keyring import Keyring
 from gateway.once import Turn
 from gateway.published import Published
 from gateway.stores import Connection, Record
-from grading.answers import Answers, Given
+from gateway.tries import Tries, tries_of
 from grading.submission import Report
 
 PATIENCE_MS: Final = 50
@@ -26,16 +25,7 @@ PATIENCE_MS: Final = 50
 WAIT_MS: Final = 1_500
 """How long it waits then."""
 
-Outcome: TypeAlias = Literal["submitted", "replay", "reused", "closed", "moved"]
 GradedStatus: TypeAlias = Literal["graded", "awaiting_review", "expired"]
-
-
-class Tries(Struct, frozen=True):
-    """Where a try costs points: the items that were answered, their answers' digests, and the tries before a change."""
-
-    items: tuple[str, ...]
-    digests: tuple[bytes, ...]
-    before: Mapping[str, int]
 
 
 class Claim(Struct, frozen=True):
@@ -155,45 +145,6 @@ def _claim(claim: Claim | None) -> tuple[object, ...] | None:
         claim.body,
         claim.turn.expires,
     )
-
-
-async def tries_of(
-    connection: Connection,
-    keyring: Keyring,
-    published: Published,
-    place: tuple[str, str, str],
-    answers: Answers,
-) -> Tries | None:
-    """Look up what these answers have cost so far; None, and no statement, where a try costs nothing.
-
-    `place`: center, env and learner. A try is a checked or a submitted answer; the same answer again is the same try.
-    """
-    if not published.settings.penalty_per_try:
-        return None
-    digests = {
-        given.item_id: digest_of(keyring, given.answer)
-        for given in sorted((one for one in answers if isinstance(one, Given)), key=lambda one: one.item_id)
-    }
-    center_id, env, learner_ref = place
-    rows = await connection.fetch(
-        """select item_id, tries, tries_before, answer_digest from check_count
-            where center_id = $1 and env = $2 and assessment_id = $3 and learner_ref = $4 and item_id = any ($5)""",
-        center_id,
-        env,
-        published.assessment_id,
-        learner_ref,
-        list(digests),
-    )
-    before = {
-        row["item_id"]: row["tries_before"] if row["answer_digest"] == digests[row["item_id"]] else row["tries"]
-        for row in rows
-    }
-    return Tries(tuple(digests), tuple(digests.values()), before)
-
-
-def digest_of(keyring: Keyring, answer: Any) -> bytes:
-    """Tells whether an answer is the one of the try before, and nothing else about it."""
-    return keyring.sign(TRIES, msgspec.json.encode(answer))
 
 
 def graded(published: Published, report: Report, tries: Tries | None) -> Grade:

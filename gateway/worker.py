@@ -8,10 +8,13 @@ from typing import Final
 
 from gateway.clock import Clock
 from gateway.generation.model import Generator
+from gateway.keyring import Keyring
 from gateway.log import log
+from gateway.published import PublishedVersions
 from gateway.settings import Settings
 from gateway.stores import SqlStore
 from gateway.work import chores, queue
+from gateway.work.attempts import Invigilator
 from gateway.work.bench import Bench
 from gateway.work.generations import run_generation
 from gateway.work.leases import Halt
@@ -57,11 +60,15 @@ async def run(
             lease_seconds=settings.lease_seconds,
         )
         log.info("worker.started", concurrency=concurrency, lease_seconds=settings.lease_seconds)
-        await _work(bench, settings.database_url, concurrency, stop)
+        keyring = Keyring(settings.key_peppers.by_version, settings.encryption_keys.by_version)
+        invigilator = Invigilator(sql, PublishedVersions(clock.monotonic_seconds), keyring, clock)
+        await _work(bench, invigilator, settings.database_url, concurrency, stop)
     log.info("worker.stopped")
 
 
-async def _work(bench: Bench, database_url: str, concurrency: int, stop: asyncio.Event) -> None:
+async def _work(
+    bench: Bench, invigilator: Invigilator, database_url: str, concurrency: int, stop: asyncio.Event
+) -> None:
     halt = Halt()
     live = Listener(
         database_url,
@@ -74,6 +81,7 @@ async def _work(bench: Bench, database_url: str, concurrency: int, stop: asyncio
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_stop_in_order(stop, halt), name="stop")
         tasks.create_task(keep_sweeping(bench, halt.asked), name="sweep")
+        tasks.create_task(invigilator.keep_ending(halt.asked), name="attempts")
         tasks.create_task(live.listen(halt), name="live")
         tasks.create_task(test.listen(halt), name="test")
 

@@ -11,7 +11,6 @@ from asyncpg import Record
 from litestar import Response
 
 from gateway.caller import Caller
-from gateway.closing import digest_of
 from gateway.errors import (
     AssessmentNotFound,
     AssessmentNotPublished,
@@ -28,6 +27,7 @@ from gateway.once import Once, answer
 from gateway.published import Published
 from gateway.services import Services
 from gateway.stores import Connection
+from gateway.tries import digest_of
 from grading.engine import Graded
 from grading.faults import Malformed
 from grading.model import Answer

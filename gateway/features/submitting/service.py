@@ -38,6 +38,7 @@ from gateway.once import Once, Turn
 from gateway.published import Published
 from gateway.services import Services
 from gateway.stores import Connection
+from gateway.tries import tries_of
 from quotas.idempotency import Replay
 
 _TRIES: Final = 3
@@ -193,7 +194,7 @@ async def _planned(asked: _Asked, row: Record | None, data: SubmitAtOnce) -> _Pl
             raise MaxAttemptsReached(most)
         answers = answers_of(data.answers)
         place = (center_id, env, data.learner_ref)
-        tries = await closing.tries_of(connection, services.keyring, published, place, answers)
+        tries = await tries_of(connection, services.keyring, published, place, answers)
     grade = closing.graded(published, graded_all(published.exam, answers), tries)
     submission_id = new_id("sub", services.clock.now_ms())
     wish = closing.taken_at_once(
@@ -222,7 +223,7 @@ async def _closing(asked: _Asked, row: Record, given: Raw | None) -> _Plan:
         raw = bytes(given) if given is not None else row["saved"] or b"[]"
         answers = answers_of(raw)
         place = (center_id, env, row["learner_ref"])
-        tries = await closing.tries_of(connection, services.keyring, published, place, answers)
+        tries = await tries_of(connection, services.keyring, published, place, answers)
     grade = closing.graded(published, graded_all(published.exam, answers), tries)
     wish = closing.ended(
         row,
