@@ -122,7 +122,7 @@ async def order(connection: Connection, center_id: str, env: str, course_id: str
     )
     return Order(
         course_id=course_id,
-        title=course["title"] or brief.topic,
+        title=course["title"] or "",
         brief=brief,
         sources=[Source(row["id"], row["name"], row["media_type"], row["content"]) for row in sources],
     )

@@ -1,6 +1,9 @@
 """The course from the order: the pure functions behind the builtin generator, the same bytes for the same input."""
 
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
+
+import msgspec
 
 from gateway.generation.builtin.material import gather
 from gateway.generation.builtin.narration import write_narration
@@ -60,9 +63,17 @@ class Workshop:
         """Who sets the quizzes of all modules, so that none asks what another does."""
         if self._examiner is None or self._examiner[0] != outline:
             wanted = self.order.brief.questions_per_module
-            examiner = Examiner(self.order.course_id, self.study, outline, self.taught(outline), wanted)
+            examiner = Examiner(self.seed(outline), self.study, outline, self.taught(outline), wanted)
             self._examiner = (outline, examiner)
         return self._examiner[1]
+
+    def seed(self, outline: Outline) -> str:
+        """What all lots of the course are drawn by: the sources' words, the brief and the title, so that one document
+        gives one course whoever orders it and however often. Of ids nothing, nor of the course's title, which changes.
+        """
+        texts = [(source.name, source.media_type, source.text) for source in self.order.sources]
+        said = msgspec.json.encode((texts, self.order.brief, outline.title))
+        return blake2b(said, digest_size=16).hexdigest()
 
 
 def open_workshop(order: Order) -> Workshop:

@@ -1,5 +1,6 @@
 """A course's quizzes from a text, as the builtin generator makes them, in the form in which they are exported."""
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from gateway.generation.builtin.making import open_workshop, outline_of
 from gateway.generation.builtin.quiz import Examiner
 from gateway.generation.model import Brief, Order, Source
 
+_ids = count(1)
 DOCUMENTS = Path(__file__).parent / "documents"
 SHIPPED = Path(__file__).parents[3] / "gateway" / "cli"
 
@@ -22,7 +24,7 @@ def examiner_of(text: str, *, name: str = "source.md", modules: int = 5, wanted:
     """Who sets the quizzes of a course made of `text`."""
     media_type = "text/plain" if name.endswith(".txt") else "text/markdown"
     brief = Brief(topic="The subject", modules=modules, questions_per_module=wanted)
-    shop = open_workshop(Order("crs_1", "", brief, [Source("src_1", name, media_type, text)]))
+    shop = open_workshop(Order(f"crs_{next(_ids)}", "", brief, [Source("src_1", name, media_type, text)]))
     return shop.examiner(outline_of(shop))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from gateway.generation.builtin import BuiltinGenerator
 from gateway.generation.model import GenerationFailed
@@ -68,6 +69,25 @@ def test_chance_in_the_interpreter_changes_nothing() -> None:
         for seed in ("0", "1", "4242")
     }
     assert len(made) == 1
+
+
+async def test_the_same_document_gives_the_same_course_in_whatever_course_it_is() -> None:
+    """Lots are drawn by the sources and the brief: fresh ids of course and source change nothing but those ids."""
+    made = []
+    for name in ("first", "second", "third"):
+        order = order_of(SHIPPED, artifacts=["slides", "notes", "narration", "quiz"])
+        source = replace(order.sources[0], id=f"src_{name}")
+        course = await generated(BuiltinGenerator(), replace(order, course_id=f"crs_{name}", sources=[source]))
+        made.append(msgspec.json.encode([course.outline, course.modules]).replace(source.id.encode(), b"src"))
+    assert made[0] == made[1] == made[2]
+
+
+async def test_the_courses_title_may_change_between_the_outline_and_a_module() -> None:
+    """A worker that takes over reads the title that the outline gave the course, and makes the same module."""
+    order = order_of(SHIPPED, artifacts=["quiz"])
+    outline = await BuiltinGenerator().outline(order)
+    named = replace(order, title=outline.title)
+    assert await BuiltinGenerator().module(named, outline, 2) == await BuiltinGenerator().module(order, outline, 2)
 
 
 async def test_a_module_made_alone_is_the_one_made_in_turn() -> None:

@@ -28,7 +28,7 @@ def test_modules_made_one_by_one_are_those_of_the_whole() -> None:
     whole = examiner_of(HEART)
     for module in whole.outline.modules:
         alone = make_quiz(
-            whole.course_id, whole.study, whole.outline, whole.taught, index=module.index, wanted=whole.wanted
+            whole.seed, whole.study, whole.outline, whole.taught, index=module.index, wanted=whole.wanted
         )
         assert alone == whole.quiz(module.index)
 

@@ -21,7 +21,7 @@ def reading_of(text: str) -> Reading:
     """A reading of a text that is one module and that its notes teach whole."""
     study = study_of((Source("src_1", "source.md", "text/markdown", text),))
     module = OutlineModule(0, "All of it", "", [], [SourceRef("src_1", 0, len(text))])
-    return read(material_of("crs_1", study, Outline("All of it", "", [module]), [text]))
+    return read(material_of(study, Outline("All of it", "", [module]), [text]))
 
 
 def twisted(text: str) -> dict[str, str]:

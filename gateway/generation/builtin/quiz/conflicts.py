@@ -10,6 +10,7 @@ _SAME = 0.6
 _NEAR = 0.4
 _ANSWERED = 0.5
 _TOLD = 0.7
+_LONG_OPTION = 3
 
 
 def clash(one: Candidate, other: Candidate) -> bool:
@@ -23,7 +24,15 @@ def clash(one: Candidate, other: Candidate) -> bool:
         one.module == other.module or len(mine & theirs) >= _NEAR * min(len(mine), len(theirs))
     ):
         return True
-    return answers(one, other) or answers(other, one)
+    return _share_long_options(one, other) or answers(one, other) or answers(other, one)
+
+
+def _share_long_options(one: Candidate, other: Candidate) -> bool:
+    """Whether both offer the same meanings, so that they read as one question asked twice."""
+    if not one.kind == other.kind == Kind.SINGLE_CHOICE:
+        return False
+    shared = {*one.right, *one.wrong} & {*other.right, *other.wrong}
+    return any(len(text.split(" ")) > _LONG_OPTION for text in shared)
 
 
 def _alike(mine: frozenset[str], theirs: frozenset[str]) -> bool:

@@ -31,18 +31,18 @@ def shuffled(texts: tuple[str, ...], *seed: object) -> tuple[str, ...]:
     return tuple(sorted(texts, key=lambda text: (digest(*seed, text), text)))
 
 
-def id_of(candidate: Candidate, course_id: str) -> str:
+def id_of(candidate: Candidate, seed: str) -> str:
     """The id of the item that asks `candidate`; it says nothing of the key, and is the same in every version."""
     asked = (candidate.kind.value, candidate.stem, candidate.start, *candidate.right)
-    return f"q_{digest(course_id, candidate.module, *asked):016x}"
+    return f"q_{digest(seed, candidate.module, *asked):016x}"
 
 
-def item_of(candidate: Candidate, course_id: str, position: int, *, holds: bool) -> Item:
+def item_of(candidate: Candidate, seed: str, position: int, *, holds: bool) -> Item:
     """The item that asks `candidate`. `position` says where among the options the right one goes, `holds` whether a
     statement is asked in its true form.
     """
-    seed = (course_id, candidate.module, candidate.kind.value, candidate.stem, candidate.start)
-    item_id = id_of(candidate, course_id)
+    lot = (seed, candidate.module, candidate.kind.value, candidate.stem, candidate.start)
+    item_id = id_of(candidate, seed)
     ref = SourceRef(candidate.source_id, candidate.start, candidate.end)
     match candidate.kind:
         case Kind.SINGLE_CHOICE:
@@ -62,7 +62,7 @@ def item_of(candidate: Candidate, course_id: str, position: int, *, holds: bool)
                 key=GapSelectKey({_GAP_ID: correct}),
             )
         case Kind.MULTIPLE_CHOICE:
-            texts = shuffled((*candidate.right, *candidate.wrong), *seed)
+            texts = shuffled((*candidate.right, *candidate.wrong), *lot)
             choices = _numbered("c", texts)
             return MultipleChoice(
                 id=item_id,
@@ -94,9 +94,9 @@ def item_of(candidate: Candidate, course_id: str, position: int, *, holds: bool)
                 key=NumericKey(tuple(AcceptedNumber(number) for number in candidate.right)),
             )
         case Kind.MATCHING:
-            return _matching(candidate, item_id, ref, seed)
+            return _matching(candidate, item_id, ref, lot)
         case Kind.ORDERING:
-            return _ordering(candidate, item_id, ref, seed)
+            return _ordering(candidate, item_id, ref, lot)
         case _:
             assert_never(candidate.kind)
 
@@ -115,9 +115,9 @@ def _placed(candidate: Candidate, position: int) -> tuple[tuple[Choice, ...], st
     return choices, next(choice.id for choice in choices if choice.text == candidate.right[0])
 
 
-def _matching(candidate: Candidate, item_id: str, ref: SourceRef, seed: tuple[object, ...]) -> Matching:
+def _matching(candidate: Candidate, item_id: str, ref: SourceRef, lot: tuple[object, ...]) -> Matching:
     right_of = dict(zip(candidate.lefts, candidate.right, strict=True))
-    stems = _numbered("s", shuffled(candidate.lefts, *seed))
+    stems = _numbered("s", shuffled(candidate.lefts, *lot))
     choices = _numbered("c", tuple(sorted((*candidate.right, *candidate.wrong), key=str.casefold)))
     id_of = {choice.text: choice.id for choice in choices}
     return Matching(
@@ -128,8 +128,8 @@ def _matching(candidate: Candidate, item_id: str, ref: SourceRef, seed: tuple[ob
     )
 
 
-def _ordering(candidate: Candidate, item_id: str, ref: SourceRef, seed: tuple[object, ...]) -> Ordering:
-    texts = shuffled(candidate.right, *seed)
+def _ordering(candidate: Candidate, item_id: str, ref: SourceRef, lot: tuple[object, ...]) -> Ordering:
+    texts = shuffled(candidate.right, *lot)
     if texts == candidate.right or texts == candidate.right[::-1]:
         texts = (*texts[1:], texts[0])
     items = _numbered("i", texts)

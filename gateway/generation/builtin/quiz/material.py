@@ -64,7 +64,6 @@ class Material(Struct, frozen=True, dict=True):
     `local_names` the code that means nothing outside its example.
     """
 
-    course_id: str
     sentences: tuple[Sentence, ...]
     listings: tuple[Listing, ...]
     headings: tuple[str, ...]
@@ -78,7 +77,7 @@ class Material(Struct, frozen=True, dict=True):
         return tuple(roots_of(notes) for notes in self.notes)
 
 
-def material_of(course_id: str, study: Study, outline: Outline, notes: Sequence[str]) -> Material:
+def material_of(study: Study, outline: Outline, notes: Sequence[str]) -> Material:
     """Read the sources for the quiz of the course that `outline` makes of them; `notes[i]` is what module i teaches."""
     document = study.document
     flat = tuple(" ".join(_bare(text).split()) for text in notes)
@@ -107,7 +106,6 @@ def material_of(course_id: str, study: Study, outline: Outline, notes: Sequence[
         by_index[plain.index] = sentence
     headings = tuple(section.title for section in document.sections if section.headed)
     return Material(
-        course_id,
         tuple(kept),
         tuple(_listings(document, by_index)),
         headings,

@@ -37,7 +37,7 @@ def candidates_of(reading: Reading, modules: int) -> list[list[Candidate]]:
         if candidate.end - candidate.start <= LONGEST_SPAN and candidate.rank >= _LEAST_RANK:
             pools[candidate.module].append(candidate)
     for pool in pools:
-        pool.sort(key=lambda candidate: (-candidate.value, candidate.start, candidate.kind.value, candidate.stem))
+        pool.sort(key=lambda candidate: (-candidate.value, candidate.places, candidate.kind.value, candidate.stem))
         del pool[CANDIDATES_PER_MODULE:]
     return pools
 
@@ -150,4 +150,4 @@ def _hold_share(chosen: list[list[Candidate]]) -> None:
 
 def in_source_order(held: Iterable[Candidate]) -> list[Candidate]:
     """As a learner met it in the text."""
-    return sorted(held, key=lambda candidate: (candidate.source_id, candidate.start, candidate.end, candidate.stem))
+    return sorted(held, key=lambda candidate: (min(candidate.places), max(candidate.places), candidate.stem))
