@@ -109,7 +109,7 @@ def in_words(item: Item, answer: Answer) -> str:
     """Return the answer as a learner sees it on the page."""
     content = item["content"]
     named = content.get("choices", []) + content.get("stems", []) + content.get("items", [])
-    named = named + [option for gap in content.get("gaps", []) for option in gap.get("options", [])]
+    named += [option for gap in content.get("gaps", []) for option in gap.get("options", [])]
     text = {entry["id"]: entry["text"] for entry in named}
     match item["type"]:
         case "true_false":

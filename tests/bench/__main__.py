@@ -18,10 +18,24 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.grading_load import measure, mixed_load
 from tests.bench.load import request
-from tests.bench.measures import Figure, Latency, Pair, Ratio, Round, Subject, figures, in_turns, ratio, warm_up
+from tests.bench.measures import (
+    Figure,
+    Latency,
+    Pair,
+    Ratio,
+    Round,
+    Subject,
+    figures,
+    in_turns,
+    ratio,
+    ratio_of,
+    warm_up,
+)
 from tests.bench.servers import Server, gateway, peer
 from tests.bench.stage import Stage, add_centers, add_courses, stage
+from tests.bench.taking import Exams, add_assessments, checks, submits
 
 CENTERS: Final = 50
 PAIRS: Final = (
@@ -29,8 +43,14 @@ PAIRS: Final = (
     Pair("CPU: limits / usage", "cpu", "limits, sliding window", "GET /v1/usage", ">= 2.2"),
     Pair("CPU: Litestar's rate limit / usage", "cpu", "Litestar's rate limit", "GET /v1/usage", ">= 7"),
     Pair("rate: launch / one commit", "rate", "POST launch", "one-statement commit", ">= 0.33"),
+    Pair("rate: check / one commit", "rate", "POST check", "one-statement commit", ">= 0.6"),
+    Pair("rate: submit / one commit", "rate", "POST submit", "one-statement commit", ">= 0.33"),
+    Pair("rate: keyed submit / one commit", "rate", "POST submit, with a key", "one-statement commit", "reported"),
     Pair("rate: usage / bare", "rate", "GET /v1/usage", "bare handler", "reported"),
 )
+GRADING: Final = "time: grading 50 items / decoding"
+GRADING_MUST: Final = "<= 12"
+GRADING_ROUNDS: Final = 20
 MOST_LAUNCHES_PER_SECOND: Final = 4_000
 USUAL_PER_SECOND: Final = 300
 USUAL_SECONDS: Final = 60.0
@@ -80,7 +100,10 @@ async def main(arguments: argparse.Namespace) -> Report:
         seconds = arguments.seconds
         loads = arguments.rounds * (2 if arguments.minutes else 1) + 1
         launches = await _launch_batches(ground, ids[:CENTERS], keys, int(seconds * loads + 20))
-        subjects = _subjects(own, peers, keys, launches)
+        exams = await add_assessments(ground, ids[:CENTERS], keys)
+        subjects = _subjects(own, peers, keys, launches, exams)
+        fifty = mixed_load()
+        grading = [measure(fifty, GRADING_ROUNDS).ratio for _ in range(arguments.rounds)]
         rounds = await asyncio.to_thread(_measure, subjects, arguments)
         found = figures(subjects, rounds)
         latencies = await asyncio.to_thread(_latencies, subjects, found, seconds)
@@ -92,13 +115,13 @@ async def main(arguments: argparse.Namespace) -> Report:
             minutes=arguments.minutes,
             figures=list(found.values()),
             latencies=latencies,
-            ratios=[ratio(pair, rounds) for pair in PAIRS],
+            ratios=[*(ratio(pair, rounds) for pair in PAIRS), ratio_of(GRADING, grading, GRADING_MUST)],
             memory=memory,
         )
 
 
 def _subjects(
-    own: Server, peers: dict[str, Server], keys: list[str], launches: Callable[[int], list[bytes]]
+    own: Server, peers: dict[str, Server], keys: list[str], launches: Callable[[int], list[bytes]], exams: Exams
 ) -> list[Subject]:
     some = [request("GET", "/v1/usage", key=key) for key in keys[:CENTERS]]
 
@@ -114,6 +137,9 @@ def _subjects(
         Subject("Litestar's rate limit", peers["limited_by_litestar"], same("/litestar"), 200),
         Subject("one-statement commit", peers["one_commit"], lambda _: commit, 202),
         Subject("POST launch", own, launches, 202, once=True),
+        Subject("POST check", own, checks(exams), 200, once=True),
+        Subject("POST submit", own, submits(exams), 201, once=True),
+        Subject("POST submit, with a key", own, submits(exams, keyed=True), 201, once=True),
     ]
 
 
@@ -155,7 +181,7 @@ def _round(subjects: list[Subject], seconds: float, most: int) -> Round:
 
 
 def _latencies(subjects: list[Subject], found: dict[str, Figure], seconds: float) -> list[Latency]:
-    wanted = ("bare handler", "GET /v1/usage", "one-statement commit", "POST launch")
+    wanted = ("bare handler", "GET /v1/usage", "one-statement commit", "POST launch", "POST check", "POST submit")
     return [
         subject.latency(found[subject.name].per_second / 2, min(seconds, 3))
         for subject in subjects

@@ -25,8 +25,9 @@ CALLS: Final = 20
 
 
 class Load(Struct, frozen=True):
-    """A compiled assessment and a body that answers all of it."""
+    """Items as authored and as compiled, and a body that answers all of them."""
 
+    items: tuple[Gradable, ...]
     assessment: CompiledAssessment
     body: bytes
 
@@ -53,7 +54,7 @@ def mixed_load(items: int = ITEMS) -> Load:
     assessment = load_all(authored)
     if isinstance(assessment, Unloadable):
         raise TypeError(assessment)
-    return Load(assessment, b"[" + b",".join(entries) + b"]")
+    return Load(tuple(authored), assessment, b"[" + b",".join(entries) + b"]")
 
 
 def measure(load: Load, rounds: int = ROUNDS) -> Measured:

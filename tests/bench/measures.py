@@ -112,11 +112,15 @@ class Ratio(Struct, frozen=True):
 
 
 def ratio(pair: Pair, rounds: Sequence[Round]) -> Ratio:
-    """Divide round by round; `late_over_early` compares the medians of the run's two halves."""
-    values = pair.values(rounds)
+    """Divide round by round."""
+    return ratio_of(pair.name, pair.values(rounds), pair.must)
+
+
+def ratio_of(name: str, values: Sequence[float], must: str) -> Ratio:
+    """Take the median of a run's ratios; `late_over_early` compares the medians of its two halves."""
     half = max(1, len(values) // 2)
     late, early = statistics.median(values[-half:]), statistics.median(values[:half])
-    return Ratio(pair.name, statistics.median(values), min(values), max(values), late / early, pair.must)
+    return Ratio(name, statistics.median(values), min(values), max(values), late / early, must)
 
 
 def warm_up(subjects: Sequence[Subject], most: int) -> None:

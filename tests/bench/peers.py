@@ -62,7 +62,7 @@ def limited_by_litestar() -> Litestar:
 
 
 def one_commit() -> Litestar:
-    """A handler that commits one statement, as durably as the launch does."""
+    """A handler that commits one statement, as durably as a launch, a submission and a check do."""
 
     @post("/commit", status_code=202)
     async def handler(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:

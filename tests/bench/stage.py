@@ -51,7 +51,7 @@ async def add_centers(stage: Stage, count: int) -> tuple[list[str], list[str]]:
     now_ms = int(datetime.now(UTC).timestamp() * 1000)
     ids = [new_id("ctr", now_ms) for _ in range(count)]
     keys = [make_key("live") for _ in range(count)]
-    scopes = ["read:courses", "write:courses", "read:usage"]
+    scopes = ["read:courses", "write:courses", "read:usage", "write:submissions"]
     connection = await asyncpg.connect(stage.owner_url)
     for at in range(0, count, _BATCH):
         part = range(at, min(count, at + _BATCH))
