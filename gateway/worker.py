@@ -22,6 +22,7 @@ from gateway.work.listener import Listener, Work
 from gateway.work.publish import publisher
 from gateway.work.queue import Env
 from gateway.work.regenerations import run_regenerations
+from gateway.work.regrades import run_regrade
 from gateway.work.sweeps import keep_sweeping
 from gateway.work.wake import Waker
 from quotas.mirror import Mirror
@@ -42,7 +43,7 @@ async def run(
 ) -> None:
     """Work until `stop` is set, then hand every lease back between steps and return.
 
-    `concurrency`: live generations and regenerations at a time; test ones have two slots beside them.
+    `concurrency`: live generations, regenerations and regrades at a time; test ones have two slots beside them.
     Raises StoreUnreachable where PostgreSQL does not answer at the start; later failures of a store are survived.
     """
     async with AsyncExitStack() as stack:
@@ -61,23 +62,29 @@ async def run(
         )
         log.info("worker.started", concurrency=concurrency, lease_seconds=settings.lease_seconds)
         keyring = Keyring(settings.key_peppers.by_version, settings.encryption_keys.by_version)
-        invigilator = Invigilator(sql, PublishedVersions(clock.monotonic_seconds), keyring, clock)
-        await _work(bench, invigilator, settings.database_url, concurrency, stop)
+        versions = PublishedVersions(clock.monotonic_seconds)
+        invigilator = Invigilator(sql, versions, keyring, clock)
+        await _work(bench, versions, invigilator, settings.database_url, concurrency, stop)
     log.info("worker.stopped")
 
 
 async def _work(
-    bench: Bench, invigilator: Invigilator, database_url: str, concurrency: int, stop: asyncio.Event
+    bench: Bench,
+    versions: PublishedVersions,
+    invigilator: Invigilator,
+    database_url: str,
+    concurrency: int,
+    stop: asyncio.Event,
 ) -> None:
     halt = Halt()
     live = Listener(
         database_url,
-        _works(bench, "live"),
+        _works(bench, versions, "live"),
         slots=concurrency,
         lease_seconds=bench.lease_seconds,
         chores={"housekeeping": (chores.EXPRESSION, partial(chores.clean, bench))},
     )
-    test = Listener(database_url, _works(bench, "test"), slots=TEST_SLOTS, lease_seconds=bench.lease_seconds)
+    test = Listener(database_url, _works(bench, versions, "test"), slots=TEST_SLOTS, lease_seconds=bench.lease_seconds)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_stop_in_order(stop, halt), name="stop")
         tasks.create_task(keep_sweeping(bench, halt.asked), name="sweep")
@@ -93,10 +100,11 @@ async def _stop_in_order(stop: asyncio.Event, halt: Halt) -> None:
     asyncio.get_running_loop().call_later(GRACE_SECONDS, halt.now.set)
 
 
-def _works(bench: Bench, env: Env) -> dict[str, Work]:
+def _works(bench: Bench, versions: PublishedVersions, env: Env) -> dict[str, Work]:
     return {
         queue.entrypoint("generation", env): partial(run_generation, bench),
         queue.entrypoint("regeneration", env): partial(run_regenerations, bench),
+        queue.entrypoint("regrade", env): partial(run_regrade, bench, versions),
     }
 
 

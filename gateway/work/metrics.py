@@ -5,7 +5,7 @@ from typing import Final
 from prometheus_client import Counter, Gauge
 
 OUTCOMES: Final = Counter(
-    "coursegate_work_ended", "Generations and regenerations by how they ended.", ["kind", "env", "outcome"]
+    "coursegate_work_ended", "Generations, regenerations and regrades by how they ended.", ["kind", "env", "outcome"]
 )
 QUEUE_DEPTH: Final = Gauge(
     "coursegate_queue_depth",

@@ -18,7 +18,7 @@ from gateway.stores import Connection
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Kind: TypeAlias = Literal["generation", "regeneration"]
+Kind: TypeAlias = Literal["generation", "regeneration", "regrade"]
 Env: TypeAlias = Literal["live", "test"]
 
 CHANNEL: Final = Channel("ch_pgqueuer")
@@ -39,7 +39,8 @@ _SETTINGS: Final = DBSettings(
 
 
 class WakeUp(Struct, frozen=True):
-    """Tells a worker where work waits. `id` is a generation's, or the artifact's whose regenerations wait.
+    """Tells a worker where work waits. `id` is a generation's or regrade's, or the artifact's whose
+    regenerations wait.
 
     `key` tells one wait from the next: of two wake-ups with one key, the second is not sent while the first is kept.
     """
@@ -64,6 +65,11 @@ def generation_waits(center_id: str, env: Env, generation_id: str) -> WakeUp:
 def regeneration_waits(center_id: str, env: Env, artifact_id: str, regeneration_id: str) -> WakeUp:
     """Return the wake-up for a regeneration that was asked for just now."""
     return WakeUp("regeneration", center_id, env, artifact_id, f"{regeneration_id}:0")
+
+
+def regrade_waits(center_id: str, env: Env, regrade_id: str, fence: int) -> WakeUp:
+    """Return the wake-up for a regrade that was asked for just now; its fence tells one wait from the next."""
+    return WakeUp("regrade", center_id, env, regrade_id, f"{regrade_id}:{fence}")
 
 
 def entrypoint(kind: Kind, env: Env) -> str:

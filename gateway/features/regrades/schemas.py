@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from gateway.features.courses.schemas import Failure
 from gateway.http import Request
-
-Policy = Literal["never_lower", "replace"]
+from gateway.work.regrades import RegradeFailure
+from gateway.work.regrading import Policy
 
 
 class NewRegrade(Request, frozen=True):
@@ -37,7 +36,7 @@ class Regrade(Struct, frozen=True, kw_only=True):
     regraded: int
     kept: int
     pending: int
-    failure: Failure | None
+    failure: RegradeFailure | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

@@ -7,7 +7,6 @@ from litestar import Response
 from gateway.caller import Caller
 from gateway.clock import as_datetime
 from gateway.errors import AssessmentNotFound, AssessmentNotPublished, InvalidField, RegradeNotFound
-from gateway.features.courses.schemas import Failure
 from gateway.features.regrades import store
 from gateway.features.regrades.schemas import NewRegrade, Regrade
 from gateway.http import Listing, Page, newest_before, newest_position
@@ -16,6 +15,7 @@ from gateway.once import Once
 from gateway.services import Services
 from gateway.stores import Connection
 from gateway.work.queue import WakeUp, regrade_waits
+from gateway.work.regrades import RegradeFailure
 
 
 async def request(
@@ -117,7 +117,7 @@ def render(row: Record) -> Regrade:
         regraded=row["regraded"],
         kept=row["kept"],
         pending=row["pending"],
-        failure=None if row["failure"] is None else msgspec.json.decode(row["failure"], type=Failure),
+        failure=None if row["failure"] is None else msgspec.json.decode(row["failure"], type=RegradeFailure),
         created_at=row["created_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
