@@ -250,49 +250,54 @@ begin
 end $$;
 
 -- Ends what nobody will finish: out of claims, or the hold past its deadline. A live lease is never touched, and of
--- two sweepers at once one ends each row. Returns what it ended.
+-- two sweepers at once one ends each row. Returns what it ended, and what it could not: then trouble is the SQLSTATE, the
+-- row stays as it was, and the others are ended all the same. Which rows it looks at is left to chance, so that those
+-- it can't end never fill its limit for good.
 create function generation_sweep(p_claims_max integer, p_failure jsonb, p_limit integer, p_now timestamptz)
-returns table (center_id text, env text, id text, course_id text, request_id text, hold_id text, modules_done integer, status text, expired boolean)
+returns table (center_id text, env text, id text, course_id text, request_id text, hold_id text, modules_done integer, status text,
+               expired boolean, trouble text)
 language plpgsql as $$
 declare
     v_candidate record;
-    v_expired boolean;
 begin
     for v_candidate in
-        select g.center_id, g.env, g.id, g.course_id
-          from generation g
-          join quota_hold h on h.id = g.hold_id
-         where g.status in ('queued', 'running') and lease_lapsed(g.lease_until)
-           and (g.claims >= p_claims_max or h.deadline_at < clock_timestamp())
-         order by g.center_id, g.env, g.course_id
-         limit p_limit
+        select c.*
+          from (select g.center_id, g.env, g.id, g.course_id, g.request_id, g.hold_id
+                  from generation g
+                  join quota_hold h on h.id = g.hold_id
+                 where g.status in ('queued', 'running') and lease_lapsed(g.lease_until)
+                   and (g.claims >= p_claims_max or h.deadline_at < clock_timestamp())
+                 order by random()
+                 limit p_limit) c
+         order by c.center_id, c.env, c.course_id
     loop
-        perform 1
-           from course c
-          where c.center_id = v_candidate.center_id and c.env = v_candidate.env and c.id = v_candidate.course_id
-            for no key update skip locked;
-        if not found then
-            continue;
-        end if;
-        select g.request_id, g.hold_id, g.modules_done, case when g.cancel_requested then 'canceled' else 'failed' end,
-               coalesce(h.deadline_at < clock_timestamp(), false)
-          into request_id, hold_id, modules_done, status, v_expired
-          from generation g
-          join quota_hold h on h.id = g.hold_id
-         where g.center_id = v_candidate.center_id and g.env = v_candidate.env and g.id = v_candidate.id
-           and g.status in ('queued', 'running') and lease_lapsed(g.lease_until)
-           and (g.claims >= p_claims_max or h.deadline_at < clock_timestamp())
-           for no key update of g skip locked;
-        if not found then
-            continue;
-        end if;
-        if generation_end(v_candidate.center_id, v_candidate.env, v_candidate.id, 'failed', p_failure, v_expired, p_now) then
-            center_id := v_candidate.center_id;
-            env := v_candidate.env;
-            id := v_candidate.id;
-            course_id := v_candidate.course_id;
-            expired := v_expired;
-            return next;
-        end if;
+        center_id := v_candidate.center_id;
+        env := v_candidate.env;
+        id := v_candidate.id;
+        course_id := v_candidate.course_id;
+        request_id := v_candidate.request_id;
+        hold_id := v_candidate.hold_id;
+        begin
+            perform 1
+               from course c
+              where c.center_id = v_candidate.center_id and c.env = v_candidate.env and c.id = v_candidate.course_id
+                for no key update skip locked;
+            continue when not found;
+            select g.modules_done, case when g.cancel_requested then 'canceled' else 'failed' end,
+                   coalesce(h.deadline_at < clock_timestamp(), false)
+              into modules_done, status, expired
+              from generation g
+              join quota_hold h on h.id = g.hold_id
+             where g.center_id = v_candidate.center_id and g.env = v_candidate.env and g.id = v_candidate.id
+               and g.status in ('queued', 'running') and lease_lapsed(g.lease_until)
+               and (g.claims >= p_claims_max or h.deadline_at < clock_timestamp())
+               for no key update of g skip locked;
+            continue when not found;
+            trouble := null;
+            continue when not generation_end(center_id, env, id, 'failed', p_failure, expired, p_now);
+        exception when others then
+            trouble := sqlstate;
+        end;
+        return next;
     end loop;
 end $$;

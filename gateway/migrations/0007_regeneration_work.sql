@@ -150,49 +150,51 @@ begin
     return regeneration_end(p_center, p_env, p_id, 'failed', p_failure, false, p_now);
 end $$;
 
--- Fails what nobody will finish, as generation_sweep does.
+-- Fails what nobody will finish, and tells of what it could not, as generation_sweep does.
 create function regeneration_sweep(p_claims_max integer, p_failure jsonb, p_limit integer, p_now timestamptz)
-returns table (center_id text, env text, id text, artifact_id text, request_id text, hold_id text, expired boolean)
+returns table (center_id text, env text, id text, artifact_id text, request_id text, hold_id text, expired boolean, trouble text)
 language plpgsql as $$
 declare
     v_candidate record;
-    v_expired boolean;
 begin
     for v_candidate in
-        select r.center_id, r.env, r.id, r.artifact_id
-          from regeneration r
-          join quota_hold h on h.id = r.hold_id
-         where r.status in ('queued', 'running') and lease_lapsed(r.lease_until)
-           and (r.claims >= p_claims_max or h.deadline_at < clock_timestamp())
-         order by r.center_id, r.env, r.artifact_id
-         limit p_limit
+        select c.*
+          from (select r.center_id, r.env, r.id, r.artifact_id, r.request_id, r.hold_id
+                  from regeneration r
+                  join quota_hold h on h.id = r.hold_id
+                 where r.status in ('queued', 'running') and lease_lapsed(r.lease_until)
+                   and (r.claims >= p_claims_max or h.deadline_at < clock_timestamp())
+                 order by random()
+                 limit p_limit) c
+         order by c.center_id, c.env, c.artifact_id
     loop
-        perform 1
-           from artifact a
-          where a.center_id = v_candidate.center_id and a.env = v_candidate.env and a.id = v_candidate.artifact_id
-            for no key update skip locked;
-        if not found then
-            continue;
-        end if;
-        select r.request_id, r.hold_id, coalesce(h.deadline_at < clock_timestamp(), false)
-          into request_id, hold_id, v_expired
-          from regeneration r
-          join quota_hold h on h.id = r.hold_id
-         where r.center_id = v_candidate.center_id and r.env = v_candidate.env and r.id = v_candidate.id
-           and r.status in ('queued', 'running') and lease_lapsed(r.lease_until)
-           and (r.claims >= p_claims_max or h.deadline_at < clock_timestamp())
-           for no key update of r skip locked;
-        if not found then
-            continue;
-        end if;
-        if regeneration_end(v_candidate.center_id, v_candidate.env, v_candidate.id, 'failed', p_failure, v_expired, p_now) then
-            center_id := v_candidate.center_id;
-            env := v_candidate.env;
-            id := v_candidate.id;
-            artifact_id := v_candidate.artifact_id;
-            expired := v_expired;
-            return next;
-        end if;
+        center_id := v_candidate.center_id;
+        env := v_candidate.env;
+        id := v_candidate.id;
+        artifact_id := v_candidate.artifact_id;
+        request_id := v_candidate.request_id;
+        hold_id := v_candidate.hold_id;
+        begin
+            perform 1
+               from artifact a
+              where a.center_id = v_candidate.center_id and a.env = v_candidate.env and a.id = v_candidate.artifact_id
+                for no key update skip locked;
+            continue when not found;
+            select coalesce(h.deadline_at < clock_timestamp(), false)
+              into expired
+              from regeneration r
+              join quota_hold h on h.id = r.hold_id
+             where r.center_id = v_candidate.center_id and r.env = v_candidate.env and r.id = v_candidate.id
+               and r.status in ('queued', 'running') and lease_lapsed(r.lease_until)
+               and (r.claims >= p_claims_max or h.deadline_at < clock_timestamp())
+               for no key update of r skip locked;
+            continue when not found;
+            trouble := null;
+            continue when not regeneration_end(center_id, env, id, 'failed', p_failure, expired, p_now);
+        exception when others then
+            trouble := sqlstate;
+        end;
+        return next;
     end loop;
 end $$;
 

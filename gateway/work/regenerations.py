@@ -7,7 +7,8 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.generation.model import ArtifactDraft, GenerationFailed, Order, Outline
 from gateway.ids import new_id
-from gateway.log import log
+from gateway.log import describe, log
+from gateway.stores import Overloaded, StoreDown
 from gateway.work import store
 from gateway.work.bench import CLAIMS_MAX, Bench
 from gateway.work.checks import Checked, check_draft
@@ -78,6 +79,10 @@ class _Remaking:
             await self._as_far_as_it_goes()
         except LeaseLost:
             self._log.warning("regeneration.fenced")
+        except (StoreDown, Overloaded):
+            raise
+        except Exception as error:  # ruff: ignore[blind-except] - the row is due again when its lease ends, and given up in time
+            self._log.error("regeneration.crashed", error=describe(error))
 
     async def _as_far_as_it_goes(self) -> None:
         try:
