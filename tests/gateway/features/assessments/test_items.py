@@ -74,7 +74,8 @@ GOOD = single_choice()
         (short_text(text="x" * 501), "invalid_field", "items[1].key.answers[0].text"),
         (short_text(score=2), "invalid_field", "items[1].key.answers[0].score"),
         (short_text() | {"key": {"answers": [{"txt": "x"}]}}, "unknown_field", "items[1].key.answers[0].txt"),
-        (item("numeric", "n", {}, {"answers": [{}]}), "missing_required_field", "items[1].key.answers[0].value"),
+        (item("numeric", "n", {}, {"answers": [{}]}), "invalid_field", "items[1].key.answers[0]"),
+        (item("formula", "f", {}, {}), "missing_required_field", "items[1].key.expression"),
         (single_choice("q2") | {"key": {"correct": "c"}}, "invalid_field", "items[1].key.correct"),
         (single_choice("q2") | {"key": {}}, "invalid_field", "items[1].key"),
         (
@@ -128,7 +129,11 @@ async def test_all_flaws_are_told_at_once(client: httpx.AsyncClient, customer: C
 
 async def test_what_takes_too_long_to_grade_is_refused(client: httpx.AsyncClient, customer: Customer) -> None:
     """Each item keeps its own bounds, all together break the summed budget."""
-    answers = [{"text": f"{number:02d}" + "x" * 98, "mode": "fuzzy"} for number in range(50)]
-    costly = [item("short_text", f"q{place}", {}, {"answers": answers}) for place in range(130)]
+    hard = {"expression": "+".join(["sin(x)"] * 28), "samples": 24}
+    content = {"stem": "?", "variables": ["x"]}
+    parts = [{"type": "formula", "id": f"p{place}", "content": content} for place in range(12)]
+    keys = [{"type": "formula", "part": part["id"], "key": hard} for part in parts]
+    costly = [item("composite", f"q{place}", {"parts": parts}, {"parts": keys}) for place in range(60)]
     answer = await client.post("/v1/assessments", json={"title": "x", "items": costly}, headers=customer.headers)
     assert refusal(answer) == (400, "invalid_field", "items")
+    await make(client, customer, items=costly[:40])
