@@ -15,7 +15,9 @@ def question(item_id: str = "q1", **more: Any) -> Json:
 
 def several(item_id: str = "q2", **more: Any) -> Json:
     """Four choices, of which `a`, `b` and `c` are right: one of them earns a third."""
-    return item("multiple_choice", item_id, {"choices": choices("A", "B", "C", "D")}, {"correct": ["a", "b", "c"]}, **more)
+    return item(
+        "multiple_choice", item_id, {"choices": choices("A", "B", "C", "D")}, {"correct": ["a", "b", "c"]}, **more
+    )
 
 
 def number(item_id: str = "q3", **more: Any) -> Json:
