@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from grading.faults import Flaws, FormatError
+from grading.kinds import CHEAP_US
 from grading.loose_text import Contains, Fuzzy, Loose, Pattern, Seen, contains, fuzzy, pattern, wildcard
 from grading.parts import Share, exact
 from grading.result import Scored
@@ -114,6 +115,11 @@ def accepted_texts(
             steps_flaw(steps, f"{path}.{_field(accepted)}", flaws)
     cased = TextPipeline(msgspec.structs.replace(options, case="exact"))
     return AcceptedTexts(pipeline, cased, same, tuple(loose), steps)
+
+
+def cost_us_of(steps: int) -> int:
+    """What an answer costs at worst that patterns of so many steps are tried on, in microseconds."""
+    return CHEAP_US + steps // 50
 
 
 def steps_flaw(steps: int, param: str, flaws: Flaws) -> None:

@@ -36,6 +36,9 @@ def judge_group(
         return list(enumerate(own))
     filled = [place for place, text in enumerate(typed) if text is not None]
     scores = [_against_all(accepted, typed[place]) for place in filled]
+    right = _all_right(scores) if len(filled) == len(typed) else None
+    if right is not None:
+        return right
     scale = lcm(*((scored.share or 0).denominator for row in scores for scored in row))
     most = 2 * len(accepted)
     worth = [
@@ -49,6 +52,17 @@ def judge_group(
     for place, row, key in zip(filled, scores, best_assignment(worth), strict=True):
         judged[place] = key, row[key]
     return judged
+
+
+def _all_right(scores: Sequence[Sequence[Scored]]) -> list[tuple[int, Scored]] | None:
+    """The keys in another order, where each text is quite right for the first key that no other has taken."""
+    taken: dict[int, Scored] = {}
+    for row in scores:
+        key = next((key for key, scored in enumerate(row) if scored.share == 1 and key not in taken), None)
+        if key is None:
+            return None
+        taken[key] = row[key]
+    return list(taken.items())
 
 
 def _against_all(accepted: Sequence[Accepted], typed: Typed) -> list[Scored]:

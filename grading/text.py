@@ -66,8 +66,8 @@ _FINAL_MARKS: Final = f".!?…。！？ \t\n\u2028\u2029{SPACES}"
 _typographic: Final = re.compile(f"[{''.join(map(chr, _TYPOGRAPHY))}]")
 _ROUNDS: Final = 4
 """After how many passes no text changes any more; all but a few take one, and one to see it."""
-_LONGEST: Final = 512
-"""NFKC makes up to 18 characters of one; a text that grows beyond this equals no accepted one."""
+_GROWTH_MAX: Final = 64
+"""NFKC makes up to 18 characters of one; what a text grows by beyond this is cut off, on both sides alike."""
 
 Article = Annotated[str, Meta(min_length=1, max_length=20)]
 
@@ -159,7 +159,7 @@ class TextPipeline:
         options = self.options
         text = self._composed(visible(text, keep_joiners=options.keep_zwj))
         if options.compat:
-            text = self._composed(unicodedata.normalize("NFKC", text)[:_LONGEST])
+            text = self._composed(unicodedata.normalize("NFKC", text)[: len(text) + _GROWTH_MAX])
         return self._finished(text)
 
     def _composed(self, text: str) -> str:

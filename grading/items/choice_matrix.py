@@ -1,5 +1,6 @@
 """choice_matrix: in each row of a table one column, or several, are ticked."""
 
+from math import lcm
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
@@ -9,8 +10,8 @@ from grading.faults import Blank, Flaws, FormatError, Malformed, shown
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
 from grading.parts import Choice, Id, Stem, Text, ids_once
-from grading.result import PartSignal, Scored, Share, Signs, ratio, signs
-from grading.ticks import FORMULAS, ticks_refused
+from grading.result import PartSignal, Scored, Signs, ratio, signs
+from grading.ticks import ticks_refused
 
 
 class MatrixRow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,38 +131,37 @@ class ChoiceMatrixForm(Struct, frozen=True):
 
 
 class ChoiceMatrixRubric(Struct, frozen=True):
-    """Knows the right columns of each row."""
+    """Knows the right columns of each row. A right tick is worth `unit` of its row's `whole`, a multiple of all units."""
 
     right: tuple[frozenset[str], ...]
+    units: tuple[int, ...]
+    whole: int
     signs: tuple[Signs, ...]
-    columns: int
     rule: MatrixRule
 
     def score(self, reading: Ticks) -> Scored:
         """A row is right if exactly its right columns are ticked."""
-        exact = 0
-        net: Share = 0
+        exact = net = 0
         parts: list[PartSignal] = []
-        for ticked, right, sign in zip(reading, self.right, self.signs, strict=True):
+        for ticked, right, unit, sign in zip(reading, self.right, self.units, self.signs, strict=True):
             if not ticked:
                 parts.append(sign.unanswered)
                 continue
             hits = 1 if len(ticked) == 1 and ticked[0] in right else len(right.intersection(ticked))
             if hits == len(right) == len(ticked):
                 exact += 1
-                net += 1
+                net += self.whole
                 parts.append(sign.right)
-            elif self.rule == "net_correct":
-                share = FORMULAS["net_correct"](hits, len(ticked) - hits, len(right), self.columns - len(right))
-                net += share
-                parts.append(sign.of(share))
+            elif self.rule == "net_correct" and 2 * hits > len(ticked):
+                net += (2 * hits - len(ticked)) * unit
+                parts.append(sign.partial)
             else:
                 parts.append(sign.wrong)
         rows = len(self.right)
         if self.rule == "all_or_nothing":
             return Scored(int(exact == rows), tuple(parts))
         if self.rule == "net_correct":
-            return Scored(ratio(net.numerator, net.denominator * rows), tuple(parts))
+            return Scored(ratio(net, self.whole * rows), tuple(parts))
         return Scored(ratio(exact, rows), tuple(parts))
 
 
@@ -180,10 +180,13 @@ def load(item: ChoiceMatrix, flaws: Flaws) -> Loaded:
         tuple(len(columns) if row.multiple else 1 for row in content.rows),
         content.require_all,
     )
+    right = tuple(frozenset(item.key.rows.get(row.id, ())) for row in content.rows)
+    whole = lcm(*(max(len(each), 1) for each in right))
     rubric = ChoiceMatrixRubric(
-        tuple(frozenset(item.key.rows.get(row.id, ())) for row in content.rows),
+        right,
+        tuple(whole // max(len(each), 1) for each in right),
+        whole,
         tuple(signs(row.id) for row in content.rows),
-        len(columns),
         item.scoring.rule,
     )
     return loaded(ChoiceMatrixAnswer, form, rubric)

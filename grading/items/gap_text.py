@@ -7,7 +7,15 @@ import msgspec
 from msgspec import Struct
 
 from grading.accepted_number import AcceptedNumber, accepted_numbers
-from grading.accepted_text import ANSWERS_MAX, AcceptedText, AcceptedTexts, MatchRule, accepted_texts, steps_flaw
+from grading.accepted_text import (
+    ANSWERS_MAX,
+    AcceptedText,
+    AcceptedTexts,
+    MatchRule,
+    accepted_texts,
+    cost_us_of,
+    steps_flaw,
+)
 from grading.faults import Blank, Flaws, FormatError, Malformed, shown
 from grading.gap_groups import Accepted, Typed, judge_gap, judge_group
 from grading.items.asked import Answered, Asked
@@ -20,7 +28,7 @@ from grading.slots import MeanRule
 from grading.text import TextOptions, read_text
 from grading.weights import Weight, Weights, weights_of
 
-CHARACTERS_MAX: Final = 8_000
+CHARACTERS_MAX: Final = 6_000
 """What all gaps of an item may take together, so that no answer is long to read."""
 GROUP_MAX: Final = 20
 
@@ -207,6 +215,7 @@ def load(item: GapText, flaws: Flaws) -> Loaded:
     sizes = {place: len(group) for group in groups for place in group}
     steps = [each.steps * sizes.get(place, 1) for place, each in enumerate(accepted) if isinstance(each, AcceptedTexts)]
     steps_flaw(sum(steps), "key.gaps", flaws)
+    cost_us = cost_us_of(sum(steps)) + 5 * sum(size * size for size in map(len, groups))
     form = GapTextForm(
         places,
         tuple((gap.max_length, reader) for gap, reader in zip(content.gaps, readers, strict=True)),
@@ -219,7 +228,7 @@ def load(item: GapText, flaws: Flaws) -> Loaded:
         tuple(signs(gap.id) for gap in content.gaps),
         scoring.rule == "all_or_nothing",
     )
-    return loaded(GapTextAnswer, form, rubric)
+    return loaded(GapTextAnswer, form, rubric, cost_us=cost_us)
 
 
 def _accepted(item: GapText, place: int, reader: NumberReader | None, flaws: Flaws) -> Accepted:

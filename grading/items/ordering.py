@@ -1,7 +1,6 @@
 """ordering: items are put in order."""
 
 from collections.abc import Callable
-from itertools import starmap
 from typing import Annotated
 
 import msgspec
@@ -12,7 +11,7 @@ from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
 from grading.orders import RULES, Judged, OrderRule, Ranks
 from grading.parts import Choice, Id, Stem, ids_once
-from grading.result import PartSignal, Scored
+from grading.result import Scored, Signs, signs
 
 
 class OrderingContent(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,13 +78,15 @@ class OrderingRubric(Struct, frozen=True):
     """Knows the right place of each item and what a nearly right order earns."""
 
     ranks: dict[str, int]
+    signs: dict[str, Signs]
     judge: Callable[[Ranks], Judged]
 
     def score(self, reading: tuple[str, ...]) -> Scored:
         """Judge the order by the rule."""
-        ranks = self.ranks
+        ranks, known = self.ranks, self.signs
         share, states = self.judge([ranks[item] for item in reading])
-        return Scored(share, tuple(starmap(PartSignal, zip(reading, states, strict=True))))
+        parts = [known[item].in_state(state) for item, state in zip(reading, states, strict=True)]
+        return Scored(share, tuple(parts))
 
 
 def load(item: Ordering, flaws: Flaws) -> Loaded:
@@ -99,5 +100,6 @@ def load(item: Ordering, flaws: Flaws) -> Loaded:
             flaws.add(f"key.order[{place}]", f"the id {shown(each)!r} is there twice")
     if items - set(order):
         flaws.add("key.order", f"must hold every item; missing: {', '.join(sorted(items - set(order)))}")
-    rubric = OrderingRubric({each: place for place, each in enumerate(order)}, RULES[item.scoring.rule])
+    ranks = {each: place for place, each in enumerate(order)}
+    rubric = OrderingRubric(ranks, {each: signs(each) for each in items}, RULES[item.scoring.rule])
     return loaded(OrderingAnswer, OrderingForm(items), rubric)

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Struct
 
-from grading.accepted_text import AcceptedText, AcceptedTexts, MatchRule, accepted_texts
+from grading.accepted_text import AcceptedText, AcceptedTexts, MatchRule, accepted_texts, cost_us_of
 from grading.faults import Blank, Flaws, FormatError, Malformed
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
@@ -80,4 +80,5 @@ def load(item: ShortText, flaws: Flaws) -> Loaded:
     """Prepare the item; what makes it ungradable is added to `flaws`."""
     content, scoring = item.content, item.scoring
     accepted = accepted_texts(item.key.answers, scoring.text, scoring.rule, content.max_length, "key.answers", flaws)
-    return loaded(ShortTextAnswer, ShortTextForm(content.max_length), ShortTextRubric(accepted))
+    form, rubric = ShortTextForm(content.max_length), ShortTextRubric(accepted)
+    return loaded(ShortTextAnswer, form, rubric, cost_us=cost_us_of(accepted.steps))
