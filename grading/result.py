@@ -33,6 +33,11 @@ class Signs(Struct, frozen=True):
     wrong: PartSignal
     unanswered: PartSignal
 
+    def in_state(self, state: PartState) -> PartSignal:
+        """The signal of a part in this state."""
+        signal: PartSignal = getattr(self, state)
+        return signal
+
     def of(self, share: Share) -> PartSignal:
         """The signal of a part that was answered and earns `share` of itself."""
         if share >= 1:

@@ -115,8 +115,8 @@ class SlotsRubric(Struct, frozen=True):
     def _mean(self, earned: int, lost: int) -> Share:
         total = self.weights.total
         if lost and self.wrong_penalty:
-            share = ratio(earned, total) - self.wrong_penalty * ratio(lost, total)
-            return ratio(share.numerator, share.denominator)
+            penalty, over = self.wrong_penalty.as_integer_ratio()
+            return ratio(earned * over - lost * penalty, total * over)
         return ratio(earned, total)
 
 

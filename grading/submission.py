@@ -4,6 +4,7 @@ Sums are exact: shares are added unrounded, and only the total is rounded.
 """
 
 from collections.abc import Iterable, Sequence
+from math import lcm
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
@@ -155,8 +156,8 @@ def totals_of(earned: Iterable[tuple[Share | None, int]]) -> Totals:
         else:
             numerator, denominator = share.as_integer_ratio()
             by_denominator[denominator] = by_denominator.get(denominator, 0) + numerator * points_cents
-    total: Share = whole
-    for denominator, numerator in by_denominator.items():
-        total += ratio(numerator, denominator)
+    common = lcm(*by_denominator)
+    parts = sum(numerator * (common // denominator) for denominator, numerator in by_denominator.items())
+    total = ratio(whole * common + parts, common)
     percent = max(0, total * 100 // most) if most else 0
     return Totals(cents_text(cents(total)), cents_text(most), int(percent), awaiting, total)
