@@ -23,10 +23,15 @@ from gateway.features.docs.routes import DOCS, SCHEMA
 from gateway.features.events.routes import EVENTS
 from gateway.features.health.routes import HEALTH
 from gateway.features.launches.routes import Launches
+from gateway.features.learners.routes import Learners
 from gateway.features.notes.routes import Notes
 from gateway.features.presets.routes import Presets
 from gateway.features.publishing.routes import Publishing
+from gateway.features.regrades.routes import Regrades
+from gateway.features.results.routes import Results
+from gateway.features.reviews.routes import Reviews
 from gateway.features.sources.routes import Sources
+from gateway.features.statistics.routes import statistics
 from gateway.features.submissions.routes import SUBMISSIONS
 from gateway.features.submitting.routes import SUBMITTING
 from gateway.features.trials.routes import TRIALS
@@ -67,6 +72,11 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     *SUBMITTING,
     *CHECKS,
     *EVENTS,
+    Results,
+    statistics,
+    Reviews,
+    Regrades,
+    Learners,
     *USAGE,
     ApiKeys,
     ProvisionedCenters,

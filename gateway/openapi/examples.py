@@ -17,6 +17,9 @@ _PREFIXES: Final = {
     "center": "ctr",
     "assessment": "asmt",
     "collection": "col",
+    "regrade": "rgr",
+    "review": "rvw",
+    "submission": "sub",
     "api_key": "key",
     "key": "key",
 }
@@ -61,6 +64,11 @@ _WORDS: Final[Mapping[str, Any]] = {
     "param": "items[3].key.answers[0].text",
     "requirement": "a pattern that RE2 understands",
     "alert_percents": [80, 90, 100],
+    "learner_ref": "learner-4711",
+    "score": "7.50",
+    "max_score": "10.00",
+    "regrade_of": None,
+    "regraded_as": None,
 }
 _INSTANT: Final = "2026-11-21T09:30:00Z"
 

@@ -84,7 +84,7 @@ async def newest(
         rows = await store.newest(
             connection, caller.center.id, caller.env, submission_id, before=before, limit=limit + 1
         )
-    return listing.page(rows, limit, show=lambda row: Review(**_fields(row)), position=newest_position)
+    return listing.page(rows, limit, show=render, position=newest_position)
 
 
 async def _require(connection: Connection, caller: Caller, submission_id: str) -> None:
@@ -145,3 +145,8 @@ def _fields(row: Record | dict[str, Any]) -> dict[str, Any]:
         "reviewer": row["reviewer"],
         "created_at": row["created_at"],
     }
+
+
+def render(row: Record) -> Review:
+    """Show a row of `review`."""
+    return Review(**_fields(row))

@@ -1,0 +1,120 @@
+"""The SQL of what is kept of a learner: read page by page, erased batch by batch, so that no statement takes long."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from gateway.stores import Connection
+
+
+class Learner(Struct, frozen=True):
+    """Whose things are read or erased."""
+
+    center_id: str
+    env: str
+    ref: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What every statement here begins with."""
+        return self.center_id, self.env, self.ref
+
+
+_HERS: Final = "s.center_id = $1 and s.env = $2 and s.learner_ref = $3"
+
+ERASING: Final = (
+    # An attempt under way has no total to keep. Its events go with it.
+    f"""delete from submission where (center_id, env, id) in (
+            select s.center_id, s.env, s.id from submission s
+             where {_HERS} and s.status = 'in_progress' order by s.id limit $4 for update)""",  # ruff: ignore[hardcoded-sql-expression] - a literal of this module
+    f"""update submission set saved = null, answers = null, results = null, events = 0, erased_at = $5
+         where (center_id, env, id) in (
+            select s.center_id, s.env, s.id from submission s
+             where {_HERS} and s.status <> 'in_progress' and (s.saved is not null or s.answers is not null
+                   or s.results is not null or s.events <> 0) order by s.id limit $4 for update)""",  # ruff: ignore[hardcoded-sql-expression] - as above
+    f"""delete from submission_event where ctid = any (array(
+            select e.ctid from submission s
+              join submission_event e on e.center_id = s.center_id and e.env = s.env and e.submission_id = s.id
+             where {_HERS} limit $4))""",  # ruff: ignore[hardcoded-sql-expression] - as above
+    f"""delete from review where ctid = any (array(
+            select r.ctid from submission s
+              join review r on r.center_id = s.center_id and r.env = s.env and r.submission_id = s.id
+             where {_HERS} limit $4))""",  # ruff: ignore[hardcoded-sql-expression] - as above
+)
+"""What is run until it finds nothing more. Attempts go before their events: none is noted in between."""
+
+
+async def erase_some(connection: Connection, statement: str, learner: Learner, limit: int, now: datetime) -> int:
+    """Run one of `ERASING` once; returns how much it found."""
+    arguments = (*learner.key, limit, now) if "$5" in statement else (*learner.key, limit)
+    return int((await connection.execute(statement, *arguments)).rsplit(" ", 1)[-1])
+
+
+async def forget_tries(connection: Connection, learner: Learner) -> None:
+    """Erase what tells which answer was tried last; how often stays, as it limits what is still allowed."""
+    await connection.execute(
+        """update check_count set answer_digest = null
+            where center_id = $1 and env = $2 and learner_ref = $3 and answer_digest is not null""",
+        *learner.key,
+    )
+
+
+async def forget_replies(connection: Connection, learner: Learner) -> None:
+    """Erase what retries would be answered that tells of the learner; such a retry is then a request as any other."""
+    named = b'"learner_ref":' + msgspec.json.encode(learner.ref)
+    await connection.execute(
+        """delete from idempotency_claim
+            where center_id = $1 and env = $2 and route like '%submi%' and position($3::bytea in body) > 0""",
+        learner.center_id,
+        learner.env,
+        named,
+    )
+
+
+async def submissions(connection: Connection, learner: Learner, behind: str, limit: int) -> Sequence[asyncpg.Record]:
+    """Return the next submissions in the order they were begun, whole."""
+    query = f"select s.* from submission s where {_HERS} and s.id > $4 order by s.id limit $5"  # ruff: ignore[hardcoded-sql-expression] - a literal of this module
+    return await connection.fetch(query, *learner.key, behind, limit)
+
+
+async def reviews(connection: Connection, learner: Learner, submission_id: str) -> Sequence[asyncpg.Record]:
+    """Return what people said of a submission, the first said first."""
+    return await connection.fetch(
+        "select * from review where center_id = $1 and env = $2 and submission_id = $3 order by created_at, id",
+        learner.center_id,
+        learner.env,
+        submission_id,
+    )
+
+
+async def events(
+    connection: Connection, learner: Learner, submission_id: str, behind: str, limit: int
+) -> Sequence[asyncpg.Record]:
+    """Return the next events of a submission, in the order of their ids."""
+    return await connection.fetch(
+        """select id, type, item_id, at, payload, received_at from submission_event
+            where center_id = $1 and env = $2 and submission_id = $3 and id > $4 order by id limit $5""",
+        learner.center_id,
+        learner.env,
+        submission_id,
+        behind,
+        limit,
+    )
+
+
+async def checks(
+    connection: Connection, learner: Learner, behind: tuple[str, str], limit: int
+) -> Sequence[asyncpg.Record]:
+    """Return the next counts of checks, by assessment and item."""
+    return await connection.fetch(
+        """select assessment_id, item_id, used from check_count
+            where center_id = $1 and env = $2 and learner_ref = $3 and (assessment_id, item_id) > ($4, $5)
+            order by assessment_id, item_id limit $6""",
+        *learner.key,
+        *behind,
+        limit,
+    )
