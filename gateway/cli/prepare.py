@@ -1,7 +1,14 @@
-"""What `serve` and `work` need of the database before they start."""
+"""What `serve` and `work` need of their stores before they start."""
+
+import asyncio
+from typing import Final
 
 from gateway.cli.failure import CommandFailed
+from gateway.setting_values import without_credentials
 from gateway.settings import Settings
+
+REDIS_SECONDS: Final = 1.0
+"""How long a start waits for Redis, which it can do without."""
 
 
 async def prepare_database(settings: Settings) -> None:
@@ -19,3 +26,15 @@ async def prepare_database(settings: Settings) -> None:
         if missing:
             raise CommandFailed(f"the database lacks {missing[0]}; run `coursegate migrate` first")
         await write_plans(connection, plans)
+
+
+async def warn_without_redis(settings: Settings) -> None:
+    """Ask Redis once; where it can't be used, one warning names it. The start goes on: see docs/decisions/0013."""
+    from gateway.cli import check_stores
+    from gateway.log import describe, log
+
+    try:
+        async with asyncio.timeout(REDIS_SECONDS):
+            await check_stores.redis(settings)
+    except check_stores.FAILURES as error:
+        log.warning("redis.degraded", node=without_credentials(settings.redis_url), error=describe(error), at="start")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from gateway.cli.prepare import prepare_database
+from gateway.cli.prepare import prepare_database, warn_without_redis
 from gateway.ports import Listening, claim_port
 from gateway.settings import load, variable
 
@@ -34,6 +34,7 @@ def command(host: str, port: int, workers: int, ready_file: Path | None) -> None
         from gateway.serving import serve
 
         configure(level=settings.log_level, file=settings.log_file)
+        asyncio.run(warn_without_redis(settings))
         # Without Redis every worker limits by itself, so each must know of the others at least here.
         os.environ[variable("expected_replicas")] = str(max(settings.expected_replicas, workers))
         with kept:

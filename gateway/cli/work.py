@@ -4,7 +4,7 @@ import signal
 
 import rich_click as click
 
-from gateway.cli.prepare import prepare_database
+from gateway.cli.prepare import prepare_database, warn_without_redis
 from gateway.settings import Settings, load
 
 
@@ -36,5 +36,6 @@ async def _work(settings: Settings, concurrency: int, metrics_url: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    await warn_without_redis(settings)
     log.info("work.starting", metrics_url=metrics_url)
     await worker.run(settings, clock, concurrency, stop)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from gateway.drain import ANNOUNCE_SECONDS, QUIET_SECONDS
@@ -146,12 +147,58 @@ async def test_metrics_of_all_workers_stand_on_one_internal_address(
             assert (await client.get(f"{url}/metrics")).status_code == 404
 
 
-async def test_redis_may_be_away_at_the_start(database_url: str, tmp_path: Path) -> None:
-    """Without Redis the gateway is degraded, and ready."""
-    async with _serving(tmp_path, database_url, f"unix://u:p@{tmp_path}/none.sock?db=0") as gateway:
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_redis_may_be_away_at_the_start(database_url: str, tmp_path: Path, workers: int) -> None:
+    """Without Redis the gateway is degraded, and ready; one warning names the store without its credentials."""
+    redis_url = f"unix://nobody:hush@{tmp_path}/none.sock?db=0"
+    async with _serving(tmp_path, database_url, redis_url, workers) as gateway:
         async with httpx.AsyncClient(trust_env=False) as client:
             assert (await client.get(f"{gateway.ready['url']}/readyz")).status_code == 200
         assert await gateway.stop() == 0
+        (line,) = [msgspec.json.decode(line) for line in gateway.said.splitlines() if "redis.degraded" in line]
+        assert (line["level"], line["node"], line["at"]) == ("warning", f"unix://{tmp_path}/none.sock?db=0", "start")
+        assert "none.sock" in line["error"]
+        assert "hush" not in gateway.said
+
+
+async def test_a_redis_that_is_there_is_not_mentioned(database_url: str, redis_url: str, tmp_path: Path) -> None:
+    """No warning without reason."""
+    async with _serving(tmp_path, database_url, redis_url) as gateway:
+        assert await gateway.stop() == 0
+        assert "redis.degraded" not in gateway.said
+
+
+async def test_a_redis_that_says_nothing_holds_up_no_start(database_url: str, tmp_path: Path) -> None:
+    """One that takes connections and never answers is waited for as long as is promised, no longer."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        redis_url = f"redis://127.0.0.1:{mute.getsockname()[1]}/0"
+        async with _serving(tmp_path, database_url, redis_url) as gateway:
+            assert '"redis.degraded"' in gateway.said
+            assert await gateway.stop() == 0
+
+
+async def test_a_worker_says_too_that_redis_is_away(database_url: str, tmp_path: Path) -> None:
+    """Its one warning comes before it works, which it does all the same."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "gateway",
+        "work",
+        env=environment(database_url, f"unix://nobody:hush@{tmp_path}/none.sock?db=0"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    said: list[dict[str, object]] = []
+    try:
+        async with asyncio.timeout(30):
+            while not said or said[-1]["event"] != "worker.started":
+                said.append(msgspec.json.decode(await process.stdout.readline()))
+    finally:
+        process.terminate()
+        await process.communicate()
+    (line,) = [line for line in said if line["event"] == "redis.degraded"]
+    assert line["node"] == f"unix://{tmp_path}/none.sock?db=0"
+    assert "hush" not in repr(said)
 
 
 @pytest.mark.parametrize("head", [b"X-Long: " + b"a" * 65_536, b"\r\n".join(b"X-%d: 1" % n for n in range(150))])
