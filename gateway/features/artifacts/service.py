@@ -153,7 +153,7 @@ def _render_version(artifact: Record, row: Record, content: str | UnsetType = UN
         bytes=row["bytes"],
         content=content,
         assessment_id=_assessment(artifact),
-        assessment_version=row["assessment_version"] if artifact["kind"] == "quiz" else UNSET,
+        assessment_version=_assessment_version(artifact, row),
         remark=row["remark"],
         note_id=row["note_id"],
         created_at=row["created_at"],
@@ -163,3 +163,11 @@ def _render_version(artifact: Record, row: Record, content: str | UnsetType = UN
 def _assessment(artifact: Record) -> str | UnsetType | None:
     found: str | None = artifact["assessment_id"]
     return found if artifact["kind"] == "quiz" else UNSET
+
+
+def _assessment_version(artifact: Record, row: Record) -> int | UnsetType | None:
+    """The version that this one became; None where nothing in it can be asked, or the assessment was deleted."""
+    if artifact["kind"] != "quiz":
+        return UNSET
+    found: int | None = row["assessment_version"]
+    return None if artifact["assessment_id"] is None else found

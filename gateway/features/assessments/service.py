@@ -190,6 +190,7 @@ def _settle(settings: AssessmentSettings, caller: Caller) -> None:
 async def delete(services: Services, caller: Caller, assessment_id: str) -> None:
     """Remove an assessment that nobody has taken, with its versions. Raises AssessmentNotFound, WrongState."""
     async with services.sql.session() as connection, connection.transaction():
+        await store.lock_quiz(connection, caller.center.id, caller.env, assessment_id)
         row = await get_locked(connection, caller, assessment_id)
         if not await store.delete(connection, caller.center.id, caller.env, assessment_id):
             message = "This assessment has submissions: archive it, so that their results stay."

@@ -147,6 +147,12 @@ async def update(
     )
 
 
+async def lock_quiz(connection: Connection, center_id: str, env: str, assessment_id: str) -> None:
+    """Hold the artifact whose quiz the assessment is: a worker that makes the quiz again locks it before the assessment."""
+    query = "select 1 from artifact where center_id = $1 and env = $2 and assessment_id = $3 for no key update"
+    await connection.execute(query, center_id, env, assessment_id)
+
+
 async def delete(connection: Connection, center_id: str, env: str, assessment_id: str) -> bool:
     """Remove the assessment with its versions; False where submissions stand on them."""
     try:
