@@ -4,7 +4,7 @@ Pure functions of their arguments: no clock, no chance, no input or output. Same
 """
 
 from functools import lru_cache
-from typing import Any, Final, Literal, TypeAlias, assert_never
+from typing import Any, Final, Literal, assert_never
 
 from msgspec import Struct
 
@@ -124,24 +124,24 @@ def _graded(item: Compiled, scored: Scored) -> Graded:
     share = scored.share
     if share is None:
         return Graded(None, Result(None, "0.00", "needs_review", True, scored.parts, scored.notices))
-    numerator, denominator = share.numerator, share.denominator
+    numerator, denominator = share.as_integer_ratio()
     if numerator < 0 and share < item.floor:
-        numerator, denominator = item.floor.numerator, item.floor.denominator
-    share, score, points, state = _outcome(numerator, denominator, item.points_cents)
-    return Graded(share, Result(score, points, state, True, scored.parts, scored.notices))
-
-
-Outcome: TypeAlias = tuple[Share, float, str, Literal["right", "partial", "wrong"]]
+        numerator, denominator = item.floor.as_integer_ratio()
+    whole = _whole(numerator, denominator, item.points_cents)
+    if not scored.parts and not scored.notices:
+        return whole
+    shown = whole.result
+    return Graded(whole.share, Result(shown.score, shown.points, shown.state, True, scored.parts, scored.notices))
 
 
 @lru_cache(maxsize=8192)
-def _outcome(numerator: int, denominator: int, points_cents: int) -> Outcome:
-    """The share, at most 1, and how it is shown. Remembered, because few shares are ever earned."""
+def _whole(numerator: int, denominator: int, points_cents: int) -> Graded:
+    """The grade of a whole item, its share at most 1. Remembered, because few different shares are ever earned."""
     share = ratio(numerator, denominator)
     if nearly_all(share):
-        return 1, 1.0, points_text(1, points_cents), "right"
+        return Graded(1, Result(1.0, points_text(1, points_cents), "right", attempted=True))
     state: Literal["partial", "wrong"] = "wrong" if nearly_nothing(share) else "partial"
-    return share, rounded(share), points_text(share, points_cents), state
+    return Graded(share, Result(rounded(share), points_text(share, points_cents), state, attempted=True))
 
 
 def _prepare(item: Gradable, flaws: Flaws) -> Loaded | None:

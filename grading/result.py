@@ -40,9 +40,10 @@ class Signs(Struct, frozen=True):
 
     def of(self, share: Share) -> PartSignal:
         """The signal of a part that was answered and earns `share` of itself."""
-        if share >= 1:
+        numerator, denominator = share.as_integer_ratio()
+        if numerator >= denominator:
             return self.right
-        return self.partial if share > 0 else self.wrong
+        return self.partial if numerator > 0 else self.wrong
 
 
 def signs(part: str) -> Signs:
