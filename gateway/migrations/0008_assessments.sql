@@ -94,7 +94,8 @@ create table collection (
 );
 create index collection_in_order on collection (center_id, env, created_at, id);
 
--- Positions count from 0 without a hole; whoever moves one holds the collection's row.
+-- Positions order the items; whoever moves one holds the collection's row. A deleted assessment leaves a hole, which no answer
+-- shows.
 create table collection_item (
     center_id      text not null,
     env            environment not null,
