@@ -21,7 +21,7 @@ from gateway.stores import Connection
 
 VERSION_MAX = 2_147_483_647
 WITH_OUTLINE: Final[list[CourseStatus]] = ["generating", "ready", "failed", "canceled"]
-"""The states a course with an outline may be in; in all but `ready`, one without may be in them too."""
+"""The states a course with an outline may be in; one without may be in them too, but for `ready`."""
 
 
 async def outline(connection: Connection, caller: Caller, course_id: str) -> Outline:
@@ -29,7 +29,8 @@ async def outline(connection: Connection, caller: Caller, course_id: str) -> Out
     course = await courses.get(connection, caller, course_id)
     row = await store.outline(connection, caller.center.id, caller.env, course_id)
     if row is None:
-        raise WrongState(current=course["status"], allowed=WITH_OUTLINE)
+        current = course["status"]
+        raise WrongState(current=current, allowed=[status for status in WITH_OUTLINE if status != current])
     body = msgspec.json.decode(row["body"], type=model.Outline)
     return Outline(
         id=course_id,

@@ -102,6 +102,19 @@ async def test_no_route_shows_a_quizs_items(
     assert SENTINEL.encode() in stored["items"]
 
 
+@pytest.mark.parametrize("status", ["awaiting_launch", *WITH_OUTLINE])
+async def test_a_course_without_an_outline_is_not_told_to_be_what_it_is(
+    client: httpx.AsyncClient, customer: Customer, database: Any, status: str
+) -> None:
+    """Generating, or failed before an outline was made: the states that are named are others than its own."""
+    course_id = await make_course(client, customer)
+    await database.execute("update course set status = $2 where id = $1", course_id, status)
+    refused = await client.get(f"/v1/courses/{course_id}/outline", headers=customer.headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "wrong_state")
+    allowed = [other for other in WITH_OUTLINE if other != status]
+    assert refused.json()["error"]["details"] == {"current": status, "allowed": allowed}
+
+
 async def test_the_outline_shows_modules_with_their_spans(
     client: httpx.AsyncClient, customer: Customer, database: Any, database_url: str
 ) -> None:
