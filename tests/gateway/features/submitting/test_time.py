@@ -73,6 +73,6 @@ async def test_submits_racing_the_end_are_one_grade(
                 early.submit(submission_id, picked("a")), late.get(submission_id), late.submit(submission_id)
             )
             final = (await late.get(submission_id)).json()
-            assert (final["status"], final["score"]) in [("graded", "1.00"), ("expired", "0.00")]
+            assert (final["status"], final["score"]) in {("graded", "1.00"), ("expired", "0.00")}
             assert read.json()["status"] in {final["status"], "in_progress"}
             assert (graded.status_code == 200) == (final["status"] == "graded")
