@@ -48,7 +48,7 @@ from grading.items.short_text import ShortText
 from grading.items.single_choice import SingleChoice
 from grading.items.true_false import TrueFalse
 from grading.kinds import Loaded
-from grading.model import Answer, Gradable
+from grading.model import Answer, Item
 from grading.parts import exact
 from grading.result import Result, Scored, Share, cents_of, nearly_all, nearly_nothing, points_text, ratio, rounded
 from grading.simple import SimpleItem
@@ -83,7 +83,7 @@ UNANSWERED: Final = Graded(0, Result(0.0, "0.00", "wrong", attempted=False))
 """What an item earns that was not answered at all, whatever its kind and floor."""
 
 
-def load(item: Gradable) -> Compiled | Unloadable:
+def load(item: Item) -> Compiled | Unloadable:
     """Return the item ready to grade, or every flaw that makes it ungradable. Never raises for what an author wrote."""
     flaws = Flaws()
     prepared = _prepare(item, flaws)
@@ -144,7 +144,7 @@ def _whole(numerator: int, denominator: int, points_cents: int) -> Graded:
     return Graded(share, Result(rounded(share), points_text(share, points_cents), state, attempted=True))
 
 
-def _prepare(item: Gradable, flaws: Flaws) -> Loaded | None:
+def _prepare(item: Item, flaws: Flaws) -> Loaded | None:
     if isinstance(item, Composite):
         return composite.load(item, flaws, prepare_simple)
     return prepare_simple(item, flaws)

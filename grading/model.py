@@ -34,9 +34,7 @@ class Kind(enum.StrEnum):
     COMPOSITE = "composite"
 
 
-Gradable = SimpleItem | Composite
-
-Item = Gradable
+Item = SimpleItem | Composite
 
 Answer = SimpleAnswer | CompositeAnswer
 

@@ -22,7 +22,7 @@ from grading.items.gap_select import GapSelect, GapSelectAnswer
 from grading.items.multiple_choice import MultipleChoice, MultipleChoiceAnswer
 from grading.items.single_choice import SingleChoice, SingleChoiceAnswer
 from grading.items.true_false import TrueFalse, TrueFalseAnswer
-from grading.model import Answer, Gradable
+from grading.model import Answer, Item
 from grading.result import rounded
 
 MILLION: Final = 1_000_000
@@ -81,7 +81,7 @@ class _Sums:
 class Tally:
     """Counts attempts on one version, one after the other."""
 
-    def __init__(self, items: Sequence[Gradable]) -> None:
+    def __init__(self, items: Sequence[Item]) -> None:
         self.attempts = 0
         self._sums = {item.id: _Sums(_no_picks(item)) for item in items}
 
@@ -134,7 +134,7 @@ def _counts(picks: "Counter[Pick]") -> Iterator[ChoiceCount]:
         yield ChoiceCount(part=part, choice=choice, count=count)
 
 
-def _no_picks(item: Gradable) -> "Counter[Pick] | None":
+def _no_picks(item: Item) -> "Counter[Pick] | None":
     """Every choice of an item that is answered by choosing, each picked by nobody yet; None for other kinds."""
     match item:
         case SingleChoice() | MultipleChoice():

@@ -12,7 +12,7 @@ from msgspec import Struct
 from grading.answers import Answers, Misshapen
 from grading.engine import UNANSWERED, Compiled, Graded, grade, load
 from grading.faults import Flaw, FormatError, Malformed, Unloadable, shown
-from grading.model import Gradable
+from grading.model import Item
 from grading.result import Result, Share, cents, cents_text, ratio, share_text
 
 MOST_ITEMS: Final = 200
@@ -27,7 +27,7 @@ class CompiledAssessment(Struct, frozen=True):
     places: dict[str, int]
 
 
-def load_all(items: Sequence[Gradable]) -> CompiledAssessment | Unloadable:
+def load_all(items: Sequence[Item]) -> CompiledAssessment | Unloadable:
     """Return the assessment ready to grade, or every flaw of every item, with paths such as `items[3].key.correct`."""
     if len(items) > MOST_ITEMS:
         return Unloadable((Flaw("items", f"at most {MOST_ITEMS} items"),))

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from grading.answers import Given, read_answers
 from grading.faults import Malformed, Unloadable
-from grading.model import Gradable
+from grading.model import Item
 from grading.submission import CompiledAssessment, grade_all, load_all
 from tests.grading.documented import examples
 
@@ -27,7 +27,7 @@ CALLS: Final = 20
 class Load(Struct, frozen=True):
     """Items as authored and as compiled, and a body that answers all of them."""
 
-    items: tuple[Gradable, ...]
+    items: tuple[Item, ...]
     assessment: CompiledAssessment
     body: bytes
 
@@ -43,11 +43,11 @@ class Measured(Struct, frozen=True):
 def mixed_load(items: int = ITEMS) -> Load:
     """Take the documented examples in turn, each under an id of its own."""
     shown = [example for example in examples() if example.kind != "essay"]
-    authored: list[Gradable] = []
+    authored: list[Item] = []
     entries: list[bytes] = []
     for number in range(items):
         example = shown[number % len(shown)]
-        item = msgspec.json.decode(example.item, type=Gradable)
+        item = msgspec.json.decode(example.item, type=Item)
         authored.append(msgspec.structs.replace(item, id=f"q{number}"))
         answer = msgspec.json.encode(msgspec.json.decode(example.answer))
         entries.append(b'{"item_id":"q%d","answer":%b}' % (number, answer))

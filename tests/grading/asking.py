@@ -7,7 +7,7 @@ import msgspec
 from grading.answers import Unreadable, read_answer
 from grading.engine import Compiled, Graded, grade, load
 from grading.faults import FormatError, Malformed, Unloadable
-from grading.model import Gradable
+from grading.model import Item
 from grading.result import Share
 
 
@@ -20,7 +20,7 @@ class Asked:
     """One item, ready to be answered."""
 
     def __init__(self, kind: str, **item: Any) -> None:
-        ready = load(msgspec.convert({"id": "q", "type": kind, **item}, Gradable))
+        ready = load(msgspec.convert({"id": "q", "type": kind, **item}, Item))
         assert isinstance(ready, Compiled), ready
         self.kind, self.item = kind, ready
 
@@ -50,6 +50,6 @@ class Asked:
 
 def flaws_of(kind: str, **item: Any) -> list[str]:
     """The paths of what makes the item ungradable."""
-    verdict = load(msgspec.convert({"id": "q", "type": kind, **item}, Gradable))
+    verdict = load(msgspec.convert({"id": "q", "type": kind, **item}, Item))
     assert isinstance(verdict, Unloadable), verdict
     return [flaw.param for flaw in verdict.flaws]

@@ -14,7 +14,7 @@ from grading.answers import Unreadable, read_answer
 from grading.engine import Compiled, Graded, grade, load, validate
 from grading.faults import Malformed
 from grading.kinds import tag_of
-from grading.model import Answer, Gradable
+from grading.model import Answer, Item
 from tests.grading.making.case import Case
 from tests.grading.making.registry import MAKING
 
@@ -23,13 +23,13 @@ some = settings(max_examples=40, deadline=None)
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-def compiled(item: Gradable) -> Compiled:
+def compiled(item: Item) -> Compiled:
     ready = load(item)
     assert isinstance(ready, Compiled), ready
     return ready
 
 
-def graded(item: Gradable, answer: Answer) -> Graded:
+def graded(item: Item, answer: Answer) -> Graded:
     result = grade(compiled(item), answer)
     assert isinstance(result, Graded), result
     return result
@@ -54,7 +54,7 @@ def places(value: Any, path: str = "") -> Iterator[tuple[str, Any, Any, Any]]:
 
 def test_every_kind_is_made() -> None:
     """A kind of which no case is made would go untested here."""
-    assert set(KINDS) == {tag_of(kind) for kind in get_args(Gradable)} == {tag_of(kind) for kind in get_args(Answer)}
+    assert set(KINDS) == {tag_of(kind) for kind in get_args(Item)} == {tag_of(kind) for kind in get_args(Answer)}
 
 
 @each_kind
@@ -103,7 +103,7 @@ def test_the_order_of_lists_does_not_count(kind: str, data: st.DataObject, chanc
     if not case.ordered:
         for listed in (value for value in answer.values() if isinstance(value, list)):
             chance.shuffle(listed)
-    assert graded(msgspec.convert(item, Gradable), answer_of(answer)).share == graded(case.item, case.answer).share
+    assert graded(msgspec.convert(item, Item), answer_of(answer)).share == graded(case.item, case.answer).share
 
 
 def ids_in(case: Case) -> list[tuple[str, Any, Any]]:
@@ -210,7 +210,7 @@ def test_nothing_of_the_key_is_in_a_result_or_an_error(kind: str, data: st.DataO
 def test_the_same_input_gives_the_same_bytes(kind: str, data: st.DataObject) -> None:
     """An item that was stored and loaded again grades as before, to the byte."""
     case = data.draw(MAKING[kind])
-    again = msgspec.json.decode(msgspec.json.encode(case.item), type=Gradable)
+    again = msgspec.json.decode(msgspec.json.encode(case.item), type=Item)
     assert again == case.item
     first, second = graded(case.item, case.answer), graded(again, answer_of(plain(case.answer)))
     assert msgspec.json.encode(first.result) == msgspec.json.encode(second.result)

@@ -15,7 +15,7 @@ from grading.items.essay import Essay, EssayContent
 from grading.items.gap_select import GapSelect, GapSelectContent, GapSelectKey
 from grading.items.multiple_choice import MultipleChoice, MultipleChoiceContent, MultipleChoiceKey
 from grading.items.true_false import TrueFalse, TrueFalseContent, TrueFalseKey
-from grading.model import Gradable
+from grading.model import Item
 from grading.parts import Choice, OptionGap
 from grading.result import share_of
 from grading.submission import CompiledAssessment, Report, grade_all, load_all, totals_of
@@ -34,7 +34,7 @@ def thirds(item_id: str, points: str = "1.00") -> GapSelect:
     return GapSelect(id=item_id, points=points, content=GapSelectContent("_____", gaps), key=GapSelectKey(right))
 
 
-def compiled(*items: Gradable) -> CompiledAssessment:
+def compiled(*items: Item) -> CompiledAssessment:
     assessment = load_all(items)
     assert isinstance(assessment, CompiledAssessment), assessment
     return assessment

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from grading.model import Answer, Gradable
+from grading.model import Answer, Item
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -14,10 +14,10 @@ class Case(Struct, frozen=True, kw_only=True):
     lists matters; `mark` is what the perfect answer earns (None: a person must judge).
     """
 
-    item: Gradable
+    item: Item
     perfect: Answer
     answer: Answer
-    twin: Gradable
+    twin: Item
     once: tuple[str, ...] = ()
     ordered: bool = False
     mark: int | None = 1
