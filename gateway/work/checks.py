@@ -97,6 +97,7 @@ def check_draft(draft: ArtifactDraft, order: Order) -> Checked:
     if content is None or not content.strip() or draft.items:
         raise _refused("an artifact that is no quiz has content, not items")
     _short("an artifact's content", [content], CONTENT_MAX)
+    _require(draft.media_type != "text/markdown" or _says_something(content), "an artifact is more than its headings")
     _inert(content, order, markdown=draft.media_type == "text/markdown")
     return Checked(
         kind=draft.kind,
@@ -170,6 +171,12 @@ def _inert(content: str, order: Order, *, markdown: bool) -> None:
         elif token.type == "text":
             urls.extend(_URL.findall(token.content))
     _known_urls([url for url in urls if not url.startswith("#")], order)
+
+
+def _says_something(content: str) -> bool:
+    """Return whether any line is more than a heading or a rule."""
+    lines = (line.strip() for line in content.splitlines())
+    return any(line and not line.startswith("#") and line.strip("-*_= ") for line in lines)
 
 
 def _flat(tokens: Sequence[Token]) -> Iterable[Token]:

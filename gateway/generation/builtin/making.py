@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.generation.builtin.material import gather
 from gateway.generation.builtin.narration import write_narration
@@ -14,6 +15,7 @@ from gateway.generation.builtin.quiz import Examiner
 from gateway.generation.builtin.reading import read_document
 from gateway.generation.builtin.rules import FIRST_CEILING, Rules
 from gateway.generation.builtin.slides import write_slides
+from gateway.generation.builtin.standin import narration_of, slides_of
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import analyse
 from gateway.generation.builtin.wishes import Wishes, read_wishes
@@ -91,7 +93,12 @@ def study_of(sources: tuple[Source, ...]) -> Study:
 
 def outline_of(shop: Workshop) -> Outline:
     """The outline of the course."""
-    return make_outline(shop.study, shop.order)
+    rules = Rules(share=_share(shop, "notes"), wishes=Wishes(), plain=shop.order.brief.level == "beginner")
+    return make_outline(
+        shop.study,
+        shop.order,
+        lambda refs: write_notes(shop.study, gather(shop.study, refs), "", rules) is not None,
+    )
 
 
 def module_of(shop: Workshop, outline: Outline, index: int) -> list[ArtifactDraft]:
@@ -205,9 +212,10 @@ def _text(shop: Workshop, outline: Outline, index: int, kind: ArtifactKind, mate
     title = outline.modules[index].title
     content = _WRITERS[kind](shop.study, material, title, rules)
     note = None
-    if content is None:
-        note = "The module's sources hold no sentence that fits; the notes of the module stand in its place."
-        content = f"# {title}\n" if kind == "slides" else f"{title}.\n"
+    if content is None and kind != "notes":
+        notes = write_notes(shop.study, material, title, replace(rules, share=_share(shop, "notes"))) or ""
+        content = slides_of(notes) if kind == "slides" else narration_of(notes)
+        note = "The module's sources hold no sentence that fits; what its notes hold stands in their place."
     return ArtifactDraft(kind=kind, media_type=PLAIN if kind == "narration" else MARKDOWN, content=content, note=note)
 
 

@@ -24,8 +24,10 @@ _SHORT_PARAGRAPH_WORDS = 24
 _JOINED_WORDS = 95
 
 
-def write_notes(study: Study, material: Material, title: str, rules: Rules) -> str:
-    """The notes of one module; never longer than the share of the source that notes may have."""
+def write_notes(study: Study, material: Material, title: str, rules: Rules) -> str | None:
+    """The notes of one module, no longer than the share of the source that notes may have; None where nothing of it fits.
+    A table that is all there is stands there whole.
+    """
     rules = replace(rules, share=min(rules.share, _LONGEST / max(material.chars, 1)))
     while True:
         chosen = choose(study, material, rules)
@@ -34,13 +36,14 @@ def write_notes(study: Study, material: Material, title: str, rules: Rules) -> s
             (_MOST_WHEN_LONGER if rules.wishes.length == "longer" else _MOST_OF_SOURCE) * material.chars, _LONGEST * 1.2
         )
         if len(written) <= most or rules.share < 0.1 or len(chosen.passages) <= 1:
-            return written
+            return written or _written(study, material, title, chosen, bare=True) or None
         rules = replace(rules, share=rules.share * 0.88)
 
 
-def _written(study: Study, material: Material, title: str, chosen: Chosen) -> str:
+def _written(study: Study, material: Material, title: str, chosen: Chosen, *, bare: bool = False) -> str:
+    """The notes of what was chosen, empty where that is nothing. `bare` has tables in it whatever room they take."""
     out = [f"# {module_heading(material, title)}"]
-    room = material.chars * _MOST_CODE_SHARE
+    room = _LONGEST if bare else material.chars * _MOST_CODE_SHARE
     last_title = title
     top = min((part.section.level for part in material.parts if part.section.level), default=1)
     for part in material.parts:
@@ -54,7 +57,7 @@ def _written(study: Study, material: Material, title: str, chosen: Chosen) -> st
             out.append(f"{'#' * depth} {heading(part)}")
             last_title = name
         out.extend(body)
-    return "\n\n".join(out) + "\n"
+    return "\n\n".join(out) + "\n" if len(out) > 1 else ""
 
 
 def heading(part: Part) -> str:

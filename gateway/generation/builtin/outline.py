@@ -1,7 +1,8 @@
 """The outline: modules that cite the spans they are made of, with titles, a summary and objectives from the source."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import zip_longest
 
 from msgspec.structs import replace
 
@@ -15,16 +16,17 @@ from gateway.generation.model import GenerationFailed, Order, Outline, OutlineMo
 
 _MOST_REFS = 60
 _MOST_OBJECTIVES = 5
-_LEAST_SENTENCE = 3
 
 
-def make_outline(study: Study, order: Order) -> Outline:
-    """Cut the sources into at most `brief.modules` modules. Raises source_unreadable where no sentence can be used."""
-    cut = modules_of(study, order.brief.modules)
-    if not cut or not _has_sentence(study):
+def make_outline(study: Study, order: Order, teaches: Callable[[list[SourceRef]], bool]) -> Outline:
+    """Cut the sources into at most `brief.modules` modules. Raises source_unreadable where no sentence can be used:
+    `teaches` says of a module's spans whether notes come of them.
+    """
+    cut = _taught(_closed(study, modules_of(study, order.brief.modules)), teaches)
+    if not cut:
         raise GenerationFailed("source_unreadable", "The sources hold no sentence that a course could be made of.")
     course = _course_title(study, order)
-    cited = [_refs(module) for module in _closed(study, cut)]
+    cited = [_refs(module) for module in cut]
     held = [study.sentences_within(refs) for refs in cited]
     names = titles(study, [(_weighed(module), inside) for module, inside in zip(cut, held, strict=True)], course)
     modules = []
@@ -41,11 +43,20 @@ def make_outline(study: Study, order: Order) -> Outline:
     return Outline(title=course, description=_summary(study, study.sentences_within(cited[0][:3]), 1), modules=modules)
 
 
-def _has_sentence(study: Study) -> bool:
-    usable = (s for s in study.document.sentences[:5000] if words_in(s.text) >= _LEAST_SENTENCE)
-    return any(fitness(sentence) is not Fit.UNFIT for sentence in usable) or any(
-        block.kind == "row" for block in study.document.blocks[:5000]
-    )
+def _taught(cut: Sequence[Sequence[Piece]], teaches: Callable[[list[SourceRef]], bool]) -> list[list[Piece]]:
+    """The modules of which notes come; one of which none come is joined to the one before it, or behind it."""
+    kept: list[list[Piece]] = []
+    waiting: list[Piece] = []
+    for module in cut:
+        pieces = [*waiting, *module]
+        if teaches(_refs(pieces)):
+            kept.append(pieces)
+            waiting = []
+        elif kept:
+            kept[-1].extend(pieces)
+        else:
+            waiting = pieces
+    return kept
 
 
 def _course_title(study: Study, order: Order) -> str:
@@ -69,7 +80,7 @@ def _closed(study: Study, cut: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """The pieces with every end moved to where the next one of its source begins, space off."""
     flat = [piece for module in cut for piece in module]
     ends = {}
-    for piece, following in zip(flat, [*flat[1:], None], strict=True):
+    for piece, following in zip_longest(flat, flat[1:]):
         text = study.document.texts[piece.source_id]
         same = following is not None and following.source_id == piece.source_id
         stop = following.start if following is not None and same else len(text)

@@ -22,7 +22,11 @@ def write_slides(study: Study, material: Material, title: str, rules: Rules) -> 
     """The deck of one module, parted by rules; None where no sentence is short enough for a slide."""
     lines = {p.index: line for part in material.parts for p in part.passages if (line := _line(p)) is not None}
     chosen = choose(study, material, _with(rules, lines))
-    slides = [slide for part in material.parts for slide in _slides(part, lines, chosen.passages, chosen.listings)]
+    slides = [
+        (name if part.section.headed or part.section.continued else title, body)
+        for part in material.parts
+        for name, body in _slides(part, lines, chosen.passages, chosen.listings)
+    ]
     if not slides:
         return None
     names = list(dict.fromkeys(name for name, _ in slides if name != title))

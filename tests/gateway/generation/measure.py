@@ -45,6 +45,7 @@ def broken_structure(course: Course) -> list[str]:
         if not inside or torn:
             found.append(f"citation {ref} is outside or cuts a word")
     found.extend(f"module {m.index} is empty" for m in modules if len(course.cited(m).split()) < 15)
+    found.extend(empty_artifacts(course))
     sizes = [len(content_words(without_markup(course.cited(module)))) for module in modules]
     if max(sizes) > 3 * median(sizes):
         found.append(f"module sizes differ too much: {sizes}")
@@ -58,6 +59,20 @@ def broken_structure(course: Course) -> list[str]:
     if overlap > 0.05 * sum(ref.end - ref.start for ref in refs):
         found.append("spans overlap")
     return [*found, *broken_titles(course)]
+
+
+def empty_artifacts(course: Course) -> list[str]:
+    """The artifacts that hold nothing but their title and headings."""
+    found = []
+    for module in course.outline.modules:
+        for draft in course.modules[module.index]:
+            if draft.kind == "quiz":
+                continue
+            lines = [line.strip() for line in (draft.content or "").split("\n")]
+            body = [line for line in lines if re.search(r"\w", line) and not line.startswith("#")]
+            if not body or (draft.kind == "narration" and body == [f"{module.title}."]):
+                found.append(f"{draft.kind} {module.index} is empty")
+    return found
 
 
 def broken_titles(course: Course) -> list[str]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gateway.generation.builtin import BuiltinGenerator
 from gateway.generation.model import GenerationFailed
 from tests.gateway.generation.course import generated
-from tests.gateway.generation.measure import broken, broken_structure
+from tests.gateway.generation.measure import broken, broken_structure, empty_artifacts
 from tests.gateway.generation.orders import DOCUMENTS, SHIPPED, order_of, order_on
 
 PAGES = [path for path in [SHIPPED, *DOCUMENTS] if len(path.read_bytes()) > 1_500]
@@ -137,6 +137,50 @@ async def test_a_source_without_a_sentence_is_unreadable(text: str) -> None:
         await BuiltinGenerator().outline(order_on(text))
     assert failed.value.code == "source_unreadable"
     assert not failed.value.retryable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# My Day\n\nIt was a good day. This made me happy. They were there too. He said hello. She waved back. That is all.\n",
+        "# FAQ\n\n## What is it?\n\nWhat is it? Who knows? Why not? Where to? How come?\n",
+        "*a_ " * 1_000 + ". The dog is an animal.",
+    ],
+    ids=["pronouns", "questions", "emphasis"],
+)
+async def test_a_source_of_which_no_notes_come_is_unreadable(text: str) -> None:
+    """Sentences that only lean on others are no sentences for a course: it fails instead of being empty."""
+    with pytest.raises(GenerationFailed) as failed:
+        await BuiltinGenerator().outline(order_on(text))
+    assert failed.value.code == "source_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("# Prices\n\n| Item | Price |\n|---|---|\n| Milk | 2 EUR |\n| Eggs | 3 EUR |\n", "Milk"),
+        ("# Shopping\n\n- milk\n- eggs\n- bread\n- butter\n", "butter"),
+        ("# Run\n\nCall `foo(x)->bar()` with `x = 3` before `baz::qux<T>()` returns.\n", "returns"),
+        (f"# Law\n\nThe party, which {'had agreed to the terms and ' * 8}knew them, delivers the goods.\n", "goods"),
+    ],
+    ids=["table", "list", "code", "long"],
+)
+async def test_what_fits_no_slide_and_cannot_be_said_still_stands_in_every_artifact(text: str, held: str) -> None:
+    """A table, a list or a long sentence alone makes a module none of whose artifacts is empty."""
+    course = await generated(BuiltinGenerator(), order_on(text))
+    assert empty_artifacts(course) == []
+    assert all(held.lower() in (draft.content or "").lower() for draft in course.modules[0])
+
+
+async def test_a_part_without_a_sentence_is_joined_to_its_neighbour() -> None:
+    """No module is made of what no notes come of; its text is cited with the module before it."""
+    leaning = "It was so. This is what they wanted. They helped him. She stays. That was it. " * 12
+    solid = " ".join(f"Basin {number} holds the water of spring {number} for a week." for number in range(40))
+    course = await generated(
+        BuiltinGenerator(), order_on(f"# Basins\n\n{solid}\n\n## Farewell\n\n{leaning}\n", modules=2)
+    )
+    assert empty_artifacts(course) == []
+    assert course.outline.modules[-1].source_refs[-1].end > len(solid)
 
 
 async def test_only_the_wanted_artifacts_are_made_in_the_order_of_the_brief() -> None:

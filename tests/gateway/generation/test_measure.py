@@ -110,6 +110,15 @@ def test_unspeakable_and_invented_narration_is_noticed(course: Course) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "said"), [("notes", "# {}\n"), ("slides", "# {}\n\n---\n\n## More\n"), ("narration", "{}.\n")]
+)
+def test_an_artifact_of_headings_alone_is_noticed(course: Course, kind: str, said: str) -> None:
+    """A title is no module."""
+    bare = with_text(course, kind, lambda _: said.format(course.outline.modules[0].title))
+    assert f"{kind} 0 is empty" in broken_structure(bare)
+
+
+@pytest.mark.parametrize(
     "refs",
     [
         [SourceRef("src_tides", 0, 10**9)],

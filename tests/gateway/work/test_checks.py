@@ -75,6 +75,8 @@ def test_plain_notes_pass(content: str) -> None:
         (notes("a\x00b"), "no NUL"),
         (notes("x" * (CONTENT_MAX + 1)), "at most"),
         (notes("  \n"), "has content"),
+        (notes("# Tides\n"), "more than its headings"),
+        (notes("# Tides\n\n---\n\n## Springs\n\n***\n"), "more than its headings"),
         (notes(None), "has content"),
         (notes("x", "text/html"), "media type"),
         (replace(notes("x"), note="n" * 3000), "remark"),

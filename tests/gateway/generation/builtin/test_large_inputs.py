@@ -48,7 +48,7 @@ def one_line(size: int) -> str:
         ("*a " * 300_000, "source_unreadable"),
         ("<!--" * 300_000, "source_unreadable"),
         ("".join("  " * depth + "- a\n" for depth in range(1_000)), "source_unreadable"),
-        ("The same sentence is said again. " * 50_000, 1),
+        ("A sentence is said again and again. " * 50_000, 1),
     ],
     ids=[
         "one line",
