@@ -19,6 +19,7 @@ from schemathesis import Case, GenerationMode
 
 from gateway.app import openapi_document
 from gateway.scopes import SCOPES
+from tests.gateway.features.assessments.authored import EVERY_KIND
 from tests.running import Customer, add_center, add_key
 from tests.serving import serving
 
@@ -47,6 +48,13 @@ async def made(url: str, customer: Customer) -> dict[str, str]:
             source = {"name": "a.md", "media_type": "text/markdown", "content": "# A\n\nWords enough."}
             answer = http.post(f"{url}/v1/courses/{found['course_id']}/sources", json=source)
             found["source_id"] = answer.json()["id"]
+            quiz = {"title": "A", "items": EVERY_KIND, "settings": {"max_attempts": None, "checks_per_question": 5}}
+            found["assessment_id"] = http.post(f"{url}/v1/assessments", json=quiz).json()["id"]
+            http.post(f"{url}/v1/assessments/{found['assessment_id']}/publish")
+            collected = {"title": "A", "assessment_ids": [found["assessment_id"]]}
+            found["collection_id"] = http.post(f"{url}/v1/collections", json=collected).json()["id"]
+            started = f"{url}/v1/assessments/{found['assessment_id']}/submissions"
+            found["submission_id"] = http.post(started, json={"learner_ref": "jo"}).json()["id"]
         return found
 
     return await asyncio.to_thread(make)
