@@ -1,9 +1,8 @@
-"""What of a grade a learner is shown, and what several tries add up to. Policies of an assessment, not of its items.
+"""What of a grade a learner is shown, and what a try costs. Policies of an assessment, not of its items.
 
 Rule source: grading contract, sections 1.7 and 12; security contract, learners and answer keys.
 """
 
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -66,16 +65,6 @@ def shown_check(result: Result, feedback: Literal["score", "parts"]) -> CheckSho
     return CheckShown(result.state if result.state in {"right", "needs_review"} else "wrong")
 
 
-Keep: TypeAlias = Literal["best", "last"]
-
-
-def kept(shares: Sequence[Share], keep: Keep) -> int:
-    """Which of several tries counts, by its place: the last, or the best, and of equals the earliest. One at least."""
-    if keep == "last":
-        return len(shares) - 1
-    return max(range(len(shares)), key=lambda place: (shares[place], -place))
-
-
 def penalised(share: Share, tries_before: int, penalty_per_try: float, floor: Share = 0) -> Share:
     """Take `penalty_per_try` off for each earlier try, down to `floor`; what is already below the floor stays as it is.
 
@@ -84,14 +73,3 @@ def penalised(share: Share, tries_before: int, penalty_per_try: float, floor: Sh
     if not tries_before or not penalty_per_try:
         return share
     return whole(Fraction(max(share - tries_before * exact(penalty_per_try), min(share, floor))))
-
-
-def tries_before_change(answers: Sequence[bytes]) -> int:
-    """How many tries came before the one in which the last answer was first given, of equal answers in a row.
-
-    `answers` are all tries of one item or part in their order, each as the same bytes for the same answer.
-    """
-    changed = len(answers) - 1
-    while changed > 0 and answers[changed - 1] == answers[-1]:
-        changed -= 1
-    return max(changed, 0)

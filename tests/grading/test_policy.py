@@ -1,4 +1,4 @@
-"""What a learner is shown, and what several tries add up to."""
+"""What a learner is shown, and what a try costs."""
 
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ from grading.items.multiple_choice import (
     MultipleChoiceKey,
 )
 from grading.parts import Choice
-from grading.policy import CheckShown, Shown, kept, penalised, shown_check, shown_result, tries_before_change
+from grading.policy import CheckShown, Shown, penalised, shown_check, shown_result
 from grading.result import PartSignal, Result
 
 PARTLY = Result(0.5, "0.50", "partial", True, (PartSignal("g1", "right"), PartSignal("g2", "wrong")), ("spelling",))
@@ -51,14 +51,6 @@ def test_only_ticked_choices_are_marked() -> None:
     assert shown_result(graded.result, "parts").parts == (PartSignal("c", "wrong"), PartSignal("a", "right"))
 
 
-def test_the_best_or_the_last_try_is_kept() -> None:
-    """Of equally good tries the earliest, so that a later one changes nothing."""
-    tries = [Fraction(1, 3), 1, Fraction(1, 2), 1]
-    assert kept(tries, "best") == 1
-    assert kept(tries, "last") == 3
-    assert kept([0], "best") == kept([0], "last") == 0
-
-
 def test_each_earlier_try_costs_its_penalty_down_to_nothing() -> None:
     """Score = last - p x (tries before the answer last changed), floor 0, exactly."""
     assert penalised(1, 0, 0.1) == 1
@@ -67,14 +59,6 @@ def test_each_earlier_try_costs_its_penalty_down_to_nothing() -> None:
     assert penalised(Fraction(1, 2), 9, 0.25) == 0
     assert penalised(Fraction(-1, 2), 1, 0.25) == Fraction(-1, 2)
     assert penalised(1, 5, 1.0, floor=-1) == -1
-
-
-def test_an_answer_that_is_given_again_costs_nothing_more() -> None:
-    """Only tries before the one in which the answer last changed count."""
-    assert tries_before_change([b"a"]) == 0
-    assert tries_before_change([b"a", b"a", b"a"]) == 0
-    assert tries_before_change([b"a", b"b"]) == 1
-    assert tries_before_change([b"b", b"a", b"b", b"b"]) == 2
 
 
 @given(
