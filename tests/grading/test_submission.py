@@ -1,24 +1,29 @@
 """A whole submission: all errors at once, exact totals, nothing unanswered left out."""
 
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grading.accepted_text import AcceptedText
 from grading.answers import read_answers
-from grading.engine import UNANSWERED
+from grading.engine import UNANSWERED, Graded, grade
 from grading.faults import Malformed, Unloadable
 from grading.items.essay import Essay, EssayContent
 from grading.items.gap_select import GapSelect, GapSelectContent, GapSelectKey
 from grading.items.multiple_choice import MultipleChoice, MultipleChoiceContent, MultipleChoiceKey
+from grading.items.short_text import ShortText, ShortTextContent, ShortTextKey
 from grading.items.true_false import TrueFalse, TrueFalseContent, TrueFalseKey
 from grading.model import Item
 from grading.parts import Choice, OptionGap
 from grading.result import share_of
-from grading.submission import CompiledAssessment, Report, grade_all, load_all, totals_of
+from grading.submission import COST_BUDGET_US, MOST_ITEMS, CompiledAssessment, Report, grade_all, load_all, totals_of
+from tests.grading.making.case import Case
+from tests.grading.making.registry import MAKING
 
 WORDS = tuple(Choice(f"w{number}", f"word {number}") for number in range(3))
 
@@ -150,6 +155,45 @@ def test_an_assessment_has_at_most_200_items() -> None:
     unloadable = load_all([statement(f"q{number}") for number in range(201)])
     assert isinstance(unloadable, Unloadable)
     assert [flaw.param for flaw in unloadable.flaws] == ["items"]
+
+
+def costly(item_id: str, patterns: int) -> ShortText:
+    """An item whose patterns make every answer expensive."""
+    pattern = "(a|b){1,200}c{1,100}d*"
+    answers = tuple(AcceptedText(pattern=f"{pattern}{number}", mode="regex") for number in range(patterns))
+    return ShortText(id=item_id, content=ShortTextContent("What?", 100), key=ShortTextKey(answers))
+
+
+def test_what_all_items_cost_together_is_limited() -> None:
+    """Each may be graded, but a submission of two hundred of them would keep a process busy for too long."""
+    one = load_all([costly("q0", 1)])
+    assert isinstance(one, CompiledAssessment)
+    cost_us = one.items[0].loaded.cost_us
+    count = min(COST_BUDGET_US // cost_us + 1, MOST_ITEMS)
+    assert count * cost_us > COST_BUDGET_US, "the item is too cheap to show anything"
+    unloadable = load_all([costly(f"q{number}", 1) for number in range(count)])
+    assert isinstance(unloadable, Unloadable)
+    assert [flaw.param for flaw in unloadable.flaws] == ["items"]
+    assert isinstance(load_all([costly(f"q{number}", 1) for number in range(count - 1)]), CompiledAssessment)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    held=st.lists(st.one_of(list(MAKING.values())), min_size=1, max_size=6), chance=st.randoms(use_true_random=False)
+)
+def test_a_submission_is_its_answers_whatever_their_order(held: list[Case], chance: Random) -> None:
+    """Each item gets the grade that it would get alone, and the totals are theirs."""
+    items = [msgspec.structs.replace(case.item, id=f"q{number}") for number, case in enumerate(held)]
+    entries = [{"item_id": f"q{number}", "answer": case.answer} for number, case in enumerate(held)]
+    assessment = compiled(*items)
+    report = graded(assessment, *entries)
+    chance.shuffle(entries)
+    assert graded(assessment, *entries) == report
+    for case, item, found in zip(held, assessment.items, report.items, strict=True):
+        alone = grade(item, case.answer)
+        assert isinstance(alone, Graded)
+        assert (found.share, found.result) == (alone.share, alone.result)
+    assert report.totals == totals_of([(found.share, found.points_cents) for found in report.items])
 
 
 def test_an_assessment_without_points_is_0_percent() -> None:

@@ -167,3 +167,15 @@ def test_a_flaw_in_the_content_of_a_part_has_its_path() -> None:
     assert flaws_of("composite", content={"stem": "One.", "parts": [broken]}, key={"parts": [key]}) == [
         "content.parts[0].content.choices[1].id"
     ]
+
+
+def test_a_composite_of_costly_parts_is_refused() -> None:
+    """Each part may be graded by itself; twenty of them in one answer would take longer than an answer may."""
+    shape = [number for corner in range(64) for number in (corner * 10, corner % 2 * 500)]
+    area = {"shape": "poly", "coords": shape}
+    image = {"width": 1000, "height": 1000}
+    content = {"stem": "Where?", "image": image, "max_points": 20}
+    parts = [{"id": f"p{number}", "type": "hotspot", "content": content} for number in range(20)]
+    keys = [{"part": part["id"], "type": "hotspot", "key": {"areas": [area, area]}} for part in parts]
+    Asked("composite", content={"stem": "One.", "parts": parts[:1]}, key={"parts": keys[:1]})
+    assert flaws_of("composite", content={"stem": "All.", "parts": parts}, key={"parts": keys}) == ["content"]
