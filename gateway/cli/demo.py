@@ -46,7 +46,7 @@ class Access(msgspec.Struct, frozen=True):
     help="Where the gateway's API key stands, `-` for stdin; else it comes from COURSEGATE_KEY.",
 )
 def command(source: Path, url: str | None, key_file: IO[str] | None) -> None:
-    """Take the tour: a course from a real document, launched inside its limits, and every refusal on the way.
+    """Take the tour: a course from a real document, launched inside its limits, its quiz taken, every refusal on the way.
 
     Exit 0 only if all of it held. Examples: `coursegate demo`, `coursegate demo --source notes.md`,
     `COURSEGATE_KEY=cg_live_… coursegate demo --url https://gateway.example.com`

@@ -25,6 +25,7 @@ _out: Final = console()
 
 def take_tour(access: Access, source_name: str, text: str) -> None:
     """Do the main job once over; raises CommandFailed at the first thing that did not hold."""
+    from gateway.cli.tour_quiz import take_a_quiz
     from gateway.cli.tour_refusals import provoke_refusals
 
     began = _clock.monotonic_seconds()
@@ -44,11 +45,12 @@ def take_tour(access: Access, source_name: str, text: str) -> None:
         artifacts = show_course(client, course)
         heading("4  One artifact again, with a note")
         regenerate(client, artifacts)
-        heading("5  The launch is sent again: the same answer, nothing is charged")
+        take_a_quiz(client, course_id, "5  A learner takes a quiz")
+        heading("6  The launch is sent again: the same answer, nothing is charged")
         replay(client, course_id, key, launched)
-        heading("6  What it cost")
+        heading("7  What it cost")
         show_usage(before, usage(client), course)
-        heading("7  One of each refusal")
+        heading("8  One of each refusal")
         provoke_refusals(client, access, course_id, key, text)
     _out.print(f"\n[bold green]Everything held[/], in {_clock.monotonic_seconds() - began:.0f} seconds.")
 
@@ -205,6 +207,7 @@ def show_usage(before: dict[str, Any], after: dict[str, Any], course: dict[str, 
     made = course["generation"]["units_settled"]
     moved = after["meters"]["generation"]["settled"] - before["meters"]["generation"]["settled"]
     hold(moved == made, f"exactly the modules that were made are charged: {made}, not {moved}")
+    say("   taking the quiz cost no unit")
     say(f"   period until {after['period']['resets_at']}, plan {after['plan']}, answered from the {after['source']}")
 
 
