@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from grading.policy import Feedback, Keep
+from grading.policy import Feedback
 
 CHECKS_MAX: Final = 20
 """Checks a question and learner, where the center's plan allows as many."""
@@ -14,6 +14,7 @@ Checks = Annotated[int, Meta(ge=0, le=CHECKS_MAX)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 TimeLimit = Annotated[int, Meta(ge=1, le=2_592_000)]
 Penalty = Annotated[float, Meta(ge=0, le=1)]
+Keep = Literal["best", "last"]
 Autosave = Literal["off", "crash_recovery", "resumable"]
 FeedbackAt = Literal["last_attempt", "each_attempt"]
 
