@@ -10,6 +10,7 @@ from gateway.assessment_settings import (
     Autosave,
     Checks,
     FeedbackAt,
+    Keep,
     MaxAttempts,
     Penalty,
     Percent,
@@ -19,7 +20,7 @@ from gateway.http import Request
 from gateway.http.texts import Title
 from gateway.presented import Presented
 from grading.model import Item
-from grading.policy import Feedback, Keep
+from grading.policy import Feedback
 
 ITEMS_MAX: Final = 200
 
