@@ -72,7 +72,7 @@ class Compiled(Struct, frozen=True):
         return self.loaded.reader.kind
 
 
-class Graded(Struct, frozen=True):
+class Graded(Struct, frozen=True, gc=False):
     """One graded answer: the exact share (None: a person must judge) and what may be shown of it."""
 
     share: Share | None

@@ -1,7 +1,7 @@
 """What grading says: exact inside (`Scored`), rounded once at the edge (`Result`).
 
 Scores are fractions of an item's points: ints or `Fraction`s, so that three thirds are one. A float appears only in
-`Result.score`.
+`Result.score`. What is made for every answer is left to reference counts (`gc=False`): nothing in it can form a cycle.
 """
 
 from fractions import Fraction
@@ -18,7 +18,7 @@ Notice: TypeAlias = Literal["unit_missing", "rounding", "spelling"]
 """Remarks that do not disclose the key."""
 
 
-class PartSignal(Struct, frozen=True):
+class PartSignal(Struct, frozen=True, gc=False):
     """How one part of an answer fared; only parts that the learner filled in, or left empty, are named."""
 
     id: str
@@ -56,7 +56,7 @@ def signs(part: str) -> Signs:
     )
 
 
-class Scored(Struct, frozen=True):
+class Scored(Struct, frozen=True, gc=False):
     """What a rubric finds: the exact share before floor and ceiling; None where only a person can judge."""
 
     share: Share | None
@@ -64,7 +64,7 @@ class Scored(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
 
 
-class Result(Struct, frozen=True):
+class Result(Struct, frozen=True, gc=False):
     """One graded answer as it is shown.
 
     `score` is the share rounded half even to 6 places, null only for `needs_review`; `points` is decimal text with two

@@ -52,7 +52,7 @@ def load_all(items: Sequence[Item]) -> CompiledAssessment | Unloadable:
 ItemState: TypeAlias = Literal["right", "partial", "wrong", "unanswered", "needs_review"]
 
 
-class ItemGrade(Struct, frozen=True):
+class ItemGrade(Struct, frozen=True, gc=False):
     """What one item of a submission earned."""
 
     item_id: str
