@@ -1,7 +1,8 @@
 """Statements that queue for PostgreSQL go together: one by one while it keeps up, several in one transaction when not.
 
 What a server does one by one for many connections it does with cold caches and a wait for the disk each time; the same
-work in a row, in one transaction, costs it less than half. Nobody waits in order to be joined by others.
+work in a row, in one transaction, costs it less than half. Nobody waits in order to be joined by others, and nobody
+waits for ever: neither behind others nor for a connection.
 """
 
 import asyncio
@@ -9,12 +10,17 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias, TypeVar
 
-from gateway.stores import Connection, SqlStore
+from gateway.stores import Connection, Overloaded, SqlStore
 
 TOGETHER_MAX: Final = 16
 """Wishes in one statement: few enough that the first does not wait long for the last."""
 CONNECTIONS_A_LANE: Final = 5
 """One lane for so many connections of the pool, and two at least: the others are for everything else."""
+WAIT_SECONDS: Final = 1.5
+"""How long a wish waits for its statement to begin, where its request has no deadline of its own."""
+WAITING_MAX: Final = 64 * TOGETHER_MAX
+"""Wishes of one kind that wait: who comes when there are as many would hardly be served in time."""
+_WAIT_SECONDS_MIN: Final = 0.001
 
 Wish = TypeVar("Wish")
 Outcome = TypeVar("Outcome")
@@ -35,16 +41,54 @@ class Batches:
         self._lanes = max(2, pool_size // CONNECTIONS_A_LANE)
         self._queues: dict[Statement[Any, Any], _Queue] = {}
 
-    async def run(self, statement: Statement[Wish, Outcome], wish: Wish) -> Outcome:
+    async def run(self, statement: Statement[Wish, Outcome], wish: Wish, *, deadline: float | None = None) -> Outcome:
         """Return the wish's outcome, as committed. Raises what the statement raises, StoreDown and Overloaded.
 
-        A caller that is cancelled before its statement began has asked for nothing; later, it is done all the same.
+        `deadline` (the event loop's time, seconds): a wish whose statement has not begun by then is Overloaded, and so is
+        one that finds too many waiting. A caller that is refused so, or cancelled before its statement began, has asked
+        for nothing; later, it is done all the same.
         """
         queue = self._queues.get(statement)
         if queue is None:
             queue = self._queues[statement] = _Queue(statement, self._sql, self._lanes)
-        outcome: Outcome = await queue.add(wish)
+        outcome: Outcome = await queue.add(wish, deadline)
         return outcome
+
+
+class _Asked:
+    """A wish that waits for its statement to begin, until its deadline at most."""
+
+    __slots__ = ("_timer", "deadline", "future", "wish")
+
+    def __init__(self, wish: Any, deadline: float | None) -> None:
+        loop = asyncio.get_running_loop()
+        self.wish = wish
+        self.future: asyncio.Future[Any] = loop.create_future()
+        self.deadline = loop.time() + WAIT_SECONDS if deadline is None else deadline
+        self._timer = loop.call_at(self.deadline, self._give_up)
+
+    @property
+    def waits(self) -> bool:
+        """Whether anybody still wants the outcome."""
+        return not self.future.done()
+
+    def begin(self) -> None:
+        """The statement begins: from here on, its end is waited for."""
+        self._timer.cancel()
+
+    def answer(self, outcome: Any) -> None:
+        """Tell the outcome to whoever still waits."""
+        if not self.future.done():
+            self.future.set_result(outcome)
+
+    def _give_up(self) -> None:
+        self.refuse(Overloaded("this statement did not begin in time"))
+
+    def refuse(self, error: BaseException) -> None:
+        """Tell why there is no outcome."""
+        self._timer.cancel()
+        if not self.future.done():
+            self.future.set_exception(error)
 
 
 class _Queue:
@@ -55,13 +99,15 @@ class _Queue:
         self._lanes_open = 0
         self._lane_begins = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting: deque[tuple[Any, asyncio.Future[Any]]] = deque()
+        self._waiting: deque[_Asked] = deque()
 
-    def add(self, wish: Any) -> "asyncio.Future[Any]":
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((wish, future))
+    def add(self, wish: Any, deadline: float | None) -> "asyncio.Future[Any]":
+        if len(self._waiting) >= WAITING_MAX:
+            raise Overloaded(f"{WAITING_MAX} wait for this statement")
+        asked = _Asked(wish, deadline)
+        self._waiting.append(asked)
         self._open_lane()
-        return future
+        return asked.future
 
     def _open_lane(self) -> None:
         """One more, if there may be: it begins after this tick, so that all who come in it are there."""
@@ -82,30 +128,34 @@ class _Queue:
         finally:
             self._lanes_open -= 1
 
-    def _take(self) -> list[tuple[Any, "asyncio.Future[Any]"]]:
-        batch: list[tuple[Any, asyncio.Future[Any]]] = []
+    def _take(self) -> list[_Asked]:
+        batch: list[_Asked] = []
         while self._waiting and len(batch) < TOGETHER_MAX:
-            wish, future = self._waiting.popleft()
-            if not future.done():
-                batch.append((wish, future))
+            asked = self._waiting.popleft()
+            if asked.waits:
+                batch.append(asked)
         return batch
 
-    async def _send(self, batch: list[tuple[Any, "asyncio.Future[Any]"]]) -> None:
+    async def _send(self, batch: list[_Asked]) -> None:
         try:
-            outcomes = await self._ask([wish for wish, _ in batch])
+            await self._ask(batch)
         except Exception as error:  # ruff: ignore[blind-except] - whatever it is, those who wait are told
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            for asked in batch:
+                asked.refuse(error)
         except BaseException:
-            for _, future in batch:
-                future.cancel()
+            for asked in batch:
+                asked.future.cancel()
             raise
-        else:
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
-                if not future.done():
-                    future.set_result(outcome)
 
-    async def _ask(self, wishes: list[Any]) -> Sequence[Any]:
-        async with self._sql.session() as connection:
-            return await self._statement(connection, wishes)
+    async def _ask(self, batch: list[_Asked]) -> None:
+        """Ask for the batch on a connection; who gave up while there was none is left out."""
+        latest = max(asked.deadline for asked in batch) - asyncio.get_running_loop().time()
+        async with self._sql.session(wait_seconds=max(_WAIT_SECONDS_MIN, latest)) as connection:
+            batch = [asked for asked in batch if asked.waits]
+            if not batch:
+                return
+            for asked in batch:
+                asked.begin()
+            outcomes = await self._statement(connection, [asked.wish for asked in batch])
+        for asked, outcome in zip(batch, outcomes, strict=True):
+            asked.answer(outcome)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
-from gateway.sql_batches import TOGETHER_MAX, Batches
-from gateway.stores import Connection, SqlStore, StoreDown
+from gateway.sql_batches import TOGETHER_MAX, WAITING_MAX, Batches
+from gateway.stores import Connection, Overloaded, SqlStore, StoreDown
 
 
 class Doubling:
@@ -67,12 +67,7 @@ async def test_what_queues_behind_busy_lanes_goes_together(
     doubling = Doubling(gate=4711)
     async with database.acquire() as connection, connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(4711)")
-        early = []
-        for number in (1, 2):
-            early.append(asyncio.create_task(batches.run(doubling, number)))
-            async with asyncio.timeout(10):
-                while len(doubling.sizes) < number:
-                    await asyncio.sleep(0.001)
+        early = await _both_lanes_busy(batches, doubling)
         late = [asyncio.create_task(batches.run(doubling, number)) for number in (4, 5, 10)]
         await asyncio.sleep(0)
         assert doubling.sizes == [1, 1]
@@ -107,3 +102,65 @@ async def test_a_store_that_is_away_is_told_to_all_that_wait(batches: Batches, s
     assert {type(outcome) for outcome in outcomes} == {StoreDown}
     await sql.open()
     assert await batches.run(doubling, 4) == 8
+
+
+async def test_who_waits_behind_busy_lanes_is_refused_at_the_deadline(
+    batches: Batches, database: "asyncpg.Pool[asyncpg.Record]"
+) -> None:
+    """Overloaded while the lanes are still busy; its statement never begins, and whoever has longer is served."""
+    doubling = Doubling(gate=4712)
+    async with database.acquire() as connection, connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(4712)")
+        early = await _both_lanes_busy(batches, doubling)
+        deadline = asyncio.get_running_loop().time() + 0.05
+        hasty = asyncio.create_task(batches.run(doubling, 10, deadline=deadline))
+        patient = asyncio.create_task(batches.run(doubling, 20, deadline=deadline + 20))
+        with pytest.raises(Overloaded):
+            await hasty
+        assert not any(task.done() for task in (*early, patient))
+    assert await asyncio.gather(*early, patient) == [2, 4, 40]
+    assert doubling.sizes == [1, 1, 1]
+
+
+async def test_a_full_queue_refuses_at_once(batches: Batches, database: "asyncpg.Pool[asyncpg.Record]") -> None:
+    """As many as may wait are served when the lanes are free again; one more is Overloaded and holds nobody up."""
+    doubling = Doubling(gate=4713)
+    async with database.acquire() as connection, connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(4713)")
+        early = await _both_lanes_busy(batches, doubling)
+        deadline = asyncio.get_running_loop().time() + 30
+        waiting = [asyncio.create_task(batches.run(doubling, 1, deadline=deadline)) for _ in range(WAITING_MAX)]
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            await batches.run(doubling, 1, deadline=deadline)
+    assert await asyncio.gather(*early, *waiting) == [2, 4] + [2] * WAITING_MAX
+
+
+async def test_waiting_for_a_connection_ends_at_the_deadline_and_not_before(database_url: str) -> None:
+    """With the pool lent out for longer than others wait for it, the hasty wish is Overloaded without a statement, and
+    the one whose request has time gets the connection.
+    """  # fmt: skip
+    doubling = Doubling()
+    async with SqlStore(database_url, size=1) as store:
+        batches = Batches(store, pool_size=1)
+        now = asyncio.get_running_loop().time()
+        async with store.session():
+            patient = asyncio.create_task(batches.run(doubling, 5, deadline=now + 20))
+            await asyncio.sleep(0)
+            with pytest.raises(Overloaded):
+                await batches.run(doubling, 4, deadline=now + 0.05)
+            await asyncio.sleep(0.7)  # a session waits half a second unless it is told otherwise
+            assert doubling.sizes == []
+        assert await patient == 10
+    assert doubling.sizes == [1]
+
+
+async def _both_lanes_busy(batches: Batches, doubling: Doubling) -> list[asyncio.Task[int]]:
+    """Tasks that double 1 and 2, each waiting in SQL on a lane of its own."""
+    early = []
+    for number in (1, 2):
+        early.append(asyncio.create_task(batches.run(doubling, number)))
+        async with asyncio.timeout(10):
+            while len(doubling.sizes) < number:
+                await asyncio.sleep(0.001)
+    return early

@@ -80,7 +80,7 @@ async def _in_sql(
 ) -> Launched | Replay:
     wanted = store.Wanted(center_id=caller.center.id, env=caller.env, course_id=course_id, turn=turn)
     for _ in range(_TRIES):
-        row = await services.batches.run(store.look, wanted)
+        row = await services.batches.run(store.look, wanted, deadline=turn.deadline)
         if row is None:
             raise CourseNotFound
         if (kept := _claimed(row, turn)) is not None:
@@ -164,7 +164,7 @@ def _plan(caller: Caller, row: asyncpg.Record, brief: Brief, period: Period, tur
 async def _write(services: Services, wish: store.Launch) -> Launched | Replay | None:
     """Do the launch; None where the course changed since the look."""
     try:
-        done = await services.batches.run(store.launch, wish)
+        done = await services.batches.run(store.launch, wish, deadline=wish.turn.deadline)
         if done is None:
             async with services.sql.session(wait_seconds=wish.turn.wait_seconds()) as connection:
                 done = await store.launch_alone(connection, wish)
