@@ -50,8 +50,14 @@ class FormatError(Struct, frozen=True, omit_defaults=True):
 
     def under(self, path: str) -> "FormatError":
         """The same error, seen from a body that holds the answer at `path` (`answers[2].answer`)."""
-        param = path + self.param if self.param.startswith("[") else f"{path}.{self.param}" if self.param else path
-        return FormatError(self.code, param, self.message, self.limit, self.allowed)
+        return FormatError(self.code, joined(path, self.param), self.message, self.limit, self.allowed)
+
+
+def joined(path: str, inside: str) -> str:
+    """The path of what stands at `inside`, seen from where `path` begins; either may be empty."""
+    if not path or not inside or inside.startswith("["):
+        return path + inside
+    return f"{path}.{inside}"
 
 
 class Malformed(Struct, frozen=True):

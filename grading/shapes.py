@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from grading.faults import FormatError, shown
+from grading.faults import FormatError, joined, shown
 
 
 def errors_of(value: Any, wanted: Any, first: msgspec.ValidationError) -> tuple[FormatError, ...]:
@@ -75,7 +75,7 @@ def _union(value: Any, wanted: inspect.UnionType, path: str) -> Iterator[FormatE
 
 def _tagged(value: dict[Any, Any], structs: dict[Any, inspect.StructType], path: str) -> Iterator[FormatError]:
     field = next(iter(structs.values())).tag_field or "type"
-    at = _inside(path, field)
+    at = joined(path, field)
     tag = value.get(field)
     if field not in value:
         yield FormatError("missing_field", at, f"the field {field} is missing")
@@ -92,17 +92,17 @@ def _struct(value: Any, wanted: inspect.StructType, path: str) -> Iterator[Forma
         yield _mismatch(value, "object", path)
         return
     for field in wanted.fields:
-        at = _inside(path, field.encode_name)
+        at = joined(path, field.encode_name)
         if field.encode_name in value:
             yield from _walk(value[field.encode_name], field.type, at)
         elif field.required:
             yield FormatError("missing_field", at, f"the field {field.encode_name} is missing")
     if wanted.tag_field is not None and value.get(wanted.tag_field, wanted.tag) != wanted.tag:
-        yield FormatError("type_mismatch", _inside(path, wanted.tag_field), "another type is needed here")
+        yield FormatError("type_mismatch", joined(path, wanted.tag_field), "another type is needed here")
     if wanted.forbid_unknown_fields:
         known = {field.encode_name for field in wanted.fields} | {wanted.tag_field}
         for unknown in (shown(name) for name in value if name not in known):
-            yield FormatError("unknown_field", _inside(path, unknown), f"there is no field {unknown!r}")
+            yield FormatError("unknown_field", joined(path, unknown), f"there is no field {unknown!r}")
 
 
 def _list(value: Any, wanted: inspect.VarTupleType | inspect.ListType, path: str) -> Iterator[FormatError]:
@@ -157,20 +157,16 @@ def _mismatch(value: Any, wanted: str, path: str) -> FormatError:
     return FormatError("type_mismatch", path, f"a value of type {wanted} is needed, not {_NAMES[type(value)]}")
 
 
-def _inside(path: str, field: str) -> str:
-    return f"{path}.{field}" if path else field
-
-
 def as_told(error: msgspec.ValidationError) -> FormatError:
     """The decoder's own first error, as well as its wording tells: `test_shapes.py` pins that wording."""
     head, _, at = str(error).partition(" - at `$")
     path = at.rstrip("`").removeprefix(".")
     named = re.search(r"field `([^`]*)`", head)
     if head.startswith("Object missing required field") and named:
-        return FormatError("missing_field", _inside(path, named[1]), f"the field {named[1]} is missing")
+        return FormatError("missing_field", joined(path, named[1]), f"the field {named[1]} is missing")
     if head.startswith("Object contains unknown field") and named:
         field = shown(named[1])
-        return FormatError("unknown_field", _inside(path, field), f"there is no field {field!r}")
+        return FormatError("unknown_field", joined(path, field), f"there is no field {field!r}")
     if head.startswith("Number out of range"):
         return FormatError("out_of_range", path, "the number is too great")
     return FormatError("type_mismatch", path, "the value has the wrong shape")
