@@ -148,7 +148,7 @@ class Gate:
         except HTTPException as error:
             return named(error)
         scope["path_template"] = template
-        if head.SLASH in path:
+        if head.SLASH in path and head.holds_slashes(scope):
             scope["path_params"] = {name: text.replace(head.SLASH, "/") for name, text in scope["path_params"].items()}
         if method == "OPTIONS":
             return MethodNotAllowed(self._methods[template])

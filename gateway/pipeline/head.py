@@ -85,11 +85,16 @@ def _is_text(raw: bytes) -> bool:
 
 def path_of(scope: Mapping[str, Any]) -> str:
     """The decoded path. A learner's name may hold slashes: each that came as `%2F` is a `SLASH` here, and parts nothing."""
+    if holds_slashes(scope):
+        return unquote_to_bytes(_ESCAPED_SLASH.sub(SLASH.encode(), scope["raw_path"])).decode(errors="replace")
+    path: str = scope["path"]
+    return path
+
+
+def holds_slashes(scope: Mapping[str, Any]) -> bool:
+    """Whether the path names a learner whose name holds slashes."""
     raw_path: bytes = scope["raw_path"]
-    if not raw_path.startswith(_NAMES_LEARNERS) or _ESCAPED_SLASH.search(raw_path) is None:
-        path: str = scope["path"]
-        return path
-    return unquote_to_bytes(_ESCAPED_SLASH.sub(SLASH.encode(), raw_path)).decode(errors="replace")
+    return raw_path.startswith(_NAMES_LEARNERS) and _ESCAPED_SLASH.search(raw_path) is not None
 
 
 def credential(by_name: Mapping[bytes, bytes]) -> bytes | None:
