@@ -18,11 +18,9 @@ from grading.result import Notice, Scored, whole
 from grading.result import Share as ExactShare
 from grading.tolerances import (
     ANYTHING,
-    Band,
     ExactTolerance,
     Interval,
     Part,
-    Ratio,
     Tolerance,
     WrittenSigfigs,
     around,
@@ -183,7 +181,7 @@ def _value(
         flaws.add(refusal.param, f"the content does not take this number: {refusal.message}")
     key = written.value
     reach = reach_of(accepted.tolerance, key, reader, f"{path}.tolerance", flaws)
-    if accepted.near is not None and not isinstance(reach, Band | Ratio):
+    if accepted.near is not None and isinstance(reach, Interval | WrittenSigfigs):
         flaws.add(f"{path}.near", "near is a multiple of a tolerance, and this one has no width")
     if isinstance(reach, WrittenSigfigs):
         right = rounded_to_digits(key, reach.digits)

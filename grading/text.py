@@ -67,7 +67,10 @@ _typographic: Final = re.compile(f"[{''.join(map(chr, _TYPOGRAPHY))}]")
 _ROUNDS: Final = 4
 """After how many passes no text changes any more; all but a few take one, and one to see it."""
 _GROWTH_MAX: Final = 64
-"""NFKC makes up to 18 characters of one; what a text grows by beyond this is cut off, on both sides alike."""
+"""NFKC makes up to 8 characters of one, and 18 of U+FDFA; what a text grows by beyond this is cut off, as is all from
+the fourth of the latter on, on both sides alike.
+"""
+_SALAWAT: Final = "\ufdfa"
 
 Article = Annotated[str, Meta(min_length=1, max_length=20)]
 
@@ -159,6 +162,7 @@ class TextPipeline:
         options = self.options
         text = self._composed(visible(text, keep_joiners=options.keep_zwj))
         if options.compat:
+            text = _SALAWAT.join(text.split(_SALAWAT, 4)[:4])
             text = self._composed(unicodedata.normalize("NFKC", text)[: len(text) + _GROWTH_MAX])
         return self._finished(text)
 
