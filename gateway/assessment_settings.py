@@ -17,7 +17,6 @@ Penalty = Annotated[float, Meta(ge=0, le=1)]
 Keep = Literal["best", "last"]
 Autosave = Literal["off", "crash_recovery", "resumable"]
 FeedbackAt = Literal["last_attempt", "each_attempt"]
-Keep = Literal["best", "last"]
 
 
 class AssessmentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
