@@ -68,8 +68,8 @@ async def _insert(
     brief = overlay(preset, data.brief)
     if brief is None and data.brief is not None:
         raise MissingRequiredField("brief.topic")
-    ceiling = caller.center.limits.courses_max
-    if await store.count_up_to(connection, center_id, env, ceiling) >= ceiling:
+    ceiling, count = await store.ceiling_and_count(connection, center_id, env)
+    if count >= ceiling:
         raise LimitReached(resource="courses", limit=ceiling)
     course_id, now = new_id("crs", now_ms), as_datetime(now_ms)
     await store.insert(

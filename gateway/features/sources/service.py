@@ -55,8 +55,8 @@ async def _insert(
         raise LimitReached(resource="sources", limit=SOURCES_MAX)
     if course_bytes + len(encoded) > COURSE_SOURCE_BYTES_MAX:
         raise LimitReached(resource="course_source_bytes", limit=COURSE_SOURCE_BYTES_MAX)
-    ceiling = caller.center.limits.source_bytes_max
-    if await store.stored_bytes(connection, center_id, env) + len(encoded) > ceiling:
+    ceiling, stored = await store.ceiling_and_bytes(connection, center_id, env)
+    if stored + len(encoded) > ceiling:
         raise LimitReached(resource="source_bytes", limit=ceiling)
     row = await store.insert(
         connection,

@@ -89,8 +89,19 @@ async def count_and_bytes(connection: Connection, center_id: str, env: str, cour
     return row["count"], row["bytes"]
 
 
-async def stored_bytes(connection: Connection, center_id: str, env: str) -> int:
-    """Sum the bytes of all the env's sources, held until the transaction ends."""
+async def ceiling_and_bytes(connection: Connection, center_id: str, env: str) -> tuple[int, int]:
+    """Return how many bytes of sources the center's plan allows an env, and how many the env's sources have, held until
+    the transaction ends.
+    """
     await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"sources:{center_id}:{env}")
-    query = "select coalesce(sum(bytes), 0)::bigint from source where center_id = $1 and env = $2"
-    return int(await connection.fetchval(query, center_id, env))
+    row = await connection.fetchrow(
+        """select e.source_bytes_max as ceiling,
+                  (select coalesce(sum(s.bytes), 0)::bigint
+                     from source s where s.center_id = $1 and s.env = $2) as bytes
+             from effective_limit e
+            where e.center_id = $1""",
+        center_id,
+        env,
+    )
+    assert row is not None  # ruff: ignore[assert] - every center has a plan
+    return row["ceiling"], row["bytes"]
