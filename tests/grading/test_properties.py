@@ -1,6 +1,7 @@
 """What holds for every kind of item, rule and answer. Rule source: grading contract, section 13."""
 
 import random
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, get_args
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from grading.answers import Unreadable, read_answer
 from grading.engine import Compiled, Graded, grade, load, validate
-from grading.faults import Malformed
+from grading.faults import Malformed, Unloadable
 from grading.kinds import tag_of
 from grading.model import Answer, Item
 from tests.grading.making.case import Case
@@ -229,6 +230,49 @@ def test_no_bytes_break_the_reading_or_the_grading(kind: str, data: st.DataObjec
     answer = read_answer(bytes(body))
     if not isinstance(answer, Malformed | Unreadable):
         assert isinstance(grade(compiled(case.item), answer), Graded | Malformed)
+
+
+@each_kind
+@some
+@given(data=st.data())
+def test_no_authored_item_breaks_the_loading_or_the_grading(kind: str, data: st.DataObject) -> None:
+    """Whatever an author writes is ready to grade or refused with paths; what is ready grades, and stays in its bounds."""
+    case = data.draw(MAKING[kind])
+    authored = plain(case.item)
+    _rewrite(authored, data)
+    try:
+        item = msgspec.convert(authored, Item)
+    except msgspec.ValidationError:
+        return
+    ready = load(item)
+    if isinstance(ready, Unloadable):
+        assert ready.flaws
+        assert all(re.match(r"(content|key|scoring)\b", flaw.param) for flaw in ready.flaws)
+        return
+    for answer in (case.perfect, case.answer):
+        verdict = grade(ready, answer)
+        assert isinstance(verdict, Malformed) or verdict.share is None or ready.floor <= verdict.share <= 1
+
+
+def _rewrite(item: dict[str, Any], data: st.DataObject) -> None:
+    """Change, repeat or drop some members of what an author wrote."""
+    spots = [spot for spot in places(item) if spot[0].startswith(("content.", "key.", "scoring."))]
+    texts = [member for _, _, _, member in spots if isinstance(member, str)]
+    for _, holder, key, member in data.draw(st.lists(st.sampled_from(spots), min_size=1, max_size=3)):
+        match data.draw(st.sampled_from(["drop", "repeat", "other"])):
+            case "drop" if key in (holder if isinstance(holder, dict) else range(len(holder))):
+                del holder[key]
+            case "repeat" if isinstance(holder, list):
+                holder.append(member)
+            case "other" if isinstance(holder, dict):
+                strings = st.sampled_from(["", "stray", "*", "(", "1/0", "x^", "-1", "\x00", *texts])
+                numbers = st.sampled_from([0, 1, -1, 0.5, 40, 1e300, 10**18])
+                kept = st.just(member)
+                holder[key] = data.draw(
+                    strings if isinstance(member, str) else numbers if isinstance(member, int | float) else kept
+                )
+            case _:
+                pass
 
 
 @each_kind
