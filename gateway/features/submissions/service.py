@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from asyncpg import Record
 from litestar import Response
+from msgspec import Raw
 
 from gateway.caller import Caller
 from gateway.clock import as_datetime
@@ -40,7 +41,6 @@ from gateway.presenting import present
 from gateway.published import Published
 from gateway.services import Services
 from gateway.stores import Connection
-from grading.answers import Given
 from grading.policy import Feedback
 from grading.result import cents_text
 
@@ -207,10 +207,10 @@ def _items(services: Services, row: Record, published: Published) -> Any:
     return present(published.items, services.keyring, seed=row["id"], shuffle=published.settings.shuffle)
 
 
-def _answers(row: Record) -> tuple[Given, ...]:
-    """The answers as they were graded, or as they were saved last."""
+def _answers(row: Record) -> Any:
+    """The answers as they were graded, or as they were saved last: as they came, without a field more."""
     kept = row["answers"] or row["saved"]
-    return () if kept is None else tuple(one for one in answers_of(kept) if isinstance(one, Given))
+    return () if kept is None else Raw(kept)
 
 
 def _fields(row: Record) -> dict[str, Any]:
