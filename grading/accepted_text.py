@@ -21,6 +21,9 @@ FUZZY_MAX: Final = 100
 STEPS_MAX: Final = 200_000
 """What all patterns of an item may cost: RE2's instructions times the characters of the longest answer, each 20 ns."""
 
+LEAST_CHARACTERS: Final = 50
+"""Of how many characters an answer is reckoned at least: compiling has its cost too, however short the answers are."""
+
 MatchRule: TypeAlias = Literal["best_match", "first_match"]
 """Which accepted answer counts where several match: the one that earns most, or the one that is listed first."""
 
@@ -111,7 +114,7 @@ def accepted_texts(
             case _:
                 loose.append((rank, prepared, scored))
         if isinstance(prepared, Pattern):
-            steps += prepared.program * max_length
+            steps += prepared.program * max(max_length, LEAST_CHARACTERS)
             steps_flaw(steps, f"{path}.{_field(accepted)}", flaws)
     cased = TextPipeline(msgspec.structs.replace(options, case="exact"))
     return AcceptedTexts(pipeline, cased, same, tuple(loose), steps)
@@ -174,7 +177,7 @@ def _prepared(
 def _pattern(source: str, pipeline: TextPipeline, field: str, flaws: Flaws) -> Pattern | None:
     compiled = pattern(source, pipeline) if source else None
     if compiled is None:
-        flaws.add(field, "RE2 does not take this pattern")
+        flaws.add(field, "RE2 does not take this pattern, or it is too large")
     return compiled
 
 

@@ -16,6 +16,8 @@ from grading.model import Item
 from grading.result import Result, Share, cents, cents_text, ratio, share_text
 
 MOST_ITEMS: Final = 200
+FLAWS_TOLD: Final = 100
+"""Where so many flaws are found, the items behind them are not looked at: what a refusal costs has its bound too."""
 COST_BUDGET_US: Final = 200_000
 """What the worst submission may cost to grade, in microseconds."""
 
@@ -28,13 +30,19 @@ class CompiledAssessment(Struct, frozen=True):
 
 
 def load_all(items: Sequence[Item]) -> CompiledAssessment | Unloadable:
-    """Return the assessment ready to grade, or every flaw of every item, with paths such as `items[3].key.correct`."""
+    """Return the assessment ready to grade, or every flaw of every item, with paths such as `items[3].key.correct`.
+
+    Where the flaws are very many, the last items are not looked at.
+    """
     if len(items) > MOST_ITEMS:
         return Unloadable((Flaw("items", f"at most {MOST_ITEMS} items"),))
     flaws: list[Flaw] = []
     ready: list[Compiled] = []
     places: dict[str, int] = {}
+    cost_us = 0
     for place, item in enumerate(items):
+        if len(flaws) >= FLAWS_TOLD or cost_us > COST_BUDGET_US:
+            break
         if places.setdefault(item.id, place) != place:
             flaws.append(Flaw(f"items[{place}].id", f"the id {shown(item.id)!r} is there twice"))
         loaded = load(item)
@@ -42,7 +50,8 @@ def load_all(items: Sequence[Item]) -> CompiledAssessment | Unloadable:
             flaws += [Flaw(f"items[{place}].{flaw.param}", flaw.message) for flaw in loaded.flaws]
         else:
             ready.append(loaded)
-    if sum(item.loaded.cost_us for item in ready) > COST_BUDGET_US:
+            cost_us += loaded.loaded.cost_us
+    if cost_us > COST_BUDGET_US:
         flaws.append(
             Flaw("items", "together the items take too long to grade: use fewer patterns, formulas or fuzzy texts")
         )

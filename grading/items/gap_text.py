@@ -197,7 +197,7 @@ class GapTextRubric(Struct, frozen=True):
                 weights[place] = own[key]
 
 
-def load(item: GapText, flaws: Flaws) -> Loaded:
+def load(item: GapText, flaws: Flaws) -> Loaded | None:
     """Prepare the item; what makes it ungradable is added to `flaws`."""
     content, key, scoring = item.content, item.key, item.scoring
     ids_once(content.gaps, "content.gaps", flaws)
@@ -205,6 +205,7 @@ def load(item: GapText, flaws: Flaws) -> Loaded:
         flaws.add("content.gaps", f"all gaps together take at most {CHARACTERS_MAX} characters; lower max_length")
     if sum(map(len, (*key.gaps.values(), *key.numbers.values()))) > ANSWERS_MAX:
         flaws.add("key.gaps", f"at most {ANSWERS_MAX} answers in all gaps together")
+        return None
     places = {gap.id: place for place, gap in enumerate(content.gaps)}
     for name, keyed in (("gaps", key.gaps), ("numbers", key.numbers)):
         for unknown in keyed.keys() - places.keys():
