@@ -176,7 +176,7 @@ def answer(body: bytes, status: int, location: str | None) -> Response[Any]:
 def _key_of(request: Request[Any, Any, Any]) -> str | None:
     key = idempotency.parse_key([value for name, value in request.scope["headers"] if name == b"idempotency-key"])
     if isinstance(key, KeyRefused):
-        raise IdempotencyKeyInvalid(key.requirement)
+        raise IdempotencyKeyInvalid(key.found, key.requirement)
     return key
 
 

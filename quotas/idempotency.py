@@ -68,9 +68,10 @@ class InProgress(Exception):
 
 
 class KeyRefused(Struct, frozen=True):
-    """Why a header is no key; `requirement` says what a key is."""
+    """Why a header is no key: what was `found`, said of the header and without its text, and what a key is."""
 
-    requirement: str
+    found: str
+    requirement: str = "1 to 255 printable ASCII characters"
 
 
 def parse_key(values: Sequence[bytes]) -> str | KeyRefused | None:
@@ -82,19 +83,22 @@ def parse_key(values: Sequence[bytes]) -> str | KeyRefused | None:
     if not values:
         return None
     if len(values) > 1:
-        return KeyRefused("sent once")
+        return KeyRefused(f"was sent {len(values)} times", "a header that is sent once")
     text = values[0].strip(b" \t").decode("latin-1")
     if text.startswith('"'):
         quoted = _QUOTED.fullmatch(text)
         if quoted is None:
-            return KeyRefused("one quoted string, or none of it quoted")
+            return KeyRefused(
+                "begins with a quotation mark and is no quoted string", "one quoted string, or none of it quoted"
+            )
         text = _ESCAPED.sub(r"\1", quoted[1])
     if not text:
-        return KeyRefused("1 to 255 printable ASCII characters, not empty")
+        return KeyRefused("is empty")
     if len(text) > KEY_LENGTH_MAX:
-        return KeyRefused("at most 255 characters")
-    if any(not " " <= character <= "~" for character in text):
-        return KeyRefused("printable ASCII characters")
+        return KeyRefused(f"has {len(text)} characters")
+    strange = next((place for place, character in enumerate(text, 1) if not " " <= character <= "~"), None)
+    if strange is not None:
+        return KeyRefused(f"has a character that is not printable ASCII, in place {strange}")
     return text
 
 

@@ -104,10 +104,10 @@ def test_no_two_errors_share_a_code() -> None:
 
 
 def test_every_error_says_what_to_do() -> None:
-    """Title and advice are there for each, and whatever asks for patience is retryable."""
+    """Title and advice are whole sentences for each, and whatever asks for patience is retryable."""
     for kind in CATALOGUE:
-        assert kind.title, kind
-        assert kind.what_to_do, kind
+        assert kind.title.endswith("."), kind
+        assert kind.what_to_do.endswith("."), kind
         assert kind.retryable == (
             kind.status >= 500
             or kind.status == 408

@@ -14,14 +14,18 @@ class InvalidRequest(Problem):
 
 
 class FieldProblem(InvalidRequest):
-    """Something at a named place. `param` is that place; `requirement` completes the sentence "it must be …"."""
+    """Something at a named place. `param` is that place; `requirement` completes the sentence "it must be …".
 
+    `lead` stands before the place in a message.
+    """
+
+    lead: ClassVar[str]
     detail_example: ClassVar = {"field": "brief.modules", "requirement": "an integer between 1 and 20"}
 
     def __init__(self, param: str, requirement: str, message: str | None = None) -> None:
         place = shown(param)
         super().__init__(
-            message or f"{self.title} `{place}`: {requirement}.",
+            message or f"{self.lead} `{place}`: {requirement}.",
             param=place,
             details={"field": place, "requirement": requirement},
         )
@@ -39,7 +43,8 @@ class MissingRequiredField(FieldProblem):
     """A field that must be there is not."""
 
     code = "missing_required_field"
-    title = "Missing field"
+    title = "A required field is missing."
+    lead = "Missing field"
     what_to_do = "Add the field that `param` names."
     detail_example: ClassVar = {"field": "brief.topic", "requirement": "it is required"}
 
@@ -51,7 +56,8 @@ class UnknownField(FieldProblem):
     """A field that this request does not have."""
 
     code = "unknown_field"
-    title = "Unknown field"
+    title = "The request has no such field."
+    lead = "Unknown field"
     what_to_do = "Remove the field that `param` names, or correct its spelling."
     detail_example: ClassVar = {"field": "breif", "requirement": "it is no field of this request"}
 
@@ -63,7 +69,8 @@ class InvalidField(FieldProblem):
     """A field of the body with a value that is not allowed."""
 
     code = "invalid_field"
-    title = "Invalid value in"
+    title = "A field's value is not allowed."
+    lead = "Invalid value in"
     what_to_do = "Correct the field that `param` names; `details.requirement` says what is allowed."
 
     @classmethod
@@ -78,7 +85,8 @@ class InvalidParameter(FieldProblem):
     """A query parameter, header or part of the path that is not allowed."""
 
     code = "invalid_parameter"
-    title = "Invalid parameter"
+    title = "A query parameter, header or part of the path is not allowed."
+    lead = "Invalid parameter"
     what_to_do = "Correct or remove the parameter or header that `param` names."
     detail_example: ClassVar = {"field": "limit", "requirement": "an integer between 1 and 100"}
 
@@ -87,7 +95,8 @@ class InvalidCursor(FieldProblem):
     """A cursor that is not ours, too old, or of another list."""
 
     code = "invalid_cursor"
-    title = "Invalid cursor"
+    title = "The cursor does not belong to this list, or is too old."
+    lead = "Invalid cursor"
     what_to_do = (
         "Start again without `cursor`; cursors live for 24 hours and belong to one list with one set of filters."
     )
@@ -104,7 +113,8 @@ class InvalidSubdomain(FieldProblem):
     """A subdomain that can't be one, or is reserved."""
 
     code = "invalid_subdomain"
-    title = "Invalid subdomain"
+    title = "The subdomain is no valid name, or is reserved."
+    lead = "Invalid subdomain"
     what_to_do = "Choose 3-30 lower-case letters, digits and single inner hyphens; some words are reserved."
     detail_example: ClassVar = {"field": "subdomain", "requirement": "3-30 of a-z, 0-9 and single inner hyphens"}
 
@@ -128,6 +138,9 @@ class IdempotencyKeyInvalid(InvalidRequest):
     title = "`Idempotency-Key` must be sent once, as 1-255 printable ASCII characters."
     what_to_do = "Send one `Idempotency-Key` of at most 255 printable ASCII characters, such as a UUID."
     default_param = "Idempotency-Key"
+
+    def __init__(self, found: str, requirement: str) -> None:
+        super().__init__(f"`Idempotency-Key` {found}; valid: {requirement}.")
 
 
 class MethodNotAllowed(InvalidRequest):

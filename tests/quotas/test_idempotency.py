@@ -26,12 +26,23 @@ def test_quoted_and_bare_forms_are_one_key(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sent", [[b""], [b'""'], [b'"a'], [b'"a";x=1'], [b"k" * 256], [b"k\x00"], ["ä".encode()], [b"k", b"k"]]
+    ("sent", "found"),
+    [
+        ([b""], "is empty"),
+        ([b'""'], "is empty"),
+        ([b'"a'], "begins with a quotation mark and is no quoted string"),
+        ([b'"a";x=1'], "begins with a quotation mark and is no quoted string"),
+        ([b"k" * 256], "has 256 characters"),
+        ([b"k\x00"], "has a character that is not printable ASCII, in place 2"),
+        (["ä".encode("latin-1")], "has a character that is not printable ASCII, in place 1"),
+        ([b"k", b"k"], "was sent 2 times"),
+    ],
 )
-def test_what_is_no_key_is_refused_with_what_is_one(sent: list[bytes]) -> None:
-    """Empty, unbalanced, too long, not printable, sent twice."""
+def test_what_is_no_key_is_refused_with_what_is_one(sent: list[bytes], found: str) -> None:
+    """Empty, unbalanced, too long, not printable, sent twice: what was found is said, the text itself is not repeated."""
     refused = parse_key(sent)
     assert isinstance(refused, KeyRefused)
+    assert refused.found == found
     assert refused.requirement
 
 

@@ -120,6 +120,16 @@ async def test_a_key_that_is_sent_twice_is_refused(client: httpx.AsyncClient, cu
     headers = [*customer.headers.items(), ("Idempotency-Key", "k"), ("Idempotency-Key", "k")]
     answer = await client.post(f"/v1/courses/{course_id}/launch", headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "idempotency_key_invalid")
+    message = "`Idempotency-Key` was sent 2 times; valid: a header that is sent once."
+    assert answer.json()["error"]["message"] == message
+
+
+async def test_a_key_that_is_too_long_is_told_its_length(client: httpx.AsyncClient, customer: Customer) -> None:
+    """What was wrong, what was given and what is valid, in one sentence; the key itself is not repeated."""
+    answer = await launch(client, customer, await make_course(client, customer), "k" * 300)
+    error = answer.json()["error"]
+    assert error["message"] == "`Idempotency-Key` has 300 characters; valid: 1 to 255 printable ASCII characters."
+    assert error["param"] == "Idempotency-Key"
 
 
 async def test_a_launch_needs_a_brief_and_a_source(client: httpx.AsyncClient, customer: Customer) -> None:
