@@ -15,6 +15,7 @@ from msgspec import Struct
 from gateway.cli.failure import CommandFailed
 from gateway.clock import SystemClock
 from gateway.features.centers import service as centers
+from gateway.http.decoding import field_problem
 from gateway.keyring import Keyring
 from gateway.settings import Settings, load
 from gateway.stores import Connection, SqlStore
@@ -77,7 +78,7 @@ def given(kind: type[Given], **values: object) -> Given:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(field_problem(str(error), kind).message) from error
 
 
 async def center_id_of(desk: Desk, text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import rich_click as click
 
-from quotas.plans import OVERRIDABLE
+from quotas.plans import OVERRIDABLE, requirement
 
 
 def limits_of(pairs: Sequence[str]) -> dict[str, object]:
@@ -27,6 +27,9 @@ def limits_of(pairs: Sequence[str]) -> dict[str, object]:
 
 def _value(name: str, text: str) -> object:
     if text == "unlimited":
+        valid = None if name == "alert_percents" else requirement(name, None)
+        if valid is not None:
+            raise click.UsageError(f"{name} can't be unlimited; valid: {valid}, or `plan`")
         return None
     if text == "plan":
         return text

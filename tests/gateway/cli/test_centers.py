@@ -94,7 +94,11 @@ async def test_a_center_is_suspended_and_reinstated(env: dict[str, str]) -> None
         (["set-limits", "taken"], 2, "NAME=VALUE"),
         (["set-limits", "taken", "courses_max=5"], 2, "generation_units_per_month"),
         (["set-limits", "taken", "checks_per_question=many"], 2, "many"),
-        (["set-limits", "taken", "requests_per_minute=unlimited"], 2, "requests_per_minute"),
+        (
+            ["set-limits", "taken", "requests_per_minute=unlimited"],
+            2,
+            "requests_per_minute can't be unlimited; valid: an integer from 1 to ",
+        ),
         (["set-limits", "taken", "alert_percents=90,80"], 1, "alert_percents"),
         (["set-limits", "taken", "checks_per_question=1", "checks_per_question=2"], 2, "twice"),
         (["create", "North", "--subdomain", "taken", "--plan", "starter"], 1, "taken"),
