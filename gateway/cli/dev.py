@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Coroutine, Iterable
@@ -185,7 +186,7 @@ def _greet(ready: Ready, folder: Path) -> None:
         ("test key", ready.test_key),
         ("provisioning key", ready.provisioning_key),
         ("data", str(folder)),
-        ("log", f"{folder / 'coursegate.log'}  (coursegate logs tail --follow)"),
+        ("log", f"coursegate logs tail --follow {shlex.quote(str(folder / 'coursegate.log'))}"),
     )
     for name, value in rows:
         out.print(f"  {name:<17} {value}", markup=False)

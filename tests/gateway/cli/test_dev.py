@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import shutil
 import signal
 import stat
@@ -61,6 +62,11 @@ async def test_dev_answers_says_how_and_comes_back_with_the_same_keys(folder: Pa
         checked = await run("check", "--json", env=ENV | first["env"])
         assert checked.status == 0, checked.err
         assert {finding["outcome"] for finding in json.loads(checked.out)["findings"]} == {"ok"}
+        # What it says of the log works as it stands, wherever its folder is.
+        (hint,) = [line.partition("coursegate ")[2] for line in dev.said.splitlines() if "logs tail" in line]
+        shown = await run(*[word for word in shlex.split(hint) if word != "--follow"], env=ENV)
+        assert (shown.status, shown.err) == (0, "")
+        assert "serve.ready" in shown.out
         pids = descendants(dev.process.pid)
         assert len(pids) >= 5
         assert await dev.stop() == 0
