@@ -18,6 +18,7 @@ from gateway.work.bench import CLAIMS_MAX, Bench
 from gateway.work.failures import WORKER_LOST
 from gateway.work.metrics import HOLDS, OUTCOMES, QUEUE_AGE, QUEUE_DEPTH
 from gateway.work.queue import Kind, WakeUp
+from gateway.work.regrades import LOST as REGRADE_LOST
 
 SWEEP_SECONDS_MAX: Final = 2.0
 HOLDS_SHOWN: Final = timedelta(hours=1)
@@ -65,6 +66,16 @@ async def _end(bench: Bench, kind: Kind, query: str) -> None:
         await _tell(bench, kind, row)
 
 
+async def _end_regrades(bench: Bench) -> None:
+    failure = msgspec.json.encode(REGRADE_LOST).decode()
+    async with bench.sql.session() as connection:
+        query = "select * from regrade_sweep($1, $2, $3, $4)"
+        rows = await connection.fetch(query, CLAIMS_MAX, failure, _ENDED_MAX, bench.now())
+    for row in rows:
+        OUTCOMES.labels("regrade", row["env"], "worker_lost").inc()
+        log.warning("regrade.failed", failure_code=REGRADE_LOST.code, regrade_id=row["id"], **_whose(row))
+
+
 async def _wake(bench: Bench) -> None:
     async with bench.sql.session() as connection:
         due = await _due(connection)
@@ -88,6 +99,10 @@ async def _measure(bench: Bench) -> None:
         HOLDS.labels(row["state"]).set(row["holds"])
 
 
+def _whose(row: Record) -> dict[str, str]:
+    return {name: row[name] for name in ("request_id", "center_id", "env")}
+
+
 async def _tell(bench: Bench, kind: Kind, row: Record) -> None:
     facts = _whose(row) | {f"{kind}_id": row["id"], "hold_id": row["hold_id"]}
     if row["trouble"] is not None:
@@ -107,10 +122,7 @@ async def _tell(bench: Bench, kind: Kind, row: Record) -> None:
 _PARTS: Final = {
     "end_generations": _end_generations,
     "end_regenerations": _end_regenerations,
+    "end_regrades": _end_regrades,
     "wake": _wake,
     "measure": _measure,
 }
-
-
-def _whose(row: asyncpg.Record) -> dict[str, str]:
-    return {name: row[name] for name in ("request_id", "center_id", "env")}

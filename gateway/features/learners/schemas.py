@@ -44,11 +44,12 @@ class ExportedSubmission(Submission, frozen=True, kw_only=True):
 
 
 class ExportedChecks(Struct, frozen=True, kw_only=True):
-    """How often a learner had an answer checked."""
+    """How often a learner had answers to an item checked; and where a try costs points, how often one was tried."""
 
     assessment_id: str
     item_id: str
     used: int
+    tries: int
 
 
 class LearnerExport(Struct, frozen=True, kw_only=True):

@@ -111,7 +111,7 @@ async def checks(
 ) -> Sequence[asyncpg.Record]:
     """Return the next counts of checks, by assessment and item."""
     return await connection.fetch(
-        """select assessment_id, item_id, used from check_count
+        """select assessment_id, item_id, used, tries from check_count
             where center_id = $1 and env = $2 and learner_ref = $3 and (assessment_id, item_id) > ($4, $5)
             order by assessment_id, item_id limit $6""",
         *learner.key,
