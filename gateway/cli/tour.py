@@ -52,7 +52,13 @@ def take_tour(access: Access, source_name: str, text: str) -> None:
         show_usage(before, usage(client), course)
         heading("8  One of each refusal")
         provoke_refusals(client, access, course_id, key, text)
-    _out.print(f"\n[bold green]Everything held[/], in {_clock.monotonic_seconds() - began:.0f} seconds.")
+    _out.print(f"\n[bold green]Everything held[/], in {in_words(_clock.monotonic_seconds() - began)}.")
+
+
+def in_words(seconds: float) -> str:
+    """Say a time in whole seconds: `1 second`, `12 seconds`."""
+    whole = round(seconds)
+    return f"{whole} second" if whole == 1 else f"{whole} seconds"
 
 
 @contextmanager
