@@ -15,7 +15,7 @@ help:  ## what there is
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: .venv/ready  ## the tour: a course from a real document, every refusal on the way, exit 0 only if all held
+demo: .venv/ready  ## the tour: a course from a real document, its quiz taken, every refusal on the way; exit 0 only if all held
 	@$(BIN)/coursegate demo
 
 run: .venv/ready  ## embedded stores, gateway and worker on http://127.0.0.1:8000 until Ctrl-C

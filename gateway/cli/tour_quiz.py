@@ -105,7 +105,8 @@ def _send_what_is_malformed(client: httpx.Client, quiz: Json, submission: Json) 
     say(
         f"   POST …/submit             422  {len(answers)} malformed answers, {len(told)} places that are wrong, all at once:"
     )
-    print_table(("      param", "code", "message"), [(f"      {e['param']}", e["code"], e["message"]) for e in told])
+    rows = [(f"      {one['param']}", one["code"], _cut(one["message"], 64)) for one in told]
+    print_table(("      param", "code", "message"), rows)
     after = expect(client.get(path), 200)
     hold((after["status"], after["attempt"]) == ("in_progress", 1), "a 422 costs no attempt")
     say("   GET /v1/submissions/…     200  still in_progress: a 422 costs nothing")
