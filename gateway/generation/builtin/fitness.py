@@ -5,6 +5,8 @@ from enum import Enum
 from functools import lru_cache
 
 from gateway.generation.builtin.document import Sentence
+from gateway.generation.builtin.lexicon import AUXILIARIES, DETERMINERS, IRREGULAR_VERBS, PREPOSITIONS, VERBS
+from gateway.generation.builtin.words import verb_base
 
 SHORTEST_WORDS = 4
 LONGEST_WORDS = 60
@@ -66,6 +68,7 @@ _META = re.compile(
     | \b(?:so\ far|the\ rest\ of\ (?:this|the)\ (?:book|chapter|article|section|course))\b
     | \bthe\s+(?:reader|author)s?\b\s+(?:is|are|will|should|may|can)\b | \b(?:click|tap)\s+(?:here|on)\b | \b(?:TODO|FIXME|lorem\ ipsum)\b
     | \bhere\s+(?:we|you)\b | \bhere['’]s\b | \bnow\s+that\s+(?:we|you|I)\b | \bwith\s+all\s+this\b | ^\(
+    | ^(?:so\s+)?(?:we|I)\s+(?:now\s+have|have\s+(?:a|an|one|two|three|four|several)\b|(?:don['’]t|do\ not)\s+(?:really\s+)?(?:have|need|want|care))\b | \bso\ this\ is\ (?:fine|ok(?:ay)?|good)\b
     | \b(?:for|right)\ now\b | \bin\s+(?:this|the)\s+next\b | \bprob(?:ably)?\s+guess\b | \bas\s+you\s+(?:might|may|can|will|have)\s+(?:imagine|expect|guess|see|noticed)\b
     | \bcloser\s+look\b | \btwo\s+important\s+points\b | \b(?:we|you)\s+(?:just|already)\s+\w+ed\b
     """
@@ -107,7 +110,17 @@ _ENDS_ON_PRONOUN = re.compile(
 )
 _CONTINUES = re.compile(
     r"(?i)\b(?:these|those|the latter|the former|such an? \w+|this (?:way|reason|kind|sort|case|process|pattern|group|point|effect|change|time|level|stage))\b"
-    r"|\bthe (?:change|effect|process|event|discovery|experiment|phenomenon)\b(?! of| in| between| that| to| on| by| from| which)|\bat that time\b|\b(?:did|do|does|doing|done) (?:this|that|so)\b"
+    r"|\bthe (?:change|effect|process|event|discovery|experiment|phenomenon)\b(?! of| in| between| that| to| on| by| from| which)|\bat that time\b|\ba similar \w+\b(?! (?:to|as)\b)|\binstead[.,;]|\b(?:by|in) contrast\b|\bcomparatively\b|\bon the other hand\b|\b(?:too|either|as well)[.!]$|\b(?:did|do|does|doing|done) (?:this|that|so)\b"
+)
+
+
+_FRONTED = re.compile(
+    r"(?i)^[“\"']?(?:in|on|at|for|from|between|after|before|during|by|with|without|within|under|through|throughout|among|near|until|since|despite|over"
+    r"|across|once)\s(?P<front>[^;:]{2,120}?),?\s(?P<subject>(?:he|she|it|they)(?=['’\s]).*)"
+)
+_EXPLETIVE = re.compile(
+    r"(?i)it(?:['’]s| is| was| becomes?| became| (?:can|may|will|might|would) be| makes sense| costs?)\s(?:[\w-]+\s){0,4}?(?:to|that|for|how|when|whether|why|if|who)\b"
+    r"|it (?:takes|took|seems|appears|follows|turns out|rains|snows|happens)\b"
 )
 
 
@@ -184,7 +197,24 @@ def addresses_reader(text: str) -> bool:
 
 def leans(text: str) -> bool:
     """Whether the text starts by taking up what stands before it."""
-    return bool(_LEANS.match(text) or _ENDS_ON_PRONOUN.search(text))
+    return bool(_LEANS.match(text) or _ENDS_ON_PRONOUN.search(text)) or _has_late_pronoun(text)
+
+
+def _has_late_pronoun(text: str) -> bool:
+    """Whether the subject is a pronoun behind a phrase that has no verb, and so no subject of its own: `For two days she …`."""
+    fronted = _FRONTED.match(text)
+    if fronted is None or _EXPLETIVE.match(fronted["subject"]):
+        return False
+    words = re.split(r"\b(?:that|which|who|whose|where)\b", fronted["front"].lower())[0].split()
+    return not any(_is_finite(word.strip(",()"), before) for before, word in zip(["", *words], words, strict=False))
+
+
+def _is_finite(word: str, before: str) -> bool:
+    if word in AUXILIARIES:
+        return True
+    if before in DETERMINERS or before in PREPOSITIONS:
+        return False
+    return word in IRREGULAR_VERBS or (word.endswith(("s", "ed")) and verb_base(word) in VERBS)
 
 
 def _opens_with_code(sentence: Sentence) -> bool:

@@ -10,7 +10,7 @@ from gateway.generation.builtin.material import gather
 from gateway.generation.builtin.narration import write_narration
 from gateway.generation.builtin.notes import write_notes
 from gateway.generation.builtin.outline import make_outline
-from gateway.generation.builtin.passages import Material
+from gateway.generation.builtin.passages import Material, Passage
 from gateway.generation.builtin.quiz import Examiner
 from gateway.generation.builtin.reading import read_document
 from gateway.generation.builtin.rules import FIRST_CEILING, Rules
@@ -38,10 +38,9 @@ _SHARES: dict[Level, float] = {"beginner": 0.34, "intermediate": 0.38, "advanced
 _OF_NOTES: dict[ArtifactKind, float] = {"notes": 1.0, "slides": 0.45, "narration": 0.75, "quiz": 1.0}
 _LEAST_SHARE, _MOST_SHARE = 0.1, 0.52
 _SHORTER, _LONGER = 0.72, 1.4
-_TRIES = 10
-_THIN_CHARS = 1_500
-_THIN_EXTRA = 0.14
-"""A source of a page has little to leave out."""
+_TRIES, _LEFT_OUT_OF = 14, 4
+_THIN = ((1_500, 0.18), (12_000, 0.11), (40_000, 0.05))
+"""A source of a page has little to leave out, one of a few pages not much: characters, and the share told besides."""
 
 Writer = Callable[[Study, Material, str, Rules], str | None]
 
@@ -181,7 +180,14 @@ def _rules_for(
         list_share=0.42 * share / kept if wishes.length == "shorter" else 0.42,
         ceiling=0.95 if wishes.length == "longer" else FIRST_CEILING * 0.85 ** max(attempt - 1, 0),
         lists=attempt < _TRIES // 2 or wishes.length == "longer",
+        allowed=lambda passage: attempt < _TRIES // 2 or _may_stay(shop.study, passage, attempt),
     )
+
+
+def _may_stay(study: Study, passage: Passage, attempt: int) -> bool:
+    """Whether a late attempt may use a passage: it does without some of those that explain nothing."""
+    explains = any(study.analysis.by_key[key].defined_in == passage.index for key in passage.keys)
+    return explains or passage.index % _LEFT_OUT_OF != attempt % _LEFT_OUT_OF
 
 
 def _used(material: Material, contents: Sequence[str]) -> frozenset[str]:
@@ -203,8 +209,9 @@ def _follows(wishes: Wishes, content: str, latest: str) -> bool:
 
 
 def _share(shop: Workshop, kind: ArtifactKind) -> float:
-    thin = sum(len(source.text) for source in shop.order.sources) < _THIN_CHARS
-    return (_SHARES[shop.order.brief.level] + (_THIN_EXTRA if thin else 0)) * _OF_NOTES[kind]
+    chars = sum(len(source.text) for source in shop.order.sources)
+    extra = next((share for most, share in _THIN if chars < most), 0.0)
+    return (_SHARES[shop.order.brief.level] + extra) * _OF_NOTES[kind]
 
 
 def _text(shop: Workshop, outline: Outline, index: int, kind: ArtifactKind, material: Material) -> ArtifactDraft:

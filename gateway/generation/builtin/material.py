@@ -24,7 +24,8 @@ from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import Mention
 from gateway.generation.model import SourceRef
 
-_LONGEST_LIST = 14
+_LONGEST_LIST, _LONGEST_LIST_WORDS = 14, 320
+_LEAST_ITEM_WORDS = 8
 _LONGEST_CODE_LINES = 24
 _LONGEST_TABLE_ROWS = 16
 _EXAMPLE = re.compile(r"(?i)\b(?:for example|for instance|such as|e\.g\.|including|an example)\b|\blike the\b")
@@ -81,12 +82,16 @@ def _part(study: Study, section: Section, blocks: list[Block]) -> Part:
     for block in blocks:
         if block.kind in {"item", "row"} and block.group:
             groups.setdefault(block.group, []).append(block)
+    bound = _bound(study, blocks, groups)
     passages: list[Passage] = []
     if not section.back_matter:
-        for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        for before, block, following in zip([None, *blocks[:-1]], blocks, [*blocks[1:], None], strict=True):
             if block.kind in {"paragraph", "quote", "item"} and not _is_cited(block, following):
+                if block.kind == "item" and (block.group in bound or not _is_sentence(block)):
+                    continue
+                after_code = before is not None and before.kind == "code"
                 code = following is not None and following.kind == "code"
-                passages.extend(_passages(study, block, before_code=code))
+                passages.extend(_passages(study, block, before_code=code, after_code=after_code))
     sentences = [s for block in blocks for s in study.document.block_sentences(block)]
     spare = section.back_matter
     return Part(
@@ -100,6 +105,29 @@ def _part(study: Study, section: Section, blocks: list[Block]) -> Part:
     )
 
 
+def _bound(study: Study, blocks: list[Block], groups: dict[int, list[Block]]) -> frozenset[int]:
+    """The lists that are told whole or not at all: steps, and what a sentence announces; one as long as a chapter aside."""
+    places = {block.index: place for place, block in enumerate(blocks)}
+    found: set[int] = set()
+    for group, items in groups.items():
+        place = places[items[0].index]
+        lead = blocks[place - 1] if place else None
+        announced = lead is not None and (lead.text.endswith(":") or _lead(study.document, lead) is not None)
+        if (announced or items[0].number is not None) and not _is_long(items):
+            found.add(group)
+    return frozenset(found)
+
+
+def _is_long(items: Sequence[Block]) -> bool:
+    words = sum(words_in(item.text) for item in items)
+    return len(items) > _LONGEST_LIST or words > 40 * len(items) or words > _LONGEST_LIST_WORDS
+
+
+def _is_sentence(item: Block) -> bool:
+    """Whether an item can stand by itself."""
+    return words_in(item.text) >= _LEAST_ITEM_WORDS and item.text.endswith((".", "!", ".)")) and has_verb(item.text)
+
+
 def _is_cited(block: Block, following: Block | None) -> bool:
     """Whether a quotation names its author below: it is someone's word, to be kept whole or not at all."""
     if not block.quoted:
@@ -109,9 +137,13 @@ def _is_cited(block: Block, following: Block | None) -> bool:
     )
 
 
-def _passages(study: Study, block: Block, *, before_code: bool) -> Iterator[Passage]:
+def _passages(study: Study, block: Block, *, before_code: bool, after_code: bool) -> Iterator[Passage]:
+    """The sentences of a block that may be used. One that opens by taking up the code above it speaks of that code
+    throughout, so that of it only what explains a term stands without.
+    """
     analysis, local = study.analysis, study.local_names
     analogy = False
+    stranded = after_code and block.last > block.first and leans(study.document.sentences[block.first].text)
     previous: int | None = None
     for sentence in study.document.block_sentences(block):
         analogy = analogy or bool(_ANALOGY.match(sentence.text))
@@ -130,6 +162,8 @@ def _passages(study: Study, block: Block, *, before_code: bool) -> Iterator[Pass
             analysis.by_key[key].salience > study.telling_salience for key in keys if key not in local
         ):
             previous = None
+            continue
+        if stranded and previous is None and not any(analysis.by_key[k].defined_in == sentence.index for k in keys):
             continue
         opening = fit is Fit.LEANS or orphan
         continues = opening or takes_up(sentence.text)
@@ -176,7 +210,7 @@ def _listings(study: Study, blocks: list[Block], groups: dict[int, list[Block]])
         if items[0].kind != "item" or not 2 <= len(items) <= _LONGEST_LIST:
             continue
         words = sum(words_in(item.text) for item in items)
-        if words > 40 * len(items) or words > 320 or any(item.text.endswith("?") for item in items):
+        if _is_long(items) or any(item.text.endswith("?") for item in items):
             continue
         if any(not _fit_item(study, item) for item in items):
             continue

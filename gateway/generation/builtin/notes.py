@@ -1,7 +1,7 @@
 """Study notes in Markdown: the module's own sentences in their order under their headings, with its lists and code."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 
 from msgspec.structs import replace
@@ -15,29 +15,49 @@ from gateway.generation.builtin.rules import Chosen, Rules
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.words import content_words, singular
 
-_MOST_OF_SOURCE = 0.56
+_MOST_OF_SOURCE, _MORE_FOR_SHARE, _MOST_TOLD = 0.165, 0.8, 0.68
+"""Of the source's characters: so much for any notes, and so much more for the share of its words they are to have."""
 _MOST_WHEN_LONGER = 0.72
 _MOST_CODE_SHARE = 0.26
 _LONGEST = 300_000
 """Characters of one artifact, whatever the share of the source."""
 _SHORT_PARAGRAPH_WORDS = 24
 _JOINED_WORDS = 95
+_LEAST_PROSE, _LEAST_PROSE_SHARE = 40, 0.12
 
 
 def write_notes(study: Study, material: Material, title: str, rules: Rules) -> str | None:
     """The notes of one module, no longer than the share of the source that notes may have; None where nothing of it fits.
     A table that is all there is stands there whole.
     """
-    rules = replace(rules, share=min(rules.share, _LONGEST / max(material.chars, 1)))
+    rules = replace(rules, share=min(rules.share, _LONGEST / max(material.chars, 1)), wanted=rules.share)
+    if not rules.generous and _has_enough_without_examples(material):
+        rules = replace(rules, allowed=_without_examples(rules))
     while True:
         chosen = choose(study, material, rules)
         written = _written(study, material, title, chosen)
-        most = min(
-            (_MOST_WHEN_LONGER if rules.wishes.length == "longer" else _MOST_OF_SOURCE) * material.chars, _LONGEST * 1.2
-        )
+        share = _most(rules, chosen)
+        most = min(share * material.chars, _LONGEST * 1.2)
         if len(written) <= most or rules.share < 0.1 or len(chosen.passages) <= 1:
             return written or _written(study, material, title, chosen, bare=True) or None
-        rules = replace(rules, share=rules.share * 0.88)
+        rules = replace(rules, share=rules.share * 0.93)
+
+
+def _most(rules: Rules, chosen: Chosen) -> float:
+    """The share of the source's characters that notes may have."""
+    if rules.wishes.length == "longer":
+        return _MOST_WHEN_LONGER
+    return _MOST_TOLD if chosen.told else _MOST_OF_SOURCE + _MORE_FOR_SHARE * min(rules.wanted or rules.share, 0.5)
+
+
+def _without_examples(rules: Rules) -> Callable[[Passage], bool]:
+    """What may be taken, passages aside that use a name which means something beside its example alone."""
+    return lambda passage: not passage.local and rules.allowed(passage)
+
+
+def _has_enough_without_examples(material: Material) -> bool:
+    words = [(p.words, p.local) for part in material.parts for p in part.passages]
+    return sum(count for count, local in words if not local) >= max(_LEAST_PROSE, material.words * _LEAST_PROSE_SHARE)
 
 
 def _written(study: Study, material: Material, title: str, chosen: Chosen, *, bare: bool = False) -> str:

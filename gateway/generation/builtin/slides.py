@@ -7,7 +7,7 @@ from gateway.generation.builtin.choosing import choose
 from gateway.generation.builtin.fitness import leans
 from gateway.generation.builtin.notes import heading, module_heading
 from gateway.generation.builtin.passages import Listing, Material, Part, Passage
-from gateway.generation.builtin.render import clipped, markdown
+from gateway.generation.builtin.render import at_line_start, clipped, markdown
 from gateway.generation.builtin.rules import Rules
 from gateway.generation.builtin.shorten import shortened
 from gateway.generation.builtin.study import Study
@@ -48,6 +48,7 @@ def _with(rules: Rules, lines: dict[int, str]) -> Rules:
         list_share=rules.list_share,
         lists=rules.lists,
         plain=True,
+        allowed_list=_fits,
         allowed=lambda passage: (
             passage.index in lines and passage.after is None and (rules.generous or not passage.local)
         ),
@@ -71,41 +72,58 @@ def _slides(
     """The slides of one section: its lists by themselves, its sentences five at a time."""
     entries = [(p.block * 1000 + place, lines[p.index]) for place, p in enumerate(part.passages) if p.index in taken]
     taken_lists = [listing for listing in part.listings if listing.group in groups]
-    listed = [(listing.blocks[0].index * 1000, items) for listing in taken_lists if (items := _items(listing))]
+    listed = [(listing.blocks[0].index * 1000, _lead(listing), _items(listing)) for listing in taken_lists]
     name = heading(part)
     if len(name.split()) > MOST_WORDS:
         name = " ".join(name.split()[:MOST_WORDS])
-    if len(listed) == 1 and len(entries) + len(listed[0][1]) <= _MOST_LINES and listed[0][1][0].startswith("-"):
-        at, items = listed.pop()
-        entries.extend((at + place, item) for place, item in enumerate(items))
-        entries.sort()
-    for place, items in listed:
+    if len(listed) == 1 and len(entries) + len(listed[0][2]) <= _MOST_LINES and not taken_lists[0].lead:
+        at, _, items = listed.pop()
+        if items[0].startswith("-"):
+            entries.extend((at + place, item) for place, item in enumerate(items))
+            entries.sort()
+        else:
+            listed.append((at, [], items))
+    for place, lead, items in listed:
         before = [line for at, line in entries if at < place]
         entries = [(at, line) for at, line in entries if at >= place]
         yield from ((name, body) for body in _fives(before))
-        yield from ((name, body) for body in _fives(items))
+        yield from ((name, [*lead, *body]) for body in _runs(items, _MOST_LINES - bool(lead)))
     yield from ((name, body) for body in _fives([line for _, line in entries]))
 
 
+def _lead(listing: Listing) -> list[str]:
+    """The line that announces a list, over its items and a line apart, none where nothing does."""
+    return [f"{at_line_start(markdown(listing.lead.text, listing.lead.marks))}\n"] if listing.lead else []
+
+
 def _items(listing: Listing) -> list[str]:
-    """The items of a list that are short or can be made so; an order with one left out would be another order."""
+    """The items of a list, each short or made so; empty where one can't be: a list is shown whole or not at all."""
     found: list[str] = []
     for place, block in enumerate(listing.blocks, start=1):
-        short = shortened(block.text, MOST_WORDS)
-        if short is None or not block.text.startswith(short.rstrip(".")):
-            if listing.ordered:
-                return []
-            continue
+        first = re.split(r"(?<=[.!]) (?=[A-Z])", block.text)[0]
+        short = shortened(first, MOST_WORDS)
+        if short is None or not block.text.startswith(short.rstrip(".")) or not block.opens_item:
+            return []
         bare = short.rstrip(".")
         found.append(f"{f'{place}.' if listing.ordered else '-'} {markdown(bare, clipped(block.marks, 0, len(bare)))}")
-    return found if len(found) > len(listing.blocks) / 2 else []
+    return found
+
+
+def _fits(listing: Listing) -> bool:
+    """Whether a list can be shown, with the sentence that announces it."""
+    return bool(_items(listing)) and (listing.lead is None or len(listing.lead.text.split()) <= MOST_WORDS)
 
 
 def _fives(lines: list[str]) -> Iterator[list[str]]:
     """Lines in runs of at most five, of like length."""
+    return _runs(lines, _MOST_LINES)
+
+
+def _runs(lines: list[str], most: int) -> Iterator[list[str]]:
+    """Lines in runs of at most `most`, of like length."""
     if not lines:
         return
-    count = -(-len(lines) // _MOST_LINES)
+    count = -(-len(lines) // most)
     size = -(-len(lines) // count)
     for start in range(0, len(lines), size):
         yield lines[start : start + size]

@@ -45,6 +45,7 @@ class Study(Struct, frozen=True, dict=True):
     def local_names(self) -> frozenset[str]:
         """Names that live in an example alone, such as `s` or `first_word`: they mean nothing where it is not shown."""
         declared: set[str] = set()
+        examples = any(block.kind == "code" for block in self.document.blocks)
         for block in self.document.blocks:
             if block.kind == "code":
                 declared.update(name for pair in _DECLARED.findall(block.text[:20_000]) for name in pair if name)
@@ -56,7 +57,7 @@ class Study(Struct, frozen=True, dict=True):
             lettered = any(re.fullmatch(r"[a-z]\d?", word) for word in words) or re.fullmatch(
                 r"[a-z]{1,6}\d", term.text
             )
-            private = "_" in term.text and len(term.sections) <= 4 and term.text.islower()
+            private = examples and "_" in term.text and len(term.sections) <= 4 and term.text.islower()
             literal = term.text[0] in "\"'0123456789"
             shown = all(word in declared for word in words) and bool(words)
             private = private or literal or len(term.text) > 25

@@ -10,6 +10,7 @@ from statistics import median
 
 from tests.gateway.generation.course import Course
 from tests.gateway.generation.measure_artifacts import broken_markdown, broken_narration, broken_slides
+from tests.gateway.generation.measure_context import cut_loose, torn_lists, unexplained
 from tests.gateway.generation.prose import (
     bare,
     blocks_of,
@@ -168,4 +169,7 @@ def broken(course: Course) -> list[str]:
         *broken_markdown(course),
         *broken_slides(course),
         *broken_narration(course),
+        *torn_lists(course),
+        *cut_loose(course),
+        *unexplained(course),
     ]

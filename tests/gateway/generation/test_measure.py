@@ -6,11 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.generation.builtin import BuiltinGenerator
-from gateway.generation.model import ArtifactDraft, SourceRef
+from gateway.generation.model import ArtifactDraft, Outline, OutlineModule, SourceRef
 from tests.gateway.generation.course import Course, generated
 from tests.gateway.generation.measure import broken_notes, broken_structure
 from tests.gateway.generation.measure_artifacts import broken_markdown, broken_narration, broken_slides
-from tests.gateway.generation.orders import SHIPPED, order_of
+from tests.gateway.generation.measure_context import cut_loose, torn_lists, unexplained
+from tests.gateway.generation.orders import SHIPPED, order_of, order_on
 
 
 @pytest.fixture
@@ -147,3 +148,55 @@ def test_a_draft_without_content_counts_as_empty(course: Course) -> None:
     """The measure reads what would be exported, and nothing else."""
     bare = replace(course, modules=[[ArtifactDraft(kind="notes", media_type="text/markdown")], *course.modules[1:]])
     assert not bare.content(0, "notes")
+
+
+STEPS = "Record the sea level at the port for at least one month with a tide gauge."
+CONTRAST = "The rest of the water must be stored behind a dam instead."
+
+
+@pytest.mark.parametrize("kind", ["notes", "slides", "narration"])
+def test_a_step_without_the_others_is_noticed(course: Course, kind: str) -> None:
+    """A list is told whole or not at all, and with what announces it."""
+    assert torn_lists(with_text(course, kind, lambda _: f"# T\n\n{STEPS}\n"))
+
+
+def test_items_without_their_announcement_are_noticed() -> None:
+    """What happens when three things occur is not what happens always."""
+    text = "# Races\n\nA race happens when these behaviors occur:\n\n- Two hands write the same line.\n- There is no rule for the two hands.\n"
+    items = "# Races\n\n- Two hands write the same line.\n- There is no rule for the two hands.\n"
+    said = made_of(text, items)
+    assert any("without: A race happens" in fault for fault in torn_lists(said))
+    assert torn_lists(made_of(text, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "alone"),
+    [
+        (
+            "A worker has many jobs. Between the first and the ninth day she cleans cells.",
+            "Between the first and the ninth day she cleans cells.",
+        ),
+        (f"Some water runs off. {CONTRAST}", CONTRAST),
+    ],
+    ids=["subject", "contrast"],
+)
+def test_a_sentence_cut_loose_is_noticed(source: str, alone: str) -> None:
+    """A subject or a contrast that stands in the sentence before goes with that sentence or not at all."""
+    text = f"# Bees\n\n{source} The end is near.\n"
+    assert any("cut loose" in fault for fault in cut_loose(made_of(text, f"# Bees\n\nThe end is near. {alone}\n")))
+    assert cut_loose(made_of(text, text)) == []
+
+
+def test_a_term_used_without_its_definition_is_noticed() -> None:
+    """Where the source says what a term is, the notes that use it say so too."""
+    source = "# Log\n\nA *journal file* is the list to which the server writes every change. The journal file is cut into parts.\n"
+    assert unexplained(made_of(source, "# Log\n\nThe journal file is cut into parts.\n"))
+    assert unexplained(made_of(source, source)) == []
+
+
+def made_of(source: str, notes: str) -> Course:
+    """A course of one module with given notes."""
+    order = order_on(source)
+    module = OutlineModule(0, "T", "", [], [SourceRef("src_text", 0, len(source))])
+    draft = ArtifactDraft(kind="notes", media_type="text/markdown", content=notes)
+    return Course(order, Outline("T", "", [module]), [[draft]])

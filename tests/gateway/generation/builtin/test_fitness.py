@@ -22,6 +22,8 @@ def sentence(text: str) -> Sentence:
         "Table salt dissolves in water.",
         "When a variable goes out of scope, Rust frees its memory.",
         "The temperature falls below freezing in winter.",
+        "In languages with pointers, it’s easy to create a dangling pointer.",
+        "After the swarm leaves the hive, it hangs in a tree.",
     ],
 )
 def test_a_whole_statement_stands_alone(text: str) -> None:
@@ -37,6 +39,8 @@ def test_a_whole_statement_stands_alone(text: str) -> None:
         "This function is called drop.",
         "For example, tides are higher in narrow bays.",
         "The former is smaller than the latter.",
+        "Between the twelfth and the eighteenth day she builds comb with wax.",
+        "For food more than 100 metres away she performs the waggle dance.",
     ],
 )
 def test_what_takes_up_the_sentence_before_leans_on_it(text: str) -> None:
