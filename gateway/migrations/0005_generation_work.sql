@@ -87,8 +87,10 @@ end $$;
 -- lease that it may. False: it had ended before, and nothing was touched.
 -- p_expired: the hold ran past its deadline, so it ends EXPIRED, with what was finished charged.
 -- A generation that was to be canceled ends so, also where its generator failed first.
+-- p_by_worker: the holder of the fence ends it. Else the fence rises, so that a fence which an ended row still carries
+-- says who ended it: a worker that asks again, since its answer was lost on the way, learns what it did.
 create function generation_end(p_center text, p_env text, p_id text, p_status text, p_failure jsonb, p_expired boolean,
-                               p_now timestamptz)
+                               p_now timestamptz, p_by_worker boolean)
 returns boolean
 language plpgsql as $$
 declare
@@ -98,7 +100,8 @@ begin
        set status = case when p_status = 'failed' and g.cancel_requested then 'canceled' else p_status end,
            failure = case when not g.cancel_requested then p_failure end, finished_at = p_now, lease_until = null,
            phase = case when p_status = 'succeeded' then 'done' else g.phase end,
-           units_settled = g.modules_done, units_released = g.units_held - g.modules_done
+           units_settled = g.modules_done, units_released = g.units_held - g.modules_done,
+           fence = g.fence + case when p_by_worker then 0 else 1 end
      where g.center_id = p_center and g.env = p_env and g.id = p_id and g.status in ('queued', 'running')
     returning * into v_row;
     if not found then
@@ -133,6 +136,15 @@ begin
            for no key update;
 end $$;
 
+-- The generation if the holder of this very fence ended it.
+create function generation_ended(p_center text, p_env text, p_id text, p_fence bigint) returns setof generation
+language sql stable as $$
+    select g.*
+      from generation g
+     where g.center_id = p_center and g.env = p_env and g.id = p_id and g.fence = p_fence
+       and g.status in ('succeeded', 'failed', 'canceled')
+$$;
+
 -- Keeps the outline; the total becomes what it holds, which may be fewer modules than were held.
 create function generation_keep_outline(p_center text, p_env text, p_id text, p_fence bigint, p_body jsonb, p_modules integer,
                                         p_now timestamptz)
@@ -161,7 +173,8 @@ create type made_quiz as (assessment_id text, title text, items bytea, settings 
 
 -- Keeps one finished module: its artifacts, their first versions and the progress; the last one ends the generation.
 -- Its quiz becomes an assessment that can be taken; p_quiz null: there is none, or nothing in it can be asked.
--- kept: the fence held and the module is the next one. ended: the generation is done with it.
+-- kept: the fence held and the module is the next one. ended: the generation is done with it. Said twice, since the first
+-- answer was lost on the way, it answers the same.
 create function generation_keep_module(
     p_center text, p_env text, p_id text, p_fence bigint, p_index integer, p_artifacts text[], p_kinds text[],
     p_media_types text[], p_bytes bigint[], p_contents text[], p_remarks text[], p_quiz made_quiz, p_now timestamptz,
@@ -173,13 +186,18 @@ begin
     kept := false;
     ended := false;
     select * into v_row from generation_locked(p_center, p_env, p_id, p_fence);
-    if v_row.modules_done = p_index + 1 then  -- said twice, since the first answer was lost on the way
+    if not found then
+        select * into v_row from generation_ended(p_center, p_env, p_id, p_fence) g where g.status = 'succeeded';
+        ended := found;
+    end if;
+    if v_row.modules_done = p_index + 1 then
         kept := true;
         modules_done := v_row.modules_done;
         cancel_requested := v_row.cancel_requested;
         return;
     end if;
-    if v_row.modules_done is distinct from p_index then
+    if ended or v_row.modules_done is distinct from p_index then
+        ended := false;
         return;
     end if;
     insert into artifact (center_id, env, id, course_id, module_index, kind, version, status, lineage_id, created_at, updated_at)
@@ -201,24 +219,21 @@ begin
     modules_done := v_row.modules_done + 1;
     cancel_requested := v_row.cancel_requested;
     if modules_done = v_row.modules_total then
-        ended := generation_end(p_center, p_env, p_id, 'succeeded', null, false, p_now);
+        ended := generation_end(p_center, p_env, p_id, 'succeeded', null, false, p_now, true);
     end if;
 end $$;
 
--- Ends a generation by its own worker. settled: its modules that are charged; status: what it ended as. Both null: the
--- fence is another's, or it has ended.
+-- Ends a generation by its own worker. settled: its modules that are charged; status: what it ended as; said twice, the
+-- same. Both null: the fence is another's, or others ended it.
 create function generation_finish(p_center text, p_env text, p_id text, p_fence bigint, p_status text, p_failure jsonb,
                                   p_now timestamptz, out settled integer, out status text)
 language plpgsql as $$
 begin
     perform 1 from generation_locked(p_center, p_env, p_id, p_fence);
-    if not found then
-        return;
+    if found then
+        perform generation_end(p_center, p_env, p_id, p_status, p_failure, false, p_now, true);
     end if;
-    perform generation_end(p_center, p_env, p_id, p_status, p_failure, false, p_now);
-    select g.units_settled, g.status into settled, status
-      from generation g
-     where g.center_id = p_center and g.env = p_env and g.id = p_id;
+    select g.units_settled, g.status into settled, status from generation_ended(p_center, p_env, p_id, p_fence) g;
 end $$;
 
 -- Cancels: at once where nobody works on it (canceled), else a wish its worker heeds between modules (requested).
@@ -243,7 +258,7 @@ begin
         outcome := 'requested';
         return;
     end if;
-    perform generation_end(p_center, p_env, p_id, 'canceled', null, false, p_now);
+    perform generation_end(p_center, p_env, p_id, 'canceled', null, false, p_now, false);
     outcome := 'canceled';
     settled := v_row.modules_done;
     released := v_row.units_held - v_row.modules_done;
@@ -294,7 +309,7 @@ begin
                for no key update of g skip locked;
             continue when not found;
             trouble := null;
-            continue when not generation_end(center_id, env, id, 'failed', p_failure, expired, p_now);
+            continue when not generation_end(center_id, env, id, 'failed', p_failure, expired, p_now, false);
         exception when others then
             trouble := sqlstate;
         end;

@@ -63,15 +63,17 @@ end $$;
 
 -- Ends a regeneration: succeeded settles its unit, failed gives it back; the artifact shows how the last one ended.
 -- The caller has locked the artifact and knows by fence or lease that it may. False: it had ended before.
+-- p_by_worker: as in generation_end.
 create function regeneration_end(p_center text, p_env text, p_id text, p_status text, p_failure jsonb, p_expired boolean,
-                                 p_now timestamptz)
+                                 p_now timestamptz, p_by_worker boolean)
 returns boolean
 language plpgsql as $$
 declare
     v_row regeneration;
 begin
     update regeneration r
-       set status = p_status, failure = p_failure, finished_at = p_now, lease_until = null
+       set status = p_status, failure = p_failure, finished_at = p_now, lease_until = null,
+           fence = r.fence + case when p_by_worker then 0 else 1 end
      where r.center_id = p_center and r.env = p_env and r.id = p_id and r.status in ('queued', 'running')
     returning * into v_row;
     if not found then
@@ -113,7 +115,7 @@ begin
 end $$;
 
 -- Keeps what was made as the artifact's next version, a quiz also as the next version of its assessment, and ends the
--- regeneration. Returns the artifact's version, or null where the fence is another's.
+-- regeneration. Returns the version that it made, said twice the same, or null where the fence is another's.
 create function regeneration_keep(p_center text, p_env text, p_id text, p_fence bigint, p_media_type text, p_bytes bigint,
                                   p_content text, p_remark text, p_quiz made_quiz, p_now timestamptz)
 returns integer
@@ -124,7 +126,12 @@ declare
 begin
     select * into v_row from regeneration_locked(p_center, p_env, p_id, p_fence);
     if not found then
-        return null;
+        select v.version into v_version
+          from regeneration r
+          join artifact_version v on v.center_id = r.center_id and v.env = r.env and v.artifact_id = r.artifact_id
+               and v.note_id = r.note_id
+         where r.center_id = p_center and r.env = p_env and r.id = p_id and r.fence = p_fence and r.status = 'succeeded';
+        return v_version;
     end if;
     update artifact a set version = a.version + 1
      where a.center_id = p_center and a.env = p_env and a.id = v_row.artifact_id
@@ -134,20 +141,22 @@ begin
     if p_quiz is not null then
         perform quiz_publish(p_center, p_env, v_row.artifact_id, p_quiz, p_now);
     end if;
-    perform regeneration_end(p_center, p_env, p_id, 'succeeded', null, false, p_now);
+    perform regeneration_end(p_center, p_env, p_id, 'succeeded', null, false, p_now, true);
     return v_version;
 end $$;
 
--- Fails a regeneration by its own worker. False: the fence is another's, or it has ended.
+-- Fails a regeneration by its own worker, said twice the same. False: the fence is another's, or others ended it.
 create function regeneration_fail(p_center text, p_env text, p_id text, p_fence bigint, p_failure jsonb, p_now timestamptz)
 returns boolean
 language plpgsql as $$
 begin
     perform 1 from regeneration_locked(p_center, p_env, p_id, p_fence);
     if not found then
-        return false;
+        return exists (select from regeneration r
+                        where r.center_id = p_center and r.env = p_env and r.id = p_id and r.fence = p_fence
+                          and r.status = 'failed');
     end if;
-    return regeneration_end(p_center, p_env, p_id, 'failed', p_failure, false, p_now);
+    return regeneration_end(p_center, p_env, p_id, 'failed', p_failure, false, p_now, true);
 end $$;
 
 -- Fails what nobody will finish, and tells of what it could not, as generation_sweep does.
@@ -190,7 +199,7 @@ begin
                for no key update of r skip locked;
             continue when not found;
             trouble := null;
-            continue when not regeneration_end(center_id, env, id, 'failed', p_failure, expired, p_now);
+            continue when not regeneration_end(center_id, env, id, 'failed', p_failure, expired, p_now, false);
         exception when others then
             trouble := sqlstate;
         end;
@@ -215,7 +224,7 @@ begin
          where a.center_id = p_center and a.env = p_env and a.course_id = p_course and r.status in ('queued', 'running')
          order by r.id
     loop
-        if regeneration_end(p_center, p_env, id, 'failed', p_failure, false, p_now) then
+        if regeneration_end(p_center, p_env, id, 'failed', p_failure, false, p_now, false) then
             return next;
         end if;
     end loop;
