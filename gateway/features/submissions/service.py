@@ -6,6 +6,7 @@ Rule source: assessments, "Taking" and "Results"; security, "Learners and answer
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import asyncpg
 from asyncpg import Record
 from litestar import Response
 from msgspec import Raw
@@ -106,7 +107,10 @@ async def _begin(
             now=now,
             expires_at=None if seconds is None else now + timedelta(seconds=seconds),
         )
-        outcome, row = await store.start(connection, wish)
+        try:
+            outcome, row = await store.start(connection, wish)
+        except asyncpg.ForeignKeyViolationError:
+            raise AssessmentNotFound from None  # deleted since it was looked up
         if row is None:
             if outcome == "spent":
                 raise MaxAttemptsReached(published.settings.max_attempts or 0)
