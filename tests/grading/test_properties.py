@@ -20,7 +20,7 @@ from tests.grading.making.case import Case
 from tests.grading.making.registry import MAKING
 
 KINDS = sorted(MAKING)
-some = settings(max_examples=40, deadline=None)
+some = settings(max_examples=30)
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 

@@ -161,7 +161,7 @@ def test_the_walk_agrees_with_the_decoder(value: Any) -> None:
         assert as_told(error).param in {each.param for each in errors_of(value, Wide | Flat, error)}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30)
 @pytest.mark.parametrize("kind", sorted(MAKING))
 @given(
     data=st.data(),

@@ -177,7 +177,7 @@ def test_what_all_items_cost_together_is_limited() -> None:
     assert isinstance(load_all([costly(f"q{number}", 1) for number in range(count - 1)]), CompiledAssessment)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20)
 @given(
     held=st.lists(st.one_of(list(MAKING.values())), min_size=1, max_size=6), chance=st.randoms(use_true_random=False)
 )
