@@ -58,8 +58,6 @@ _WORDS: Final[Mapping[str, Any]] = {
     "expires_at": "2027-11-21T09:30:00Z",
     "percent": 40,
     "points_total": "2.00",
-    "score": "1.50",
-    "max_score": "2.00",
     "item_id": "q1",
     "param": "items[3].key.answers[0].text",
     "requirement": "a pattern that RE2 understands",
