@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, TypeAlias
 import msgspec
 from msgspec import Raw, Struct
 
-from grading.faults import FormatError, Malformed
+from grading.faults import ERRORS_MAX, FormatError, Malformed
 from grading.model import Answer
 from grading.shapes import as_told, errors_of
 
@@ -109,7 +109,15 @@ def _entries(body: Body, first: msgspec.ValidationError) -> Answers | Malformed 
         return Malformed((FormatError("type_mismatch", "", "a list of answers is needed"),))
     if len(found) > MOST_ANSWERS:
         return Malformed((FormatError("too_many", "", f"at most {MOST_ANSWERS} answers", limit=MOST_ANSWERS),))
-    return tuple(_entry(entry) for entry in found)
+    entries: list[Given | Misshapen] = []
+    errors = 0
+    for each in found:
+        entry = _entry(each)
+        entries.append(entry)
+        errors += len(entry.errors) if isinstance(entry, Misshapen) else 0
+        if errors >= ERRORS_MAX:
+            break
+    return tuple(entries)
 
 
 def _entry(entry: Any) -> Given | Misshapen:

@@ -60,6 +60,10 @@ def joined(path: str, inside: str) -> str:
     return f"{path}.{inside}"
 
 
+ERRORS_MAX: Final = 1000
+"""How many errors are looked for: a body that holds more was not made by a client that would read them."""
+
+
 class Malformed(Struct, frozen=True):
     """An answer that can't be graded as it is: all format errors, in the order of the answer's fields. It costs nothing."""
 

@@ -7,20 +7,21 @@ Messages never repeat a value, only names of fields.
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
 from msgspec import inspect
 
-from grading.faults import FormatError, joined, shown
+from grading.faults import ERRORS_MAX, FormatError, joined, shown
 
 
 def errors_of(value: Any, wanted: Any, first: msgspec.ValidationError) -> tuple[FormatError, ...]:
-    """Return everything that is wrong with `value` as a `wanted`, in its order; `first` is what the decoder said.
+    """Return everything that is wrong with `value` as a `wanted`, in its order, up to `ERRORS_MAX` errors.
 
-    Should the walk find nothing where the decoder refused, the decoder's own word is passed on.
+    `first` is what the decoder said. Should the walk find nothing where the decoder refused, the decoder's own word is passed on.
     """
-    return tuple(_walk(value, _info(wanted), "")) or (as_told(first),)
+    return tuple(islice(_walk(value, _info(wanted), ""), ERRORS_MAX)) or (as_told(first),)
 
 
 @cache

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from grading.answers import Answers, Misshapen
 from grading.engine import UNANSWERED, Compiled, Graded, grade, load
-from grading.faults import Flaw, FormatError, Malformed, Unloadable, shown
+from grading.faults import ERRORS_MAX, Flaw, FormatError, Malformed, Unloadable, shown
 from grading.model import Item
 from grading.result import Result, Share, cents, cents_text, ratio, share_text
 
@@ -117,6 +117,8 @@ def grade_all(assessment: CompiledAssessment, answers: Answers) -> Report | Malf
     errors: list[FormatError] = []
     seen: set[str] = set()
     for index, given in enumerate(answers):
+        if len(errors) >= ERRORS_MAX:
+            break
         item_id = given.item_id
         place = places.get(item_id) if item_id is not None else None
         if item_id is not None:
@@ -132,7 +134,7 @@ def grade_all(assessment: CompiledAssessment, answers: Answers) -> Report | Malf
             else:
                 graded[place] = grade_or_errors
     if errors:
-        return Malformed(tuple(errors))
+        return Malformed(tuple(errors[:ERRORS_MAX]))
     return _report(items, graded)
 
 

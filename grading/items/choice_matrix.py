@@ -1,7 +1,7 @@
 """choice_matrix: in each row of a table one column, or several, are ticked."""
 
 from math import lcm
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +12,9 @@ from grading.kinds import Loaded, loaded
 from grading.parts import Choice, Id, Stem, Text, ids_once
 from grading.result import PartSignal, Scored, Signs, ratio, signs
 from grading.ticks import ticks_refused
+
+ROWS_MAX: Final = 40
+COLUMNS_MAX: Final = 20
 
 
 class MatrixRow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,8 +29,8 @@ class ChoiceMatrixContent(Struct, frozen=True, forbid_unknown_fields=True):
     """Rows to judge by the same columns. A row that is left out earns nothing; with `require_all` none may be."""
 
     stem: Stem
-    rows: Annotated[tuple[MatrixRow, ...], msgspec.Meta(min_length=1, max_length=40)]
-    columns: Annotated[tuple[Choice, ...], msgspec.Meta(min_length=2, max_length=20)]
+    rows: Annotated[tuple[MatrixRow, ...], msgspec.Meta(min_length=1, max_length=ROWS_MAX)]
+    columns: Annotated[tuple[Choice, ...], msgspec.Meta(min_length=2, max_length=COLUMNS_MAX)]
     require_all: bool = False
 
 
@@ -60,13 +63,13 @@ class TickedRow(Struct, frozen=True, forbid_unknown_fields=True):
     """The columns that were ticked in a row."""
 
     row: Id
-    choices: Annotated[tuple[Id, ...], msgspec.Meta(max_length=200)]
+    choices: Annotated[tuple[Id, ...], msgspec.Meta(max_length=COLUMNS_MAX)]
 
 
 class ChoiceMatrixAnswer(Answered, frozen=True, tag="choice_matrix"):
     """The rows that were answered, in any order."""
 
-    rows: Annotated[tuple[TickedRow, ...], msgspec.Meta(max_length=200)]
+    rows: Annotated[tuple[TickedRow, ...], msgspec.Meta(max_length=ROWS_MAX)]
 
 
 Ticks: TypeAlias = tuple[tuple[str, ...], ...]

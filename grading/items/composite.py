@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 import msgspec
 from msgspec import Struct
 
-from grading.faults import Blank, Flaws, FormatError, Malformed, shown
+from grading.faults import ERRORS_MAX, Blank, Flaws, FormatError, Malformed, shown
 from grading.items.asked import Answered, Asked
 from grading.items.composite_parts import Part, PartKey
 from grading.kinds import Loaded, Reader, Rubric, loaded, tag_of
@@ -15,12 +15,14 @@ from grading.result import Notice, PartSignal, Scored, Share, Signs, nearly_all,
 from grading.simple import SimpleAnswer, SimpleItem
 from grading.weights import Weight, Weights, weights_of
 
+PARTS_MAX: Final = 20
+
 
 class CompositeContent(Struct, frozen=True, forbid_unknown_fields=True):
     """What is common to the parts, and the parts; a part that is left out earns nothing, unless `require_all`."""
 
     stem: Stem
-    parts: Annotated[tuple[Part, ...], msgspec.Meta(min_length=1, max_length=20)]
+    parts: Annotated[tuple[Part, ...], msgspec.Meta(min_length=1, max_length=PARTS_MAX)]
     require_all: bool = False
 
 
@@ -62,7 +64,7 @@ class PartAnswer(Struct, frozen=True, forbid_unknown_fields=True):
 class CompositeAnswer(Answered, frozen=True, tag="composite"):
     """The parts that were answered, in any order."""
 
-    parts: Annotated[tuple[PartAnswer, ...], msgspec.Meta(max_length=200)]
+    parts: Annotated[tuple[PartAnswer, ...], msgspec.Meta(max_length=PARTS_MAX)]
 
 
 Readings: TypeAlias = list[Any]
@@ -83,6 +85,8 @@ class CompositeForm(Struct, frozen=True):
         answered: set[str] = set()
         errors: list[FormatError] = []
         for index, given in enumerate(answer.parts):
+            if len(errors) >= ERRORS_MAX:
+                break
             place = self.places.get(given.part)
             if place is None:
                 message = f"no part has the id {shown(given.part)!r}"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from grading.accepted_text import AcceptedText
 from grading.answers import read_answers
 from grading.engine import UNANSWERED, Graded, grade
-from grading.faults import Malformed, Unloadable
+from grading.faults import ERRORS_MAX, Malformed, Unloadable
 from grading.items.essay import Essay, EssayContent
 from grading.items.gap_select import GapSelect, GapSelectContent, GapSelectKey
 from grading.items.multiple_choice import MultipleChoice, MultipleChoiceContent, MultipleChoiceKey
@@ -224,3 +224,12 @@ def test_totals_are_exact_and_stored_shares_add_up_alike(earned: list[tuple[Frac
 def test_a_share_survives_storage(text: str) -> None:
     """The text is the share, to the last digit."""
     assert str(share_of(text)) == text
+
+
+def test_no_more_errors_are_told_than_anybody_reads() -> None:
+    """A body full of errors is no work of hours, and no answer of megabytes."""
+    crowded = {"item_id": "b", "answer": {"type": "gap_select", "gaps": [{}] * 200}}
+    errors = refused(compiled(thirds("b")), *[crowded] * 100)
+    assert len(errors) == ERRORS_MAX
+    strangers = {"item_id": "b", "answer": {"type": "gap_select", "gaps": [{"gap": "x", "option": "y"}] * 200}}
+    assert len(refused(compiled(thirds("b")), *[strangers] * 100)) == ERRORS_MAX

@@ -8,7 +8,7 @@ import pytest
 from tests.grading.asking import Asked, choices
 
 MOST_SECONDS = 0.005
-ATTEMPTS = 7
+ATTEMPTS = 15
 
 FORTY = [f"s{number}" for number in range(40)]
 FIFTY = [f"c{number}" for number in range(50)]
@@ -52,6 +52,17 @@ def ticks() -> Asked:
     return Asked("multiple_choice", content=content, key={"correct": FIFTY[:25]}, scoring={"rule": "balanced"})
 
 
+CROWDED = {"type": "matching", "pairs": [{"stem": "a", "choice": "a"}] * 100}
+
+
+def composite() -> Asked:
+    content = {"stem": "Match.", "stems": choices("s1", "s2"), "choices": choices("c1", "c2")}
+    parts = [{"id": f"p{number}", "type": "matching", "content": content} for number in range(20)]
+    key = {"pairs": {"s1": "c1", "s2": "c2"}}
+    keys = [{"part": part["id"], "type": "matching", "key": key} for part in parts]
+    return Asked("composite", content={"stem": "All.", "parts": parts}, key={"parts": keys})
+
+
 def essay() -> Asked:
     return Asked("essay", content={"stem": "Why?", "max_words": 5000})
 
@@ -72,7 +83,10 @@ def test_forty_items_in_the_worst_order_are_judged_in_time(rule: str) -> None:
         (matching(), "refused", {"pairs": [{"stem": "s1", "choice": "c1"}] * 200}),
         (gap_select(), "refused", {"gaps": [{"gap": "s1", "option": each} for each in STRANGE]}),
         (matrix(), "graded", {"rows": [{"row": each, "choices": FIFTY[:20]} for each in FORTY]}),
-        (matrix(), "refused", {"rows": [{"row": each, "choices": STRANGE[:20]} for each in STRANGE]}),
+        (matrix(), "refused", {"rows": [{"row": each, "choices": STRANGE[:20]} for each in STRANGE[:40]]}),
+        (matrix(), "refused", {"rows": [{"row": each, "choices": [0] * 20} for each in STRANGE]}),
+        (ticks(), "refused", dict.fromkeys(map(str, range(8000)), 0)),
+        (composite(), "refused", {"parts": [{"part": f"p{n}", "answer": CROWDED} for n in range(20)]}),
         (ordering("pairs"), "refused", {"order": STRANGE}),
         (ticks(), "graded", {"choices": FIFTY}),
         (ticks(), "refused", {"choices": STRANGE}),
