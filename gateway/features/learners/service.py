@@ -3,7 +3,7 @@
 Rule source: assessments, "Results"; security, "Learners and answer keys".
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 import msgspec
@@ -88,8 +88,10 @@ async def _export(services: Services, learner: Learner) -> AsyncGenerator[bytes,
 
 
 async def _submission(services: Services, learner: Learner, row: Record) -> AsyncGenerator[bytes, None]:
-    async with services.sql.session() as connection:
-        said = await store.reviews(connection, learner, row["id"])
+    said: Sequence[Record] = ()
+    if row["reviews"]:
+        async with services.sql.session() as connection:
+            said = await store.reviews(connection, learner, row["id"])
     exported = ExportedSubmission(
         **structs.asdict(submissions.render(row)),
         regraded_as=row["regraded_as"],
@@ -101,7 +103,7 @@ async def _submission(services: Services, learner: Learner, row: Record) -> Asyn
     )
     yield _encode(exported).removesuffix(b"]}")
     behind, comma = "", b""
-    while True:
+    while row["events"]:
         async with services.sql.session() as connection:
             rows = await store.events(connection, learner, row["id"], behind, ROWS_AT_ONCE)
         for event in rows:

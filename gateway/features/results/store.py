@@ -136,15 +136,17 @@ async def counting(connection: Connection, center_id: str, env: str, kept: Seque
     equals the earliest.
     """
     rows = await connection.fetch(
-        """select distinct on (w.assessment_id, w.learner_ref) s.id
+        """select c.id
              from unnest($3::text[], $4::text[], $5::text[]) w (assessment_id, learner_ref, keep)
-             join submission s on s.center_id = $1 and s.env = $2 and s.learner_ref = w.learner_ref
-                              and s.assessment_id = w.assessment_id
-            where s.submitted_at is not null and s.regraded_as is null
-            order by w.assessment_id, w.learner_ref,
-                     case when w.keep = 'best' then s.score_cents::numeric / nullif(s.max_cents, 0) end desc nulls last,
-                     case when w.keep = 'best' then s.attempt end,
-                     s.attempt desc""",
+            cross join lateral (
+                select s.id
+                  from submission s
+                 where s.center_id = $1 and s.env = $2 and s.learner_ref = w.learner_ref
+                   and s.assessment_id = w.assessment_id and s.submitted_at is not null and s.regraded_as is null
+                 order by case when w.keep = 'best' then s.score_cents::numeric / nullif(s.max_cents, 0) end desc nulls last,
+                          case when w.keep = 'best' then s.attempt end,
+                          s.attempt desc
+                 limit 1) c""",
         center_id,
         env,
         [one.assessment_id for one in kept],
