@@ -79,8 +79,8 @@ class Once:
     ) -> Response[T]:
         """Run `find` (look-ups, which come before a replay) and `effect` in one transaction, and keep the answer there.
 
-        `status` may be told by the outcome. `seal` blanks the secrets of what is kept for replays; `resume` continues
-        what an earlier try kept unanswered.
+        `status` may be told by the outcome. `seal` blanks the secrets of what is kept for replays, and nobody on the way
+        may keep such an answer; `resume` continues what an earlier try kept unanswered.
         Raises IdempotencyKeyReused, IdempotencyInProgress, and whatever `find` and `effect` raise.
         """
         if self.key is None:
@@ -97,7 +97,7 @@ class Once:
                     connection, turn.scope, now=turn.now, expires=turn.expires, wait_ms=turn.wait_ms()
                 ):
                     case Replay() as replay:
-                        return self.replay(replay)
+                        return _unkept(self.replay(replay)) if seal is not None else self.replay(replay)
                     case Reused():
                         raise IdempotencyKeyReused
                     case Open(subject) if resume is not None and subject is not None:
@@ -117,7 +117,8 @@ class Once:
         if isinstance(outcome, Unanswered):
             raise outcome.problem
         shown = status if isinstance(status, int) else status(outcome)
-        return answer(_json.encode(outcome), shown, None if location is None else location(outcome))
+        response = answer(_json.encode(outcome), shown, None if location is None else location(outcome))
+        return response if seal is None else _unkept(response)
 
     @asynccontextmanager
     async def turn(self, body: Struct | None) -> AsyncGenerator[Turn, None]:
@@ -171,6 +172,12 @@ def answer(body: bytes, status: int, location: str | None) -> Response[Any]:
     """Wrap encoded JSON."""
     headers = {} if location is None else {"Location": location}
     return Response(body, status_code=status, media_type=MediaType.JSON, headers=headers)
+
+
+def _unkept(response: Response[Any]) -> Response[Any]:
+    """Tell caches that what a secret stands in is not theirs to keep."""
+    response.set_header("Cache-Control", "no-store")
+    return response
 
 
 def _key_of(request: Request[Any, Any, Any]) -> str | None:

@@ -27,7 +27,7 @@ HEADERS: Final[dict[str, Json]] = {
     "Allow": _header("Methods that the path answers.", "GET, POST"),
     "Location": _header("Where the thing that was made can be read.", "/v1/courses/crs_ag6xt3yqo7g3ncxb5l2rv4m7de"),
     "Idempotent-Replayed": _header("`true` where an earlier request with this key was answered before.", "true"),
-    "Cache-Control": _header("Refusals are not kept.", "no-store"),
+    "Cache-Control": _header("Refusals are not kept, nor are answers that show a secret.", "no-store"),
 }
 
 ALWAYS: Final = ("X-Request-Id",)

@@ -40,6 +40,21 @@ async def test_a_key_that_was_made_opens_what_it_was_made_for(client: httpx.Asyn
     assert problem(await client.get("/v1/api-keys", headers=headers)) == (403, "missing_scope", None)
 
 
+async def test_no_cache_may_keep_an_answer_that_shows_a_key(client: httpx.AsyncClient, customer: Customer) -> None:
+    """Made and rotated keys come with `Cache-Control: no-store`, their replays too."""
+    body = {"name": "made", "env": "live", "scopes": ["read:courses"]}
+    made = await client.post("/v1/api-keys", json=body, headers=customer.headers)
+    headers = customer.headers | {"Idempotency-Key": "k"}
+    path = f"/v1/api-keys/{made.json()['id']}/rotate"
+    rotated, replayed = [await client.post(path, json={"grace_seconds": 60}, headers=headers) for _ in range(2)]
+    assert replayed.headers["idempotent-replayed"] == "true"
+    for answer in (made, rotated, replayed):
+        assert answer.status_code == 201, answer.text
+        assert answer.headers.get_list("cache-control") == ["no-store"]
+    course = await client.post("/v1/courses", json={}, headers=customer.headers)
+    assert "cache-control" not in course.headers
+
+
 async def test_lists_never_show_a_key(client: httpx.AsyncClient, customer: Customer) -> None:
     """Neither a key nor a part of it, nor its hash, is in any list."""
     made = await make_key(client, customer)

@@ -24,6 +24,7 @@ async def test_an_order_makes_a_center_with_a_key_that_works(client: httpx.Async
     assert answer.status_code == 201
     center, key = answer.json()["center"], answer.json()["api_key"]
     assert answer.headers["location"] == f"/v1/provisioning/centers/{center['id']}"
+    assert answer.headers["cache-control"] == "no-store"
     assert center == {
         "object": "center",
         "id": center["id"],

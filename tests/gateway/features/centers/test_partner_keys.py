@@ -25,7 +25,9 @@ async def test_a_partner_makes_keys_for_its_centers(client: httpx.AsyncClient, p
     center, _ = await provision(client, partner)
     path = f"/v1/provisioning/centers/{center['id']}/api-keys"
     body = {"name": "second", "env": "test", "scopes": list(CENTER_SCOPES)}
-    made = (await client.post(path, json=body, headers=partner.headers | {"Idempotency-Key": "k"})).json()
+    first = await client.post(path, json=body, headers=partner.headers | {"Idempotency-Key": "k"})
+    assert first.headers["cache-control"] == "no-store"
+    made = first.json()
     assert (made["env"], made["scopes"], made["created_by"]) == ("test", list(CENTER_SCOPES), partner.key_id)
     usage = await client.get("/v1/usage", headers={"X-API-Key": made["key"]})
     assert usage.status_code == 200
