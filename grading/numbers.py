@@ -29,7 +29,7 @@ _FOLDED: Final[dict[int, int | str]] = {
 """Full-width forms, the many spaces, the minus sign, the apostrophe, and the slashes and the dot that reckon."""
 
 
-class NumberGrammar(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+class NumberGrammar(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How numbers are written here. Exponents are always taken: 1.5e3, 1.5 x 10^3, 1.5·10³.
 
     With `digits: any` the digits of all scripts are read; otherwise 0 to 9 alone, plain or in full width.

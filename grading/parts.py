@@ -1,4 +1,4 @@
-"""The values that items of several kinds are made of: ids, texts, choices, gaps, accepted answers, source spans.
+"""The values that items of several kinds are made of: ids, texts, choices, gaps, source spans.
 
 Texts are Markdown of one paragraph. A run of five underscores in a stem is a gap; the n-th run is the n-th of `gaps`.
 """

@@ -33,7 +33,7 @@ CHARACTERS_MAX: Final = 6_000
 GROUP_MAX: Final = 20
 
 
-class Gap(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Gap(Struct, frozen=True, forbid_unknown_fields=True):
     """A gap that is filled by typing a text of at most `max_length` code points, or a number in the grammar `number`."""
 
     id: Id
@@ -41,7 +41,7 @@ class Gap(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     number: NumberGrammar | None = None
 
 
-class GapTextContent(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class GapTextContent(Struct, frozen=True, forbid_unknown_fields=True):
     """A sentence with gaps to type into. With `require_all` no gap may stay empty."""
 
     stem: Stem

@@ -16,7 +16,7 @@ from grading.parts import Number, Stem
 from grading.result import Scored
 
 
-class NumericContent(NumberGrammar, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class NumericContent(NumberGrammar, frozen=True, forbid_unknown_fields=True):
     """A question whose answer is a bare number; a unit, if any, is named by the stem.
 
     All numbers of the item are written as learners write them: `min`, `max` and `step` here, and those of the key.

@@ -21,7 +21,7 @@ from grading.units import SYMBOL_MAX, Conversion, Scale, Unit, conversions_of, s
 UnitPolicy: TypeAlias = Literal["required", "penalty_of_score", "penalty_of_max", "split", "ignore"]
 
 
-class QuantityContent(NumberGrammar, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class QuantityContent(NumberGrammar, frozen=True, forbid_unknown_fields=True):
     """A question whose answer is a number with a unit: typed, or one of `units` selected, then given by its id.
 
     required           a missing or unknown unit is a format error

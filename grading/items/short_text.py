@@ -14,7 +14,7 @@ from grading.result import Scored
 from grading.text import TextOptions, read_text
 
 
-class ShortTextContent(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class ShortTextContent(Struct, frozen=True, forbid_unknown_fields=True):
     """A question that is answered in a few words; `max_length` in code points, without blanks around them.
 
     `placeholder` and `language` (a BCP 47 tag) are hints for the input field: what to write, and on which keyboard.
