@@ -16,7 +16,7 @@ from gateway.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Proble
 from gateway.guards import OTHER_FORMS, requires
 from gateway.http.query import query_fields
 from gateway.openapi import headers, problems
-from gateway.openapi.examples import Examples, id_example
+from gateway.openapi.examples import Examples, path_example
 from gateway.openapi.headers import Json
 from gateway.scopes import SCOPES
 
@@ -206,7 +206,7 @@ def _parameters(operation: Operation) -> list[Json]:
     for name, field in handler.parsed_fn_signature.parameters.items():
         if isinstance(field.kwarg_definition, PathParameter):
             schema = {"type": "integer"} if field.annotation is int else {"type": "string"}
-            example: Any = 1 if field.annotation is int else id_example(name.removesuffix("_id"))
+            example: Any = 1 if field.annotation is int else path_example(name)
             found.append({"name": name, "in": "path", "required": True, "schema": schema, "example": example})
     examples = Examples({})
     for query in query_fields(handler):

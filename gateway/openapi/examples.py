@@ -66,6 +66,8 @@ _WORDS: Final[Mapping[str, Any]] = {
     "score": "7.50",
     "max_score": "10.00",
     "regrade_of": None,
+    "reviewer": f"key_{_TAIL}",
+    "comment": "Well argued; the second source is missing.",
     "regraded_as": None,
 }
 _INSTANT: Final = "2026-11-21T09:30:00Z"
@@ -74,6 +76,11 @@ _INSTANT: Final = "2026-11-21T09:30:00Z"
 def id_example(noun: str) -> str:
     """``id_example("course")`` is an id as a course has it."""
     return f"{_PREFIXES.get(noun, 'crs')}_{_TAIL}"
+
+
+def path_example(name: str) -> Any:
+    """What stands in a path: an id, unless it has another word."""
+    return _WORDS[name] if name in _WORDS else id_example(name.removesuffix("_id"))
 
 
 class Examples:
