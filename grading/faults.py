@@ -60,7 +60,7 @@ def joined(path: str, inside: str) -> str:
     return f"{path}.{inside}"
 
 
-ERRORS_MAX: Final = 1000
+ERRORS_MAX: Final = 500
 """How many errors are looked for: a body that holds more was not made by a client that would read them."""
 
 

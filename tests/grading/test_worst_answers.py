@@ -3,8 +3,12 @@
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
+from grading.answers import Unreadable, read_answer
+from grading.engine import Graded, grade
+from grading.faults import Malformed
 from tests.grading.asking import Asked, choices
 
 MOST_SECONDS = 0.005
@@ -15,13 +19,16 @@ FIFTY = [f"c{number}" for number in range(50)]
 STRANGE = [f"unknown{number}" for number in range(200)]
 
 
-def spent(item: Asked, verdict: str, answer: dict[str, Any]) -> float:
+def spent(item: Asked, verdict: type[Graded | Malformed], answer: dict[str, Any]) -> float:
     """Seconds of processor time that reading and grading take, the least of a few attempts."""
+    body = msgspec.json.encode({"type": item.kind, **answer})
     took = []
     for _ in range(ATTEMPTS):
         began = time.process_time()
-        getattr(item, verdict)(**answer)
+        read = read_answer(body)
+        found = read if isinstance(read, Malformed | Unreadable) else grade(item.item, read)
         took.append(time.process_time() - began)
+        assert isinstance(found, verdict)
     return min(took)
 
 
@@ -71,30 +78,32 @@ def essay() -> Asked:
 def test_forty_items_in_the_worst_order_are_judged_in_time(rule: str) -> None:
     """All pairs wrong, or a long and a broken sequence."""
     item = ordering(rule)
-    assert spent(item, "graded", {"order": FORTY[::-1]}) < MOST_SECONDS
-    assert spent(item, "graded", {"order": FORTY[::2] + FORTY[1::2]}) < MOST_SECONDS
+    assert spent(item, Graded, {"order": FORTY[::-1]}) < MOST_SECONDS
+    assert spent(item, Graded, {"order": FORTY[::2] + FORTY[1::2]}) < MOST_SECONDS
 
 
 @pytest.mark.parametrize(
     ("item", "verdict", "answer"),
     [
-        (matching(), "graded", {"pairs": [{"stem": s, "choice": c} for s, c in zip(FORTY, FIFTY[::-1], strict=False)]}),
-        (matching(require_all=True), "refused", {"pairs": [{"stem": each, "choice": each} for each in STRANGE]}),
-        (matching(), "refused", {"pairs": [{"stem": "s1", "choice": "c1"}] * 200}),
-        (gap_select(), "refused", {"gaps": [{"gap": "s1", "option": each} for each in STRANGE]}),
-        (matrix(), "graded", {"rows": [{"row": each, "choices": FIFTY[:20]} for each in FORTY]}),
-        (matrix(), "refused", {"rows": [{"row": each, "choices": STRANGE[:20]} for each in STRANGE[:40]]}),
-        (matrix(), "refused", {"rows": [{"row": each, "choices": [0] * 20} for each in STRANGE]}),
-        (ticks(), "refused", dict.fromkeys(map(str, range(8000)), 0)),
-        (composite(), "refused", {"parts": [{"part": f"p{n}", "answer": CROWDED} for n in range(20)]}),
-        (ordering("pairs"), "refused", {"order": STRANGE}),
-        (ticks(), "graded", {"choices": FIFTY}),
-        (ticks(), "refused", {"choices": STRANGE}),
-        (ticks(), "refused", {"choices": ["c1"] * 200}),
-        (essay(), "graded", {"text": "word " * 4000}),
-        (essay(), "refused", {"text": "a " * 10_000}),
+        (matching(), Graded, {"pairs": [{"stem": s, "choice": c} for s, c in zip(FORTY, FIFTY[::-1], strict=False)]}),
+        (matching(require_all=True), Malformed, {"pairs": [{"stem": each, "choice": each} for each in STRANGE]}),
+        (matching(), Malformed, {"pairs": [{"stem": "s1", "choice": "c1"}] * 200}),
+        (gap_select(), Malformed, {"gaps": [{"gap": "s1", "option": each} for each in STRANGE]}),
+        (matrix(), Graded, {"rows": [{"row": each, "choices": FIFTY[:20]} for each in FORTY]}),
+        (matrix(), Malformed, {"rows": [{"row": each, "choices": STRANGE[:20]} for each in STRANGE[:40]]}),
+        (matrix(), Malformed, {"rows": [{"row": each, "choices": [0] * 20} for each in STRANGE]}),
+        (ticks(), Malformed, dict.fromkeys(map(str, range(8000)), 0)),
+        (composite(), Malformed, {"parts": [{"part": f"p{n}", "answer": CROWDED} for n in range(20)]}),
+        (ordering("pairs"), Malformed, {"order": STRANGE}),
+        (ticks(), Graded, {"choices": FIFTY}),
+        (ticks(), Malformed, {"choices": STRANGE}),
+        (ticks(), Malformed, {"choices": ["c1"] * 200}),
+        (essay(), Graded, {"text": "word " * 4000}),
+        (essay(), Malformed, {"text": "a " * 10_000}),
     ],
 )
-def test_long_answers_are_read_and_graded_in_time(item: Asked, verdict: str, answer: dict[str, Any]) -> None:
+def test_long_answers_are_read_and_graded_in_time(
+    item: Asked, verdict: type[Graded | Malformed], answer: dict[str, Any]
+) -> None:
     """Full lists, lists of strangers, the same entry two hundred times, the longest essay."""
     assert spent(item, verdict, answer) < MOST_SECONDS
