@@ -32,6 +32,7 @@ from tests.gateway.generation.quiz_reading import (
     plain,
     sentences,
     statement,
+    stem,
     visible,
 )
 
@@ -172,6 +173,8 @@ def _one_answer(item: Item, source: str, text: str) -> bool:
     if item["type"] == "matching":
         texts = [entry["text"] for part in ("stems", "choices") for entry in item["content"][part]]
         return len({_bare(entry) for entry in texts}) == len(texts)
+    if wrong and _kin(item, source):
+        return False
     if not wrong or "statements" in stem_ or stem_.lower().startswith(("how many", "what is")):
         return not any(_bare(option) in text for option in wrong) if "statements" in stem_ else True
     wanted = asked(stem_) - content(" ".join(right))
@@ -182,6 +185,27 @@ def _one_answer(item: Item, source: str, text: str) -> bool:
         for option in wrong
         for sentence in sentences(source)
     )
+
+
+def _kin(item: Item, source: str) -> bool:
+    """Whether a wrong option is what the right one is a kind of, or a kind of it, by the words of the source."""
+    right, wrong = options(item)
+    if len(right) != 1 or "statements" in item["content"]["stem"] or len(right[0].split()) > 4:
+        return False
+    title = plain(next((line for line in source.split("\n") if line.strip()), "")).lstrip("# ")
+    return any(
+        _is_kind(one, other, plain(source), title)
+        for option in wrong
+        for one, other in ((right[0], option), (option, right[0]))
+    )
+
+
+def _is_kind(narrow: str, wide: str, text: str, title: str) -> bool:
+    one, other = (re.escape(stem(re.sub(r"^(?:the|an?) ", "", plain(term)))) for term in (narrow, wide))
+    said = rf"\b{one}\w{{0,2}} (?:is|are) (?:an? |the )?(?:\w+est |\w+ )?{other}\w{{0,2}}\b"
+    named = rf"\b{other}\w{{0,2}},? (?:called|such as|including) (?:the |an? )?{one}\w{{0,2}}\b"
+    compound = rf"\b\w{{3,}}{other}s?\b"
+    return bool(re.search(rf"{said}|{named}", text)) or (" " not in other and re.search(compound, title) is not None)
 
 
 def _distinct(item: Item) -> bool:

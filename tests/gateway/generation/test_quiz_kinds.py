@@ -210,3 +210,49 @@ def test_forms_of_a_word_share_a_root() -> None:
     """So that an echo is heard in every inflection."""
     assert root("copies") == root("copy") == root("copied")
     assert root("stored") == root("stores") == root("storing")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A worker of the young colony changes her job as she grows older.",
+        "Point-in-time recovery is the replay of the archived log on top of a physical copy.",
+        "Allocating space on the heap requires more work of the busy allocator.",
+    ],
+)
+def test_a_word_that_has_no_opposite_here_is_not_turned(text: str) -> None:
+    """Nobody grows younger, nothing is on bottom of another, and more than what must be said."""
+    assert text not in twisted(f"# Facts\n\n{text}\n")
+
+
+def test_a_comparison_is_not_asked_without_what_it_compares() -> None:
+    """A sentence that opens with `comparatively` is half of a pair."""
+    assert not stands("Comparatively, allocating space on the heap requires more work")
+
+
+def test_a_term_is_not_offered_beside_what_it_is_a_kind_of() -> None:
+    """The source says that foragers are bees, and an enzyme is called invertase."""
+    reading = reading_of(
+        "# The Honeybee\n\nForagers are the oldest bees in the hive. An enzyme called invertase splits sugar. The workers feed the "
+        "queen.\n"
+    )
+    assert reading.kinship.kin("foragers", "bees")
+    assert reading.kinship.kin("bees", "workers")
+    assert reading.kinship.kin("enzyme", "invertase")
+    assert not reading.kinship.kin("foragers", "workers")
+
+
+def test_a_single_digit_is_no_gap() -> None:
+    """`_____ minute` says its own number."""
+    asked = asked_of("# Loss\n\nContinuous archiving lowers the possible loss of data to about 1 minute.\n")
+    assert "numeric" not in asked
+
+
+def test_a_story_is_put_in_order() -> None:
+    """What is done one after the other, without its time and its doer."""
+    text = (
+        "# Worker\n\nA worker has many jobs. For the first two days she cleans cells. From the third day to the tenth day she feeds larvae. "
+        "Between the twelfth and the eighteenth day she builds comb with wax. She then guards the entrance of the hive.\n"
+    )
+    (item,) = asked_of(text)["ordering"]
+    assert keys(item) == ["Cleans cells", "Feeds larvae", "Builds comb with wax", "Guards the entrance of the hive"]

@@ -59,7 +59,9 @@ def _ranked(reading: Reading, key: str, before: str) -> tuple[str, ...]:
         ranked = [
             (-_likeness(reading, phrase, candidate, canonical(candidate.shown) in siblings), candidate.shown)
             for candidate in _once((*reading.options.get((phrase.kind, phrase.plural), ()), *beside))
-            if _same_form(phrase, candidate, before) and not too_close(candidate.shown, key)
+            if _same_form(phrase, candidate, before)
+            and not too_close(candidate.shown, key)
+            and not reading.kinship.kin(candidate.shown, key)
         ]
         kept = reading.likes[phrase.shown, before] = tuple(text for _, text in sorted(ranked))
     return kept
@@ -104,6 +106,8 @@ def other_terms(reading: Reading, definition: Definition) -> list[str]:
         theirs = roots_of(other.meaning)
         if other.key == definition.key or not _alike(definition, other) or _much_the_same(meaning, theirs):
             continue
+        if reading.kinship.kin(other.term, term) or _said_of(reading, other.term, meaning):
+            continue
         near = (
             min(len(meaning & theirs), 3)
             + 2.0 * (other.sentence.module == module)
@@ -113,8 +117,29 @@ def other_terms(reading: Reading, definition: Definition) -> list[str]:
     found = _fitting(definition, [text for _, text in sorted(ranked)], [])
     if definition.form == "doing":
         return found
-    more = terms_like(reading, term, "the", definition.clause)
+    more = [text for text in terms_like(reading, term, "the", definition.clause) if _of_a_make(reading, term, text)]
     return _fitting(definition, [text for text in more if not reading.also_fits(text, meaning)], found)
+
+
+_ABSTRACT = re.compile(r"(?:tion|sion|ment|ness|ity|ing|ance|ence|ism|ship|al|sal|ure|th)s?$")
+
+
+def _of_a_make(reading: Reading, term: str, other: str) -> bool:
+    """Whether a term that the source does not define may stand beside a defined one: both things or both doings, and
+    both one word, or set apart or headed by the source alike.
+    """
+    make = _ABSTRACT.search(term) is not None, " " in term
+    return make == (_ABSTRACT.search(other) is not None, " " in other) or canonical(other) in reading.siblings.get(
+        canonical(term), frozenset()
+    )
+
+
+def _said_of(reading: Reading, term: str, meaning: frozenset[str]) -> bool:
+    """Whether some sentence on `term` says most of what the meaning says."""
+    phrase = reading.phrase(term)
+    return phrase is not None and any(
+        len(reading.roots[place] & meaning) >= max(2, _NEAR * len(meaning)) for place in phrase.sentences[:200]
+    )
 
 
 def _much_the_same(meaning: frozenset[str], other: frozenset[str]) -> bool:

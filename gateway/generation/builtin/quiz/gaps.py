@@ -17,7 +17,7 @@ from gateway.generation.builtin.quiz.worth import taught, weight
 from grading.model import Kind
 from grading.parts import GAP
 
-_LEAST_SALIENCE = 0.9
+_LEAST_SALIENCE = 0.6
 _TYPED_WORDS, _REST = 2, 3
 
 

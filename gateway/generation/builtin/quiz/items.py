@@ -32,9 +32,13 @@ def shuffled(texts: tuple[str, ...], *seed: object) -> tuple[str, ...]:
 
 
 def id_of(candidate: Candidate, seed: str) -> str:
-    """The id of the item that asks `candidate`; it says nothing of the key, and is the same in every version."""
-    asked = (candidate.kind.value, candidate.stem, candidate.start, *candidate.right)
-    return f"q_{digest(seed, candidate.module, *asked):016x}"
+    """The id of the item that asks `candidate`, the same in every version. It is made of what a learner sees, never of the
+    key; of a statement, which may be asked in a false form, its place alone.
+    """
+    shown = [] if candidate.kind is Kind.TRUE_FALSE else [candidate.stem]
+    if candidate.shows_right:
+        shown += sorted((*candidate.right, *candidate.wrong))
+    return f"q_{digest(seed, candidate.module, candidate.kind.value, candidate.start, candidate.end, *shown):016x}"
 
 
 def item_of(candidate: Candidate, seed: str, position: int, *, holds: bool) -> Item:

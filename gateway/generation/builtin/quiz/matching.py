@@ -17,7 +17,7 @@ def propose(reading: Reading) -> Iterator[Candidate]:
     for group in _groups(reading.definitions):
         most = min(_MOST, max(_LEAST, len(group) - 2))  # leave some of the terms to other questions
         for first in range(len(group)):
-            run = _run(group[first:], most)
+            run = _run(reading, group[first:], most)
             if len(run) >= _LEAST:
                 yield _candidate(reading, run, group)
                 break
@@ -33,18 +33,20 @@ def _groups(definitions: Sequence[Definition]) -> list[list[Definition]]:
     return list(groups.values())
 
 
-def _run(group: Sequence[Definition], most: int) -> list[Definition]:
+def _run(reading: Reading, group: Sequence[Definition], most: int) -> list[Definition]:
     """From the first on, as many as fit the span, with no meaning that names another's term or says much the same."""
     run: list[Definition] = []
     for definition in group:
         if run and definition.sentence.end - run[0].sentence.start > LONGEST_SPAN:
             break
-        if len(run) < most and all(_apart(definition, held) for held in run):
+        if len(run) < most and all(_apart(reading, definition, held) for held in run):
             run.append(definition)
     return run
 
 
-def _apart(one: Definition, other: Definition) -> bool:
+def _apart(reading: Reading, one: Definition, other: Definition) -> bool:
+    if one.form != "doing" and reading.kinship.kin(one.term, other.term):
+        return False
     if one.form != "doing" and share_root(one.term, other.term):
         return False
     mine, theirs = roots_of(one.meaning), roots_of(other.meaning)
@@ -63,7 +65,7 @@ def _candidate(reading: Reading, run: list[Definition], group: Sequence[Definiti
         and is_plural(other.term) == is_plural(run[0].term)
         and ("`" in other.term) == ("`" in run[0].term)
         and other.term[:1].isupper() == run[0].term[:1].isupper()
-        and all(other.key != held.key and _apart(other, held) for held in run)
+        and all(other.key != held.key and _apart(reading, other, held) for held in run)
     ]
     known = [taught(reading, definition.sentence, definition.term) for definition in run]
     return Candidate(

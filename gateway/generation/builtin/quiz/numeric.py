@@ -17,6 +17,7 @@ _NUMBER = re.compile(
 _SPOILED = re.compile(
     r"^\s?(?:to|and|or|–|-|×|x|%?\s?(?:to|or|and)) ?\d|^[/:–\-]|^ (?:BC|AD|CE|BCE|million|billion|trillion|thousand)\b"
 )
+_LEAST_DIGITS = 2
 _DATES = re.compile(r"\b(?:in|since|by|until|around|about|of)\s$", re.IGNORECASE)
 _ENDS = re.compile(r"$|[,;]| (?:in|at|by|and|when|as|with|to|for|after|from|the)\b")
 _YEAR = re.compile(r"[6-9]\d\d|1\d{3}|20\d\d")
@@ -27,7 +28,7 @@ def propose(reading: Reading) -> Iterator[Candidate]:
     """`How many …` where it can be asked so, else the sentence with its number left out."""
     asked: set[int] = set()
     for count in counts_of(reading):
-        if count.word[0].isdigit():
+        if count.word[0].isdigit() and count.word != "1":
             asked.add(count.sentence.place)
             yield _made(reading, count.sentence.place, capitalised(count.question), count.word, count.noun, 4.4)
     for statement in reading.statements:
@@ -36,6 +37,8 @@ def propose(reading: Reading) -> Iterator[Candidate]:
             continue
         match = min(found, key=lambda number: _YEAR.fullmatch(number[0]) is not None)
         before, after = statement.text[: match.start()], statement.text[match.end() :]
+        if len(match[0]) < _LEAST_DIGITS:  # a guess away, and `1 minute` says its own number
+            continue
         if not before or _SPOILED.match(after) or _RANGED.search(before) or len(roots_of(before + after)) < 4:
             continue
         dated = before == "In " or (_DATES.search(before) and _ENDS.match(after))

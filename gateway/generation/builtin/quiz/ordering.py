@@ -24,6 +24,11 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(r"^(?:First(?:ly)?|To begin(?: with)?|In the first|Step 1)\b")
+_TIMED = re.compile(
+    r"^(?:(?:For|From|In|On|At|By|During|Between|Until|After) (?:the |its |his |her |their )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
+    r"|tenth|eleventh|twelfth|\w+teenth|\w+tieth|next|last|final)\b[^,]{2,60}?,? (?:he|she|it|they)|(?:He|She|It|They)) (?:then |next |finally )?"
+    r"(?P<done>[a-z].{7,150})$"
+)
 _DATED = re.compile(r"^(?:In|By) (?P<year>1\d{3}|20\d\d),? (?P<event>.{24,170})$")
 _BACKWARD = re.compile(
     r"\b(?:this|these|that|those|previous|above|again|the same|the result|step \d|following)\b", re.IGNORECASE
@@ -37,6 +42,7 @@ def propose(reading: Reading) -> Iterator[Candidate]:
             yield candidate
     yield from _marked(reading)
     yield from _events(reading)
+    yield from _stories(reading)
 
 
 def _steps(reading: Reading, listing: Listing) -> Candidate | None:
@@ -85,6 +91,29 @@ def _marked(reading: Reading) -> Iterator[Candidate]:
         ):
             yield candidate
         at += len(run)
+
+
+def _stories(reading: Reading) -> Iterator[Candidate]:
+    """`For the first two days she … From the third day she … She then …`: what is done, without its time and its doer."""
+    run: list[tuple[Sentence, str]] = []
+    for sentence in reading.material.sentences:
+        match = _TIMED.match(sentence.text)
+        follows = bool(run) and run[-1][0].place + 1 == sentence.place and run[-1][0].section == sentence.section
+        if match and sentence.role == "prose" and (not run or (follows and len(run) < _MOST)):
+            run.append((sentence, re.split(r",? and (?:he|she|it|they) |[;:,] ", match["done"])[0]))
+            continue
+        if story := _story(reading, run):
+            yield story
+        run = []
+    if story := _story(reading, run):
+        yield story
+
+
+def _story(reading: Reading, run: Sequence[tuple[Sentence, str]]) -> Candidate | None:
+    if len(run) < _LEAST:
+        return None
+    stem = f"{_title(run[0][0].section)}: put these in the order in which they happen, the earliest first."
+    return _candidate(reading, [sentence for sentence, _ in run], [done for _, done in run], stem, 5.2)
 
 
 def _events(reading: Reading) -> Iterator[Candidate]:

@@ -44,6 +44,8 @@ _CONTRACTED = re.compile(r"(?:n't|'re|'ve|'ll|'d|'m)$|^(?:it|that|there|here|wha
 _PREDICATIVE = re.compile(r"(?:[a-z]{3}able|ible|ful|ous|less)$")
 _NOT_PREDICATIVE = frozenset("variable table vegetable syllable timetable constable".split())
 _CONTEXTS = 60
+_OBJECTS = frozenset({"of _", "with _", "into _", "from _"})
+"""Words behind which a noun stands, whatever its determiner."""
 LONGEST_PHRASE = 3
 """Words in a phrase; longer ones are rarely one term."""
 
@@ -89,9 +91,12 @@ class Phrase(Struct):
     @property
     def is_noun(self) -> bool:
         """Whether the document gives reason to take it for a noun."""
-        if self.predicative and not self.determined and " " not in self.shown and self.kind == "common":
+        alone = " " not in self.shown and self.kind == "common"
+        if self.predicative and not self.determined and alone and not (self.plural and self.count > self.predicative):
             return False
-        return self.named or self.kind != "common" or self.determined > 0 or (self.plural and self.count > 1)
+        if self.named or self.kind != "common" or self.determined > 0:
+            return True
+        return self.count > 1 and (self.plural or not alone or bool(self.contexts & _OBJECTS))
 
 
 def tokens_of(text: str) -> list[Token]:

@@ -25,9 +25,11 @@ CANDIDATES_PER_MODULE = 120
 LARGEST_SHARE = 0.4
 """No type makes up more of a quiz."""
 _SAME_KIND, _NEW_KIND, _SAME_KEY, _LEAST_RANK = 1.6, 1.4, 2.5, 1.0
+_FEW_KINDS, _ANOTHER = 5, 1.2
+"""Until a course has so many types, one more is worth so much more."""
 LEAST_TAUGHT = 0.62
 """From here on a question counts as taught."""
-_UNTAUGHT = 0.14
+_UNTAUGHT = 0.19
 
 
 def candidates_of(reading: Reading, modules: int) -> list[list[Candidate]]:
@@ -111,9 +113,8 @@ def _next(
 
     def gain(candidate: Candidate) -> float:
         share = all_kinds[candidate.kind] / max(len(course), 1)
-        value = (
-            candidate.rank - _SAME_KIND * mine[candidate.kind] - 4 * share + _NEW_KIND * (not all_kinds[candidate.kind])
-        )
+        new = _NEW_KIND + _ANOTHER * (len(all_kinds) < _FEW_KINDS)
+        value = candidate.rank - _SAME_KIND * mine[candidate.kind] - 4 * share + new * (not all_kinds[candidate.kind])
         return value - _SAME_KEY * sum(keys[key] > 0 for key in candidate.keys) / len(candidate.keys)
 
     settled = [each for each in course if each.kind is Kind.TRUE_FALSE]

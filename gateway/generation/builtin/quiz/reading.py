@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from gateway.generation.builtin.lexicon import GENERIC_NOUNS
 from gateway.generation.builtin.quiz.definitions import Definition, definitions_of
+from gateway.generation.builtin.quiz.kinship import Kinship, kinship_of
 from gateway.generation.builtin.quiz.material import Material, Sentence
 from gateway.generation.builtin.quiz.phrases import Lexicon, Phrase, PhraseKind, Spot, canonical
 from gateway.generation.builtin.quiz.standing import Statement, is_plain_code, statement_of
@@ -94,7 +95,7 @@ class Reading(Struct, frozen=True, dict=True):
             return False
         if not words or not phrase.is_noun or all(word in BLAND for word in words) or words[-1] in GENERIC_NOUNS:
             return False
-        return key in self.known or phrase.count > 1 or phrase.kind in {"person", "place", "organisation"}
+        return key in self.known or phrase.count > 1 or phrase.kind in {"person", "place", "organisation", "code"}
 
     @cached_property
     def defined_at(self) -> dict[int, tuple[Definition, ...]]:
@@ -104,6 +105,14 @@ class Reading(Struct, frozen=True, dict=True):
             place = definition.sentence.place
             found[place] = (*found.get(place, ()), definition)
         return found
+
+    @cached_property
+    def kinship(self) -> Kinship:
+        """Which of the source's terms are kinds of others."""
+        sentences, headings = self.material.sentences, self.material.headings
+        texts = [sentence.text for sentence in sentences]
+        sections = [sentence.section for sentence in sentences]
+        return kinship_of(texts, self.lexicon.spots, sections, headings[0] if headings else "")
 
     def salience(self, text: str) -> float:
         """0 for a phrase of no weight, up to 4 for a term that the source defines and keeps using."""
@@ -124,9 +133,13 @@ class Reading(Struct, frozen=True, dict=True):
         if canonical(text) in WEAK and not (phrase and phrase.named):
             return False
         if canonical(text) in self.known:
-            return phrase is None or (phrase.is_noun and (phrase.count > 1 or phrase.named))
+            named = phrase is not None and bool(phrase.contexts & {"called _", "named _"})
+            return phrase is None or named or (phrase.is_noun and (phrase.count > 1 or phrase.named))
         if phrase is not None and phrase.kind in {"person", "place", "organisation"}:
             return True
+        if phrase is not None and phrase.kind == "code":
+            code = phrase.shown.strip("`")
+            return is_plain_code(code) and code not in self.material.local_names
         if phrase is None or phrase.count < 2 or not phrase.is_noun:
             return False
         return (
@@ -164,6 +177,7 @@ def read(material: Material) -> Reading:
     known = {canonical(definition.term) for definition in definitions}
     known |= {key for key, phrase in lexicon.phrases.items() if phrase.named and phrase.is_noun}
     known |= {part for part in parts if part in lexicon.phrases}
+    known |= {canonical(spot.text) for spots in lexicon.spots for spot in spots if spot.before in {"called", "named"}}
     return Reading(
         material,
         lexicon,

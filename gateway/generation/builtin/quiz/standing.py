@@ -28,15 +28,15 @@ SHORTEST, LONGEST = 28, 240
 """Characters of a statement; below it says too little, above it is no longer read."""
 _LEAD = re.compile(
     r"^(?:(?:However|Moreover|Furthermore|Additionally|In addition|Consequently|As a result|In fact|In general|In other words|"
-    r"In short|Of course|Similarly|Likewise|Overall|Today|In practice|First|Second|Third|Finally|Comparatively|By contrast|"
-    r"In contrast|Instead|Nevertheless|Meanwhile|Importantly|Internally|Luckily|Fortunately|More precisely|Briefly|As always|"
+    r"In short|Of course|Similarly|Likewise|Overall|Today|In practice|First|Second|Third|Finally|"
+    r"Meanwhile|Importantly|Internally|Luckily|Fortunately|More precisely|Briefly|As always|"
     r"By the same token|As expected|As a rule|In turn|After all|In particular|More generally), "
     r"|(?:Therefore|Thus|Hence|Also|Indeed|Note that|Remember that|Recall that|That is|But|And|Yet|So),? )(?=\S)"
 )
 _POINTER = re.compile(
     r"\b(?:this|these|those|here|following|previous(?:ly)?|earlier|former|latter|aforementioned|chapters?|sections?|"
     r"(?:listing|figure|table|appendix|equation|fig\.) [\dA-Z]|for example|such(?! as)|others|respectively|likewise|similarly|"
-    r"next|e\.g|for instance|again|see also|so far|now|too|instead|otherwise|(?:the|see|shown|as) (?:above|below)|"
+    r"next|e\.g|for instance|again|see also|so far|now|too|instead|comparatively|(?:by|in) contrast|nevertheless|otherwise|(?:the|see|shown|as) (?:above|below)|"
     r"let's|let’s|imagine|suppose|consider|recall|remember|luckily|recap|mentioned|discussed|as well(?! as)|"
     r"shown (?:in|on|by|here)|on the (?:left|right)(?! (?:of|side))|the original|the actual|an? similar (?!to)|the opposite of|"
     r"(?:so|and|but) (?:is|are|does|do))\b|\b(?:above|below)(?=[,.;:]|$)|^(?:[\w']+ ){0,2}other\b",

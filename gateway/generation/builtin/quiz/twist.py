@@ -26,6 +26,10 @@ from gateway.generation.builtin.quiz.words import (
 _IDIOM = re.compile(
     r"\b(?:one|two) (?:of|or more|another)\b|\b(?:at least|at most|up to|more than|fewer than|less than|over|about)\s+$"
 )
+_OF_AGE = frozenset({"older", "younger", "oldest", "youngest"})
+_FIXED = re.compile(
+    r"\b(?:for|no|any|much|even|far|grows?|grew|grown|growing|becomes?|became|gets?|got|turns?|turned)\s$"
+)
 _CONTRAST = re.compile(r"\b(?:whereas|while|than)\b")
 _SURE = 0.65
 """Below this a twist may still be true, so the statement is asked as it is or not at all."""
@@ -46,7 +50,7 @@ def twist(reading: Reading, statement: Statement) -> Twist | None:
     options = [
         *_numbers(reading, statement),
         *_meanings(reading, statement),
-        *_opposites(statement),
+        *_opposites(reading, statement),
         *_exchanged(reading, statement),
         *_terms(reading, statement),
     ]
@@ -128,6 +132,8 @@ def _nearest(reading: Reading, definition: Definition) -> list[Definition]:
     for place, other in enumerate(reading.definitions):
         shared = len(mine & roots_of(other.meaning))
         theirs = roots_of(other.meaning)
+        if reading.kinship.kin(definition.term, other.term):
+            continue
         if _kin(reading, definition, other) and not (mine <= theirs or theirs <= mine):
             away = abs(other.sentence.module - definition.sentence.module)
             found.append((-min(shared, 3), away, place, other))
@@ -153,14 +159,12 @@ def _same_article(before: str, reading: Reading, other: str) -> bool:
     return phrase.bare > 0 and phrase.with_article == 0
 
 
-def _opposites(statement: Statement) -> Iterator[Twist]:
+def _opposites(reading: Reading, statement: Statement) -> Iterator[Twist]:
     """One word turned into its opposite, where no second one turns it back."""
     found = [match for match in re.finditer(r"[A-Za-z]+", statement.text) if match[0] in OPPOSITES]
-    if len(found) != 1 or "both" in statement.text.lower():
+    if len(found) != 1 or "both" in statement.text.lower() or _is_idiom(reading, statement, found[0]):
         return
     match = found[0]
-    if re.search(r"\b(?:for|no|any|much|even|far)\s$", statement.text[: match.start()]):
-        return
     around = statement.text[max(0, match.start() - 14) : match.end() + 12].lower()
     other = OPPOSITES[match[0]]
     following = re.match(r" ([a-z]+)", statement.text[match.end() :])
@@ -180,6 +184,16 @@ def _opposites(statement: Statement) -> Iterator[Twist]:
         return
     certainty = 0.85 if match[0].endswith(("er", "est", "es", "s", "ed")) or "than" in statement.text else 0.75
     yield Twist(_replaced(statement, match.start(), match.end(), other), match[0], other, "opposite", certainty)
+
+
+def _is_idiom(reading: Reading, statement: Statement, match: re.Match[str]) -> bool:
+    """Whether a word has no opposite here: `far more`, `grows older`, `on top of`, `more work` than is not said."""
+    before, after = statement.text[: match.start()], statement.text[match.end() :]
+    if _FIXED.search(before) or (match[0] in {"top", "bottom"} and before.endswith("on ")):
+        return True
+    if match[0] in _OF_AGE and "young" not in reading.lexicon.lower:
+        return True
+    return match[0] in {"more", "less", "fewer"} and "than" not in after
 
 
 def _exchanged(reading: Reading, statement: Statement) -> Iterator[Twist]:

@@ -148,10 +148,10 @@ NUMBERS = {
 } | {"sixteen": 16, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
 
 _OPPOSITES = """faster/slower larger/smaller higher/lower bigger/smaller longer/shorter warmer/cooler
-hotter/colder heavier/lighter stronger/weaker earlier/later older/newer wider/narrower thicker/thinner
+hotter/colder heavier/lighter stronger/weaker earlier/later older/younger wider/narrower thicker/thinner
 increases/decreases increase/decrease increased/decreased increasing/decreasing raises/lowers rises/falls rose/fell
 top/bottom upper/lower inner/outer left/right north/south northern/southern east/west eastern/western
-first/last beginning/end highest/lowest largest/smallest longest/shortest fastest/slowest oldest/newest
+first/last beginning/end highest/lowest largest/smallest longest/shortest fastest/slowest oldest/youngest
 maximum/minimum positive/negative hot/cold cold/warm high/low wet/dry fast/slow
 mutable/immutable internal/external absorbs/releases absorb/release expands/contracts expand/contract
 gains/loses opens/closes inside/outside above/below public/private static/dynamic
