@@ -8,14 +8,16 @@ from msgspec.structs import replace
 
 from gateway.generation.builtin.cutting import Piece, modules_of
 from gateway.generation.builtin.fitness import Fit, fitness, takes_up, words_in
+from gateway.generation.builtin.lexicon import VERBS
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import Term
 from gateway.generation.builtin.titles import says_nothing, telling_terms, titles
-from gateway.generation.builtin.words import content_words
+from gateway.generation.builtin.words import content_words, verb_base
 from gateway.generation.model import GenerationFailed, Order, Outline, OutlineModule, SourceRef
 
 _MOST_REFS = 60
 _MOST_OBJECTIVES = 5
+_REPEATED = 3
 
 
 def make_outline(study: Study, order: Order, teaches: Callable[[list[SourceRef]], bool]) -> Outline:
@@ -36,7 +38,9 @@ def make_outline(study: Study, order: Order, teaches: Callable[[list[SourceRef]]
                 index=index,
                 title=names[index],
                 summary=_summary(study, held[index], 2),
-                objectives=_objectives(study, held[index], order.brief.objectives),
+                objectives=_objectives(
+                    study, held[index], order.brief.objectives, names[index], _headings(study, cut[index])
+                ),
                 source_refs=refs,
             )
         )
@@ -128,19 +132,45 @@ def _summary(study: Study, sentences: AbstractSet[int], most: int) -> str:
     return " ".join(study.document.sentences[index].text for index in chosen)
 
 
-def _objectives(study: Study, inside: AbstractSet[int], wished: Sequence[str]) -> list[str]:
-    """The brief's own objectives that this module serves, then one for each term it explains or is about."""
+def _headings(study: Study, module: Sequence[Piece]) -> str:
+    return " ".join(study.document.sections[piece.section].title for piece in module)
+
+
+def _objectives(study: Study, inside: AbstractSet[int], wished: Sequence[str], title: str, headings: str) -> list[str]:
+    """The brief's own objectives that this module serves, then one for each term that it explains or comes back to."""
     terms = [t for t in telling_terms(study, inside) if len(t.key) > 2]
     known = {word for term in terms for word in content_words(term.text)}
     found = [w for w in wished if len(known.intersection(content_words(w))) >= max(1, len(set(content_words(w))) // 3)]
-    explained = [
-        t for t in terms if t.defined_in is not None and study.document.sentences[t.defined_in].section in inside
-    ]
-    explained = sorted(explained, key=lambda term: (-term.salience, term.key))[:3]
-    others = [t for t in terms if t not in explained and t.kind != "code" and t.count > 1]
+    explained = [t for t in terms if t.defined_in in inside and (t.set_apart or t.kind != "code") and not _is_verb(t)]
+    explained = sorted(explained, key=lambda term: (not term.set_apart, -term.salience, term.key))[:3]
     found.extend(f"Explain what is meant by {_named(term)}." for term in explained)
-    found.extend(f"Describe the role of {_named(term)}." for term in others[: max(0, 4 - len(found))])
-    return found[:_MOST_OBJECTIVES]
+    found.extend(f"Describe the role of {_named(term)}." for term in _dwelt_on(terms, explained, inside, headings))
+    found = found[:_MOST_OBJECTIVES]
+    if title.endswith("?"):
+        return found or [f"Answer the question “{title}”"]
+    return found or [f"Explain “{title}” in your own words."]
+
+
+def _is_verb(term: Term) -> bool:
+    """Whether a word that the author set apart is a form of a verb, such as `refers`."""
+    return " " not in term.key and any(form.endswith(("s", "ed")) and verb_base(form) in VERBS for form in term.forms)
+
+
+def _dwelt_on(terms: Sequence[Term], explained: Sequence[Term], inside: AbstractSet[int], headings: str) -> list[Term]:
+    """Terms that a module comes back to: its headings name them, or the author set them apart, and its sentences repeat
+    them. Words of every day are none.
+    """
+    named = set(content_words(headings))
+    known = {word for term in explained for word in content_words(term.text)}
+    found: list[Term] = []
+    for term in terms:
+        words = set(content_words(term.text))
+        here = sum(index in inside for index in term.sentences)
+        telling = term.set_apart or " " in term.key or term.kind in {"person", "acronym"}
+        if words and here >= _REPEATED and not words & known and (telling or words <= named):
+            found.append(term)
+            known |= words
+    return found[: max(0, 3 - len(explained))]
 
 
 def _named(term: Term) -> str:

@@ -246,8 +246,9 @@ def _explains(sentence: Sentence, text: str, *, apart: bool) -> bool:
     if not defining:
         return False
     at = sentence.text.lower().find(text.lower())
-    leads = at <= 4 and defining.start() <= at + len(text) + 2
-    named = defining[0].endswith(("called", "known as", "termed", "named")) and 0 <= at - defining.end() <= 5
+    names = defining[0].endswith(("called", "known as", "termed", "named"))
+    leads = at <= 4 and defining.start() <= at + len(text) + 2 and not names
+    named = names and 0 <= at - defining.end() <= 5
     return leads or named or (apart and abs(at - defining.end()) < 40)
 
 

@@ -42,7 +42,9 @@ def titles(
 
 
 def _names(study: Study, title: str) -> bool:
-    """Whether a title has a word that the document uses."""
+    """Whether a title has a word that the document uses, or is its own heading."""
+    if any(section.headed and section.title == title for section in study.document.sections):
+        return True
     words = set(content_words(title))
     return any(words & set(content_words(key)) for key in study.analysis.by_key)
 

@@ -1,5 +1,6 @@
 """Whole courses on documents of many shapes, held against the text rows of the contract."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -197,6 +198,27 @@ async def test_a_brief_objective_leads_the_module_that_serves_it() -> None:
     assert serving
     assert serving[0].objectives[0] == wish
     assert not any("Bake bread" in module.objectives for module in course.outline.modules)
+
+
+async def test_objectives_name_what_the_module_explains_or_comes_back_to() -> None:
+    """Each objective names a term that the module's own sentences define or repeat; words of every day are none."""
+    for path in PAGES:
+        course = await generated(BuiltinGenerator(), order_of(path))
+        for module in course.outline.modules:
+            assert 1 <= len(module.objectives) <= 5
+            cited = course.cited(module).lower()
+            named = [o for o in module.objectives if o.startswith(("Explain what is meant by", "Describe the role"))]
+            for term in re.findall(r"[“`](.+?)[”`]", " ".join(named)):
+                assert term.lower() in cited, (module.title, term)
+            described = [o for o in module.objectives if o.startswith("Describe the role")]
+            assert all(cited.count(re.findall(r"[“`](.+?)[”`]", o)[0].lower()) > 1 for o in described)
+
+
+async def test_a_handbook_of_one_module_is_called_by_its_own_title() -> None:
+    """A document that is too short to be cut keeps its heading, whether or not its sentences use the word."""
+    text = "# Team Handbook\n\nA badge opens the doors.\n\n## Prices\n\nCoffee costs two euros.\n\n## Safety\n\nAn alarm warns people.\n"
+    course = await generated(BuiltinGenerator(), order_on(text))
+    assert [module.title for module in course.outline.modules] == ["Team Handbook"]
 
 
 async def test_the_order_title_is_the_courses_title_and_else_the_documents() -> None:
