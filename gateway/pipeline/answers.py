@@ -22,6 +22,17 @@ CLIENT_GONE: Final = 499
 """What the log says of a request whose client hung up before it was answered."""
 
 
+def without_body(send: Send) -> Send:
+    """Send what is the answer to a HEAD: that of the GET, headers and all, but for the body."""
+
+    def bodiless(message: Any) -> Awaitable[None]:
+        if message["type"] == "http.response.body":
+            message["body"] = b""
+        return send(message)
+
+    return bodiless
+
+
 class Exchange:
     """What is learned about a request while it passes. `shown_id` is the caller's own request id, or ours."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Litestar
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import Receive, Send
@@ -28,14 +28,14 @@ from gateway.errors import (
 )
 from gateway.errors.missing import NotFound
 from gateway.errors.render import named
-from gateway.guards import CALLER, DECISION, SERVICES, SPENDING
+from gateway.guards import CALLER, DECISION, SERVICES, SPENDING, needs_no_key
 from gateway.http.bodies import BODY_BYTES_MAX
 from gateway.ids import SHAPE, RequestIds
 from gateway.metrics import Tally
 from gateway.periods import current_period
 from gateway.pipeline import head, rates
 from gateway.pipeline.addresses import client_address
-from gateway.pipeline.answers import Exchange
+from gateway.pipeline.answers import Exchange, without_body
 from gateway.pipeline.authentication import Authentication, Known, Refusal
 from gateway.pipeline.dispatch import Endpoint
 from gateway.services import Services
@@ -68,7 +68,7 @@ class Gate:
         self._endpoints = endpoints
         self._route_of = litestar.asgi_router.handle_routing
         routes = [route for route in litestar.routes if isinstance(route, HTTPRoute)]
-        self._methods = {route.path_format: route.methods for route in routes}
+        self._methods = {route.path_format: set(route.methods) for route in routes}
         self._plain = {
             (route.path, method): endpoints[handler]
             for route in routes
@@ -77,6 +77,10 @@ class Gate:
             for method in handler.http_methods
             if handler in endpoints
         }
+        for (path, _), endpoint in list(self._plain.items()):
+            if needs_no_key in endpoint.handler.resolve_guards() and "GET" in self._methods[path]:
+                self._plain[path, "HEAD"] = endpoint  # what monitors ask
+                self._methods[path].add("HEAD")
         self._services = services
         self._clock = services.clock
         self._admission = services.admission
@@ -91,6 +95,8 @@ class Gate:
         by_name = dict(scope["headers"])
         clock = self._clock
         started, now_ms = clock.monotonic_seconds(), clock.now_ms()
+        if scope["method"] == "HEAD":
+            send = without_body(send)
         exchange = Exchange(send, self._ids.next(now_ms), head.own_request_id(by_name), now_ms, started)
         try:
             await self._pass(exchange, scope, by_name, receive)
@@ -145,6 +151,11 @@ class Gate:
             return RouteNotFound()
         try:
             _, handler, scope["path"], scope["path_params"], template = self._route_of(path=path, method=method)
+        except MethodNotAllowedException:
+            # There is such a path: the line in the log names its route, as it does for the methods that are answered.
+            _, _, _, scope["path_params"], template = self._route_of(path=path, method="OPTIONS")
+            scope["path_template"] = template
+            return MethodNotAllowed(self._methods[template])
         except HTTPException as error:
             return named(error)
         scope["path_template"] = template

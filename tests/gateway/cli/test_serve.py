@@ -201,6 +201,19 @@ async def test_a_worker_says_too_that_redis_is_away(database_url: str, tmp_path:
     assert "hush" not in repr(said)
 
 
+async def test_heads_leave_nothing_behind_on_a_kept_connection(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    """HEAD, answered or refused, sends no body that the next answer on its connection would be taken for."""
+    async with _serving(tmp_path, database_url, redis_url) as gateway:
+        async with httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=1)) as client:
+            for path, status in (("/readyz", 200), ("/docs", 200), ("/v1/courses", 401), ("/healthz", 200)):
+                head = await client.head(gateway.ready["url"] + path)
+                assert (head.status_code, head.content) == (status, b"")
+                assert (await client.get(f"{gateway.ready['url']}/healthz")).json() == {"status": "ok"}
+        assert await gateway.stop() == 0
+
+
 @pytest.mark.parametrize("head", [b"X-Long: " + b"a" * 65_536, b"\r\n".join(b"X-%d: 1" % n for n in range(150))])
 async def test_headers_without_measure_are_refused_by_the_server(
     database_url: str, redis_url: str, tmp_path: Path, head: bytes

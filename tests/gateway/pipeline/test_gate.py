@@ -1,7 +1,10 @@
 """What every request passes, seen from outside."""
 
 import httpx
+import msgspec
+import pytest
 
+from gateway import log
 from gateway.stores import SqlStore
 from tests.running import Customer, add_key
 
@@ -13,6 +16,41 @@ async def test_health_needs_no_key_and_has_no_rate_headers(client: httpx.AsyncCl
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
         assert answer.headers["x-request-id"].startswith("req_")
         assert "x-ratelimit-limit" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/docs", "/schema/openapi.json"])
+async def test_monitors_may_ask_for_the_head_alone(client: httpx.AsyncClient, path: str) -> None:
+    """Where no key is needed, HEAD is answered as GET is, without the body; any other method is told so."""
+    whole, head = await client.get(path), await client.head(path)
+    assert head.status_code == 200
+    assert head.content == b""
+    assert head.headers["content-length"] == str(len(whole.content))
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    wrong = await client.post(path)
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/healthz", "/healthz"),
+        ("/v1/courses", "/v1/courses"),
+        ("/v1/courses/crs_x", "/v1/courses/{course_id}"),
+        ("/v1/learners/a%2Fb", "/v1/learners/{learner_ref}"),
+        ("/v1/nowhere", "unrouted"),
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "OPTIONS", "TRACE"])
+async def test_a_method_that_is_not_there_is_logged_under_its_route(
+    client: httpx.AsyncClient, customer: Customer, capfd: pytest.CaptureFixture[str], path: str, route: str, method: str
+) -> None:
+    """405 names the route as every answer does, whatever the method and whether its path has parameters."""
+    capfd.readouterr()
+    answer = await client.request(method, path, headers=customer.headers)
+    assert answer.status_code == (404 if route == "unrouted" else 405)
+    log.sink().flush()
+    (line,) = [msgspec.json.decode(line) for line in capfd.readouterr().out.splitlines()]
+    assert line["route"] == route
 
 
 async def test_an_unknown_path_is_the_envelope_with_rate_headers(client: httpx.AsyncClient, customer: Customer) -> None:
