@@ -1,5 +1,6 @@
 """Outlines and artifacts are read here; what a worker wrote is shown, quizzes without their items."""
 
+import re
 from operator import itemgetter
 from typing import Final
 
@@ -20,6 +21,7 @@ from gateway.states import CourseStatus
 from gateway.stores import Connection
 
 VERSION_MAX = 2_147_483_647
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,9}")
 WITH_OUTLINE: Final[list[CourseStatus]] = ["generating", "ready", "failed", "canceled"]
 """The states a course with an outline may be in; one without may be in them too, but for `ready`."""
 
@@ -108,8 +110,8 @@ async def versions(
 async def version(connection: Connection, caller: Caller, artifact_id: str, number: str) -> ArtifactVersion:
     """Return one version with its content; raises ArtifactNotFound, for a number that never was one too."""
     artifact = await find(connection, caller, artifact_id)
-    wanted = int(number) if number.isascii() and number.isdigit() and len(number) <= 10 else 0
-    if not 1 <= wanted <= VERSION_MAX:
+    wanted = int(number) if _NUMBER.fullmatch(number) is not None else VERSION_MAX + 1
+    if wanted > VERSION_MAX:
         raise ArtifactNotFound
     rows = await store.versions(
         connection, caller.center.id, caller.env, artifact_id, below=min(wanted + 1, VERSION_MAX), limit=1

@@ -143,7 +143,7 @@ async def test_versions_are_found_by_number_alone(
     ]
     first = (await client.get(f"/v1/artifacts/{artifact_id}/versions/1", headers=customer.headers)).json()
     assert first["content"].startswith("# slides")
-    for number in ("0", "2", "-1", "1.0", "x", "99999999999999999999", "2147483647", "%D9%A1"):
+    for number in ("0", "01", "2", "-1", "1.0", "x", "99999999999999999999", "2147483647", "%D9%A1"):
         answer = await client.get(f"/v1/artifacts/{artifact_id}/versions/{number}", headers=customer.headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "artifact_not_found"), number
 
