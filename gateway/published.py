@@ -138,10 +138,14 @@ async def _ready(row: Record) -> Published:
 
 
 def _compiled(row: Record) -> Published:
-    items = items_decoder.decode(row["items"])
+    name = f"{row['assessment_id']} version {row['version']}"
+    try:
+        items = items_decoder.decode(row["items"])
+    except msgspec.ValidationError:
+        raise UngradableVersion(f"{name}: its items are no longer read") from None
     exam = load_all(items)
     if isinstance(exam, Unloadable):
-        raise UngradableVersion(f"{row['assessment_id']} version {row['version']}: {len(exam.flaws)} flaws")
+        raise UngradableVersion(f"{name}: {len(exam.flaws)} flaws")
     return Published(
         assessment_id=row["assessment_id"],
         version=row["version"],

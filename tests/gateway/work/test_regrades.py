@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from gateway.published import PublishedVersions
@@ -369,6 +370,29 @@ async def test_what_kills_its_workers_is_given_up_and_can_be_asked_again(desk: D
     assert (job["status"], job["failure"]["code"], job["failure"]["retryable"]) == ("failed", "worker_lost", True)
     job = await desk.regrade(assessment_id)
     assert (job["id"], job["status"], job["failure"], job["regraded"]) == (regrade_id, "succeeded", None, 1)
+
+
+@pytest.mark.parametrize("key", ["nobodys", "no id at all"])
+async def test_a_version_that_no_longer_meets_the_rules_fails_the_regrade(desk: Desk, key: str) -> None:
+    """It says so, for good: no grade changes, and a retry alone can't help."""
+    assessment_id = await publish(desk.client, desk.customer)
+    await desk.take(assessment_id, "anna", picked("b"))
+    broken = msgspec.json.encode([right(key)])
+    await desk.database.execute(
+        """insert into assessment_version (center_id, env, assessment_id, version, title, description, items, settings,
+                                           points_cents, created_at)
+           select center_id, env, assessment_id, 2, title, description, $1, settings, points_cents, created_at
+             from assessment_version""",
+        broken,
+    )
+    await desk.database.execute("update assessment set version = 2, published_version = 2")
+    job = await desk.regrade(assessment_id)
+    assert (job["status"], job["failure"]["code"], job["failure"]["retryable"]) == (
+        "failed",
+        "version_ungradable",
+        False,
+    )
+    assert (job["regraded"], job["kept"], job["pending"]) == (0, 0, 1)
 
 
 async def test_killed_in_the_middle_a_regrade_is_neither_lost_nor_doubled(
