@@ -1,5 +1,6 @@
 """What a generator returns is checked before it is stored, whoever it is: sizes, shapes, and nothing that acts.
 
+Markdown is parsed for it, at some 3 ms a kilobyte: workers do this beside their event loop, which renews leases.
 Rule source: security, "Input": no HTML, no images, only URLs that stood in the sources. Refusals name the rule, never
 the text, since messages reach answers and logs.
 """

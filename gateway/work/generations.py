@@ -2,6 +2,7 @@
 any transaction, one transaction for artifacts and progress; so a crash costs at most one module.
 """
 
+import asyncio
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -14,7 +15,7 @@ from gateway.log import describe, log
 from gateway.stores import Overloaded, StoreDown
 from gateway.work import store
 from gateway.work.bench import CLAIMS_MAX, Bench
-from gateway.work.checks import check_module, check_outline
+from gateway.work.checks import Checked, check_module, check_outline
 from gateway.work.failures import Failure, failure_of
 from gateway.work.leases import CancelWished, Halt, Halted, Lease, LeaseLost, Renewed, kept
 from gateway.work.metrics import OUTCOMES
@@ -181,11 +182,12 @@ class _Making:
         return made
 
     async def _module(self, order: Order, outline: Outline, index: int) -> ModuleKept:
-        drafts: list[ArtifactDraft] = await self._lease.step(
-            self._generator.module(order, outline, index), self._bench.making_seconds(self._claim.env)
-        )
+        async def make() -> list[Checked]:
+            drafts: list[ArtifactDraft] = await self._generator.module(order, outline, index)
+            return await asyncio.to_thread(check_module, drafts, order)
+
+        made = await self._lease.step(make(), self._bench.making_seconds(self._claim.env))
         now_ms = self._bench.clock.now_ms()
-        made = check_module(drafts, order)
         artifacts = [(new_id("art", now_ms), checked) for checked in made]
         asked = next((checked.quiz for checked in made if checked.quiz is not None), None)
         title = outline.modules[index].title

@@ -1,5 +1,6 @@
 """Regenerations of one artifact, one after the other: each its own version, its own unit."""
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -96,15 +97,19 @@ class _Remaking:
         """Make the next version and keep it."""
         material = await self._bench.patiently(self._read)
         kind = material.earlier[0].kind
-        call = self._bench.generators(self._wake.env).regenerate(
-            material.order, material.outline, material.module_index, kind, material.earlier, material.notes
-        )
-        draft = await self._lease.step(call, self._bench.making_seconds(self._claim.env))
-        if draft.kind != kind:
-            raise GenerationFailed(
-                "generator_error", "The generator returned another kind of artifact.", retryable=True
+        generator = self._bench.generators(self._wake.env)
+
+        async def make() -> Checked:
+            draft = await generator.regenerate(
+                material.order, material.outline, material.module_index, kind, material.earlier, material.notes
             )
-        made = check_draft(draft, material.order)
+            if draft.kind != kind:
+                raise GenerationFailed(
+                    "generator_error", "The generator returned another kind of artifact.", retryable=True
+                )
+            return await asyncio.to_thread(check_draft, draft, material.order)
+
+        made = await self._lease.step(make(), self._bench.making_seconds(self._claim.env))
         if made.flaws:
             self._log.warning("regeneration.items_refused", flaws=list(made.flaws))
         if kind == "quiz" and made.quiz is None:
