@@ -75,7 +75,8 @@ class Session:
         del store.in_use[self]
         closed, gone = connection.is_closed(), isinstance(error, _GONE)
         # Whoever left in the middle of a statement or a transaction leaves a connection nobody else may have.
-        cut_off = gone or isinstance(error, asyncio.CancelledError)
+        # Cancelled, or closed as a coroutine that nobody holds any more: what it sent is still to be answered.
+        cut_off = gone or not (error is None or isinstance(error, Exception))
         usable = not closed and not cut_off and not connection.is_in_transaction()
         store.connections.give_back(connection, usable=usable)
         if store.observe is not None:

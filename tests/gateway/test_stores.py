@@ -256,6 +256,22 @@ async def test_an_open_transaction_is_never_handed_on(sql: SqlStore) -> None:
         assert await connection.fetchval("show lock_timeout") == "0"
 
 
+async def test_a_coroutine_that_is_dropped_in_a_statement_hands_nothing_on(sql: SqlStore) -> None:
+    """Closed instead of cancelled, in the middle of `begin`: the next caller's commit is a commit, not a savepoint's end."""
+
+    async def ask() -> None:
+        async with sql.session() as connection, connection.transaction():
+            await connection.execute("select 1")
+
+    asked = ask()
+    asked.send(None)
+    asked.close()
+    async with sql.session() as connection:
+        assert not connection.is_in_transaction()
+        assert await connection.fetchval("select 1") == 1
+    assert sql.busy == 0
+
+
 async def test_errors_of_a_statement_pass_through(sql: SqlStore) -> None:
     """What PostgreSQL says about a statement is the caller's affair, and the connection stays in use."""
     async with sql.session() as connection:
