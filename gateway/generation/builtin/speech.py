@@ -14,7 +14,7 @@ _UNITS = {
     "s": "seconds", "h": "hours", "W": "watts", "V": "volts", "A": "amperes", "K": "kelvin", "L": "litres", "ml": "millilitres",
 }  # fmt: skip
 _UNIT = re.compile(
-    rf"(?<=\d)\s?({'|'.join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))})(?![\w²³/])"
+    rf"(?<=\d)(?!(?<=\b\d\d\d0)s\b)\s?({'|'.join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))})(?![\w²³/])"
 )
 _CURRENCY = re.compile(r"([$€£])\s?(\d[\d,.]*\d|\d)(\s(?:thousand|million|billion|trillion))?")
 _CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds"}

@@ -256,3 +256,9 @@ def test_a_story_is_put_in_order() -> None:
     )
     (item,) = asked_of(text)["ordering"]
     assert keys(item) == ["Cleans cells", "Feeds larvae", "Builds comb with wax", "Guards the entrance of the hive"]
+
+
+def test_names_with_underscores_count_as_taught() -> None:
+    """What the notes hold word for word is taught, `wal_level` and emphasis included."""
+    text = "# Log\n\nA copy of the _log_, kept by the server, needs `wal_level` at its second step.\n"
+    assert all(sentence.taught for sentence in reading_of(text).material.sentences)

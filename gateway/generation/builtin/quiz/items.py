@@ -33,10 +33,10 @@ def shuffled(texts: tuple[str, ...], *seed: object) -> tuple[str, ...]:
 
 def id_of(candidate: Candidate, seed: str) -> str:
     """The id of the item that asks `candidate`, the same in every version. It is made of what a learner sees, never of the
-    key; of a statement, which may be asked in a false form, its place alone.
+    key; of a statement, which may be asked in a false form, its place alone, and without options of which some are left out.
     """
     shown = [] if candidate.kind is Kind.TRUE_FALSE else [candidate.stem]
-    if candidate.shows_right:
+    if candidate.shows_right and candidate.kind not in {Kind.SINGLE_CHOICE, Kind.GAP_SELECT}:
         shown += sorted((*candidate.right, *candidate.wrong))
     return f"q_{digest(seed, candidate.module, candidate.kind.value, candidate.start, candidate.end, *shown):016x}"
 

@@ -100,7 +100,7 @@ def material_of(study: Study, outline: Outline, notes: Sequence[str]) -> Materia
             section=section.title,
             role="prose" if block.kind != "item" else "step" if block.number is not None else "bullet",
             named=tuple(plain.text[m.start : m.end] for m in plain.marks if m.kind in {"emphasis", "strong"}),
-            taught=" ".join(plain.text.rstrip(".").split()) in flat[module],
+            taught=" ".join(_bare(plain.text).rstrip(".").split()) in flat[module],
         )
         kept.append(sentence)
         by_index[plain.index] = sentence
@@ -164,7 +164,8 @@ def shown(plain: Plain) -> str:
 
 
 def _bare(markdown: str) -> str:
-    return markdown.replace("`", "").replace("*", "").replace("_", " ")
+    """A text without its marks; an underscore within a name such as `wal_level` is none."""
+    return re.sub(r"[`*]|(?<!\w)_|_(?!\w)|\\(?=[^\w\s])", "", markdown)
 
 
 def _listings(document: Document, kept: dict[int, Sentence]) -> Iterator[Listing]:
