@@ -25,6 +25,7 @@ from gateway.features.health.routes import HEALTH
 from gateway.features.launches.routes import Launches
 from gateway.features.learners.routes import Learners
 from gateway.features.notes.routes import Notes
+from gateway.features.one_shots.routes import ONE_SHOTS
 from gateway.features.presets.routes import Presets
 from gateway.features.publishing.routes import Publishing
 from gateway.features.regrades.routes import Regrades
@@ -70,6 +71,7 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     Collections,
     *SUBMISSIONS,
     *SUBMITTING,
+    *ONE_SHOTS,
     *CHECKS,
     *EVENTS,
     Results,

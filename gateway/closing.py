@@ -28,6 +28,28 @@ WAIT_MS: Final = 1_500
 GradedStatus: TypeAlias = Literal["graded", "awaiting_review", "expired"]
 
 
+CLAIM_COLUMNS: Final = (
+    "k.fingerprint as claim_fingerprint, k.status as claim_status, k.location as claim_location, k.body as claim_body"
+)
+CLAIM_JOIN: Final = """
+    left join lateral (
+         select * from idempotency_claim
+          where center_id = w.center_id and env = w.env and key = w.key and route = w.route
+            and method = 'POST' and principal = w.principal and expires_at > w.now limit 1) k on true
+"""
+"""How a look finds the claims of several requests `w`, each by its whole key."""
+
+
+def claims_sought(turns: Sequence[Turn | None]) -> tuple[list[str | None], list[str | None], list[str | None]]:
+    """Key, route and principal of each request; None where it has no key."""
+    scopes = [None if turn is None else turn.scope for turn in turns]
+    return (
+        [None if scope is None else scope.key for scope in scopes],
+        [None if scope is None else scope.route for scope in scopes],
+        [None if scope is None else scope.principal for scope in scopes],
+    )
+
+
 class Claim(Struct, frozen=True):
     """The request's key, and what a retry of it is answered."""
 

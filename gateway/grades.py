@@ -24,7 +24,7 @@ from grading.result import (
     share_of,
     share_text,
 )
-from grading.submission import ItemState, Report, totals_of
+from grading.submission import ItemGrade, ItemState, Report, Totals, totals_of
 
 GradedStatus: TypeAlias = Literal["graded", "awaiting_review", "expired"]
 
@@ -82,29 +82,45 @@ _kept: Final = msgspec.json.Decoder(tuple[KeptResult, ...])
 
 def grade_of(published: Published, report: Report, tries_before: Mapping[str, int]) -> Grade:
     """Add up a report. `tries_before` are the tries of each item before its answer last changed, where a try costs."""
-    penalty = published.settings.penalty_per_try
-    results: list[KeptResult] = []
-    for item in report.items:
-        share, result = item.share, item.result
-        tries = tries_before.get(item.item_id, 0)
-        if tries and penalty and share is not None and result.attempted:
-            share = penalised(share, tries, penalty)
-            result = structs.replace(result, score=rounded(share), points=points_text(share, item.points_cents))
-        results.append(KeptResult(item.item_id, item.points_cents, share_kept(share), result, tries_before=tries))
-    return added_up(results, published.settings.pass_percent)
+    settings = published.settings
+    if any(tries_before.values()):
+        results = [_penalised(one, tries_before.get(one.item_id, 0), settings.penalty_per_try) for one in report.items]
+        return added_up(results, settings.pass_percent)
+    results = [KeptResult(one.item_id, one.points_cents, _kept_share(one.share), one.result) for one in report.items]
+    return _grade(results, report.totals, published.points_cents, settings.pass_percent)
+
+
+def _penalised(one: ItemGrade, tries_before: int, penalty_per_try: float) -> KeptResult:
+    share, result = one.share, one.result
+    if share is None or not result.attempted:
+        return KeptResult(one.item_id, one.points_cents, _kept_share(share), result)
+    share = penalised(share, tries_before, penalty_per_try)
+    result = structs.replace(result, score=rounded(share), points=points_text(share, one.points_cents))
+    return KeptResult(one.item_id, one.points_cents, _kept_share(share), result, tries_before)
 
 
 def added_up(results: Sequence[KeptResult], pass_percent: int) -> Grade:
     """Add up results, those that a person judged too."""
     totals = totals_of((None if one.share is None else share_of(one.share), one.points_cents) for one in results)
+    return _grade(results, totals, sum(one.points_cents for one in results), pass_percent)
+
+
+def _grade(results: Sequence[KeptResult], totals: Totals, max_cents: int, pass_percent: int) -> Grade:
     return Grade(
         results=tuple(results),
         earned=share_text(totals.earned_cents),
         score_cents=cents(totals.earned_cents),
-        max_cents=sum(one.points_cents for one in results),
+        max_cents=max_cents,
         percent=totals.percent,
         passed=None if totals.awaiting_review else totals.percent >= pass_percent,
     )
+
+
+def _kept_share(share: Share | None) -> str | None:
+    """An exact share as `KeptResult` holds it; nearly all are whole."""
+    if type(share) is int:
+        return "1" if share == 1 else "0" if share == 0 else share_text(share)
+    return None if share is None else share_text(share)
 
 
 def kept_bytes(grade: Grade) -> bytes:
@@ -152,8 +168,3 @@ def _shown(one: KeptResult, feedback: Feedback) -> ItemResult:
 def score_text(score_cents: int) -> str:
     """Points as they are shown: decimal text with two places."""
     return cents_text(score_cents)
-
-
-def share_kept(share: Share | None) -> str | None:
-    """An exact share as `KeptResult` holds it."""
-    return None if share is None else share_text(share)

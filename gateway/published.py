@@ -67,7 +67,7 @@ class PublishedVersions:
     ) -> Published:
         """Return this very version; no statement where it is kept. Raises AssessmentNotFound."""
         name = (center_id, env, assessment_id)
-        kept = self._taken(name, version)
+        kept = self.kept(name, version)
         if kept is not None:
             return kept
         row = await connection.fetchrow(_VERSION, center_id, env, assessment_id, version)
@@ -86,7 +86,7 @@ class PublishedVersions:
         if not is_id("asmt", assessment_id):
             raise AssessmentNotFound
         name = (center_id, env, assessment_id)
-        if not fresh and (hinted := self._hinted(name)) is not None:
+        if not fresh and (hinted := self.hinted(name)) is not None:
             return hinted
         row = await connection.fetchrow(_POINTER, center_id, env, assessment_id)
         if row is None:
@@ -96,19 +96,25 @@ class PublishedVersions:
             self._hints.pop(name, None)
             raise AssessmentNotPublished
         found = await self.version(connection, center_id, env, assessment_id, row["published_version"])
-        self._hints[name] = (found.version, self._monotonic_seconds() + HINT_SECONDS)
+        self.hint(name, found.version)
+        return found
+
+    def hint(self, name: Name, version: int) -> None:
+        """Note the newest published version, as the database said just now."""
+        self._hints[name] = (version, self._monotonic_seconds() + HINT_SECONDS)
         self._hints.move_to_end(name)
         if len(self._hints) > _HINTS_MAX:
             self._hints.popitem(last=False)
-        return found
 
-    def _hinted(self, name: Name) -> Published | None:
+    def hinted(self, name: Name) -> Published | None:
+        """Return what `current` would without asking anybody; None where it would ask."""
         version, until = self._hints.get(name, (0, 0.0))
         if self._monotonic_seconds() >= until:
             return None
-        return self._taken(name, version)
+        return self.kept(name, version)
 
-    def _taken(self, name: Name, version: int) -> Published | None:
+    def kept(self, name: Name, version: int) -> Published | None:
+        """Return this very version if it is at hand."""
         kept = self._kept.get((name, version))
         if kept is None:
             return None

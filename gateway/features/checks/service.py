@@ -137,6 +137,8 @@ class _Checking:
 
     async def _current(self, *, fresh: bool) -> Published:
         published = self._services.published
+        if not fresh and (hinted := published.hinted((self._center_id, self._env, self._assessment_id))) is not None:
+            return hinted
         if self.connection is not None:
             return await published.current(
                 self.connection, self._center_id, self._env, self._assessment_id, fresh=fresh

@@ -53,13 +53,6 @@ class Submit(Request, frozen=True):
     answers: GivenAnswers = field(default_factory=lambda: NONE_GIVEN)
 
 
-class SubmitAtOnce(Request, frozen=True):
-    """Body of `POST /v1/assessments/{assessment_id}/submit`: an attempt from start to end."""
-
-    learner_ref: LearnerRef
-    answers: GivenAnswers
-
-
 class Submission(Struct, frozen=True, kw_only=True):
     """One attempt of one learner, under the version that was published when it began.
 

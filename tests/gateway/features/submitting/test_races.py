@@ -114,7 +114,7 @@ async def test_a_submit_racing_a_save_grades_what_was_saved_then(
         )
         assert {save.status_code for save in saves} <= {200, 409}
         kept = (await taker.get(submission_id)).json()
-        assert (kept["score"], kept["answers"]) in {("0.00", [picked("b")]), ("1.00", [picked("a")])}
+        assert kept["answers"] == ([picked("b")] if kept["score"] == "0.00" else [picked("a")])
         assert kept["score"] == graded.json()["score"]
 
 
