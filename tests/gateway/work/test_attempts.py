@@ -12,6 +12,7 @@ from gateway.stores import SqlStore
 from gateway.work.attempts import Invigilator
 from tests.clock import FrozenClock
 from tests.gateway.features.taking import Taker, number, picked, publish, question, typed
+from tests.gateway.work.shop import until
 from tests.running import ENCRYPTION_KEYS, PEPPERS, Customer
 
 
@@ -51,17 +52,19 @@ async def test_two_workers_and_the_learner_end_each_attempt_once(
         *(taker.save(one, 1, picked("ab"[nth % 2])) for nth, (taker, one) in enumerate(zip(takers, ids, strict=True)))
     )
     clock.advance(60_000)
-    watches = [invigilator(sql, clock) for _ in range(2)]
-
-    async def sweep(watch: Invigilator) -> None:
-        while await watch.end_some():
-            pass
-
+    watches, stop = [invigilator(sql, clock) for _ in range(2)], asyncio.Event()
+    sweeps = [asyncio.create_task(watch.keep_ending(stop)) for watch in watches]
     await asyncio.gather(
-        *(sweep(watch) for watch in watches),
         *(taker.submit(one, picked("c")) for taker, one in zip(takers[:10], ids, strict=False)),
         *(taker.get(one) for taker, one in zip(takers[5:20], ids[5:], strict=False)),
     )
+
+    async def all_are_over() -> bool:
+        return not await database.fetchval("select count(*) from submission where status = 'in_progress'")
+
+    await until(all_are_over)
+    stop.set()
+    await asyncio.gather(*sweeps)
     rows = await database.fetch("select id, status, score_cents from submission")
     assert {row["status"] for row in rows} == {"expired"}
     scores = {row["id"]: row["score_cents"] for row in rows}
