@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from gateway.generation.model import GenerationFailed
+from gateway.work import store
 from gateway.work.generations import run_generation
 from gateway.work.leases import Halt
 from tests.gateway.work.benches import Seen, open_bench
@@ -31,6 +32,15 @@ async def test_a_generation_is_made_module_by_module_and_settled_exactly(databas
     assert seen.published == [hold["id"]]
     title = await database.fetchval("select title from course where id = $1", row["course_id"])
     assert title == "On Bees"
+
+
+async def test_an_untitled_course_leaves_its_title_to_the_generator(database: Any, database_url: str) -> None:
+    """The topic is no title: a generator that finds one in the sources may give it."""
+    shop = await Shop.open(database)
+    row = await shop.generation(await shop.launch(topic="Bees"))
+    async with database.acquire() as connection:
+        order = await store.order(connection, row["center_id"], row["env"], row["course_id"])
+    assert (order.title, order.brief.topic) == ("", "Bees")
 
 
 async def test_a_thin_source_settles_the_modules_it_yielded(database: Any, database_url: str) -> None:

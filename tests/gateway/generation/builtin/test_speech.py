@@ -17,6 +17,7 @@ from gateway.generation.builtin.speech import spoken
         ("It cost $5 million.", "It cost 5 million dollars."),
         ("A field of 3 m².", "A field of 3 square metres."),
         ("One pace is 1 m.", "One pace is 1 metre."),
+        ("In the 1960s it grew for 5 s.", "In the 1960s it grew for 5 seconds."),
         ("It was cold—very cold—outside.", "It was cold, very cold, outside."),
     ],
 )
