@@ -45,6 +45,8 @@ PAIRS: Final = (
     Pair("rate: launch / one commit", "rate", "POST launch", "one-statement commit", ">= 0.33"),
     Pair("rate: check / one commit", "rate", "POST check", "one-statement commit", ">= 0.6"),
     Pair("rate: submit / one commit", "rate", "POST submit", "one-statement commit", ">= 0.33"),
+    Pair("CPU: one commit / check", "cpu", "one-statement commit", "POST check", "reported"),
+    Pair("CPU: one commit / submit", "cpu", "one-statement commit", "POST submit", "reported"),
     Pair("rate: keyed submit / one commit", "rate", "POST submit, with a key", "one-statement commit", "reported"),
     Pair("rate: usage / bare", "rate", "GET /v1/usage", "bare handler", "reported"),
 )
