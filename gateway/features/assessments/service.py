@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 from gateway.assessment_settings import AssessmentSettings, settings_flaw
 from gateway.authoring import encode, points_cents_of, ready
 from gateway.caller import Caller
+from gateway.ceilings import ceiling_and_count
 from gateway.clock import as_datetime
 from gateway.errors import AssessmentNotFound, CourseNotFound, InvalidField, LimitReached, MissingScope, WrongState
 from gateway.features.assessments import store
@@ -54,8 +55,8 @@ async def create(services: Services, caller: Caller, once: Once, data: NewAssess
 
 async def _insert(connection: Connection, caller: Caller, data: NewAssessment, now_ms: int) -> Record:
     center_id, env = caller.center.id, caller.env
-    ceiling = caller.center.limits.assessments_max
-    if await store.count_up_to(connection, center_id, env, ceiling) >= ceiling:
+    ceiling, count = await ceiling_and_count(connection, center_id, env, "assessments")
+    if count >= ceiling:
         raise LimitReached(resource="assessments", limit=ceiling)
     assessment_id = new_id("asmt", now_ms)
     draft = Draft(

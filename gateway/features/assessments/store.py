@@ -96,13 +96,6 @@ async def course_exists(connection: Connection, center_id: str, env: str, course
     return await connection.fetchval(query, center_id, env, course_id) is not None
 
 
-async def count_up_to(connection: Connection, center_id: str, env: str, ceiling: int) -> int:
-    """Count the env's assessments, no further than `ceiling`, with the count held until the transaction ends."""
-    await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"assessments:{center_id}:{env}")
-    query = "select count(*) from (select 1 from assessment where center_id = $1 and env = $2 limit $3) counted"
-    return int(await connection.fetchval(query, center_id, env, ceiling))
-
-
 async def insert(
     connection: Connection, center_id: str, env: str, assessment_id: str, draft: Draft, now: datetime
 ) -> None:

@@ -8,6 +8,7 @@ from msgspec import UNSET
 from gateway import states
 from gateway.briefs import PartialBrief, overlay
 from gateway.caller import Caller
+from gateway.ceilings import ceiling_and_count
 from gateway.clock import as_datetime
 from gateway.errors import CourseNotFound, InvalidField, LimitReached, MissingRequiredField, PresetNotFound, WrongState
 from gateway.features.courses import store
@@ -68,7 +69,7 @@ async def _insert(
     brief = overlay(preset, data.brief)
     if brief is None and data.brief is not None:
         raise MissingRequiredField("brief.topic")
-    ceiling, count = await store.ceiling_and_count(connection, center_id, env)
+    ceiling, count = await ceiling_and_count(connection, center_id, env, "courses")
     if count >= ceiling:
         raise LimitReached(resource="courses", limit=ceiling)
     course_id, now = new_id("crs", now_ms), as_datetime(now_ms)

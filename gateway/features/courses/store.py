@@ -79,25 +79,6 @@ async def newest(
     )
 
 
-async def ceiling_and_count(connection: Connection, center_id: str, env: str) -> tuple[int, int]:
-    """Return how many courses the center's plan allows an env, and how many the env has, counted no further than that.
-
-    The count holds until the transaction ends.
-    """
-    await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"courses:{center_id}:{env}")
-    row = await connection.fetchrow(
-        """select e.courses_max as ceiling,
-                  (select count(*)
-                     from (select 1 from course c where c.center_id = $1 and c.env = $2 limit e.courses_max) counted) as count
-             from effective_limit e
-            where e.center_id = $1""",
-        center_id,
-        env,
-    )
-    assert row is not None  # ruff: ignore[assert] - every center has a plan
-    return row["ceiling"], row["count"]
-
-
 async def insert(
     connection: Connection,
     center_id: str,

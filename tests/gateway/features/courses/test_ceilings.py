@@ -42,6 +42,18 @@ async def test_a_lowered_ceiling_of_courses_refuses_the_next_one(
     assert (await _course(client, customer)).status_code == 201
 
 
+async def test_a_lowered_ceiling_of_assessments_refuses_the_next_one(
+    client: httpx.AsyncClient, customer: Customer, database: Any, known: str
+) -> None:
+    """The same for assessments."""
+    for ceiling, status in ((1, 201), (1, 409), (2, 201)):
+        await database.execute("update plan set assessments_max = $1", ceiling)
+        answer = await client.post("/v1/assessments", json={"title": "Tides"}, headers=customer.headers)
+        assert answer.status_code == status
+        if status == 409:
+            assert answer.json()["error"]["details"] == {"resource": "assessments", "limit": ceiling}
+
+
 async def test_courses_made_at_once_stay_under_the_ceiling(
     client: httpx.AsyncClient, customer: Customer, database: Any, known: str
 ) -> None:
