@@ -314,7 +314,8 @@ begin
     end loop;
 end $$;
 
--- Keeps events, each id once. outcome: noted, full (then none is kept). No row: there is no such submission.
+-- Keeps events, each id once. outcome: noted, full (then none is kept), erased (its learner was forgotten, see 0010: nothing
+-- more is kept of it). No row: there is no such submission.
 create function submission_note(
     p_center text, p_env text, p_id text, p_ids text[], p_types text[], p_items text[], p_times timestamptz[],
     p_payloads bytea[], p_most integer, p_now timestamptz)
@@ -323,11 +324,16 @@ language plpgsql as $$
 declare
     v_kept integer;
     v_fresh integer;
+    v_erased boolean;
 begin
-    select s.events into v_kept from submission s
+    select s.events, s.erased_at is not null into v_kept, v_erased from submission s
      where s.center_id = p_center and s.env = p_env and s.id = p_id
        for no key update;
     if not found then
+        return;
+    end if;
+    if v_erased then
+        return query select 'erased', 0;
         return;
     end if;
     -- The submission's lock is held: whatever is not there now comes from here alone.

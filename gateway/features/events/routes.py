@@ -12,6 +12,7 @@ from gateway.errors import (
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
     LimitReached,
+    SubmissionClosed,
     SubmissionNotFound,
 )
 from gateway.features.events import service
@@ -27,7 +28,14 @@ from gateway.spending import Spending
     tags=("Taking",),
     guards=[requires("write:submissions")],
     status_code=200,
-    opt=may_raise(SubmissionNotFound, LimitReached, IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyInProgress),
+    opt=may_raise(
+        SubmissionNotFound,
+        SubmissionClosed,
+        LimitReached,
+        IdempotencyKeyInvalid,
+        IdempotencyKeyReused,
+        IdempotencyInProgress,
+    ),
 )
 async def note(
     submission_id: FromPath[str],

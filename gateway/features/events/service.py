@@ -8,7 +8,7 @@ from litestar import Response
 
 from gateway.caller import Caller
 from gateway.clock import as_datetime
-from gateway.errors import InvalidField, LimitReached, MissingRequiredField, SubmissionNotFound
+from gateway.errors import InvalidField, LimitReached, MissingRequiredField, SubmissionClosed, SubmissionNotFound
 from gateway.features.events import store
 from gateway.features.events.schemas import NO_PAYLOAD, EventsTaken, NewEvent, NewEvents
 from gateway.ids import is_id
@@ -25,7 +25,8 @@ async def note(
 ) -> Response[EventsTaken]:
     """Keep the events of a submission, also of one that was submitted meanwhile: what was under way still arrives.
 
-    Raises RateLimited, SubmissionNotFound, MissingRequiredField, InvalidField, LimitReached.
+    Raises RateLimited, SubmissionNotFound, MissingRequiredField, InvalidField, LimitReached, and SubmissionClosed for one
+    whose learner was erased.
     """
     await spending.batch(len(data.events))
     if not is_id("sub", submission_id):
@@ -47,6 +48,8 @@ async def note(
         noted = await store.note(connection, center_id, env, submission_id, data.events, now)
         if noted is None:
             raise SubmissionNotFound
+        if noted["outcome"] == "erased":
+            raise SubmissionClosed
         if noted["outcome"] == "full":
             raise LimitReached("events", store.EVENTS_MAX)
         caller.facts.update(submission_id=submission_id, events=noted["fresh"])

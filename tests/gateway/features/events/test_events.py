@@ -141,3 +141,15 @@ async def test_events_arrive_after_a_submit_and_nowhere_else(
     unknown = await taker.note("sub_" + "a" * 26, change("e1", "elsewhere"))
     assert foreign.status_code == unknown.status_code == 404
     assert foreign.json()["error"] | {"request_id": ""} == unknown.json()["error"] | {"request_id": ""}
+
+
+async def test_nothing_is_noted_of_a_learner_who_was_erased(client: httpx.AsyncClient, customer: Customer) -> None:
+    """Events that arrive after the erasure are 409: what was forgotten stays forgotten."""
+    taker, submission_id = await _taken(client, customer)
+    await taker.note(submission_id, change("e1"))
+    await taker.submit(submission_id, picked())
+    erased = await client.delete(f"/v1/learners/{taker.learner}", headers=customer.headers)
+    assert erased.status_code == 204, erased.text
+    assert refused(await taker.note(submission_id, change("e2"))) == (409, "submission_closed")
+    shown = (await taker.get(submission_id)).json()
+    assert (shown["answers"], shown["results"], shown["answer_changes"], shown["score"]) == ([], None, [], "1.00")
