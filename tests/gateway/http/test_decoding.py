@@ -100,3 +100,34 @@ def test_a_refusal_repeats_no_value() -> None:
         assert "secret" not in said
         assert "12345" not in said
         assert "s3cret" not in said
+
+
+class Later(Request):
+    name: str = ""
+    part: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "param"),
+    [
+        (rb'{"part": [{"a": "\u0000"}]}', "invalid_field", "part[0].a"),
+        (rb'{"part": {"\u0000": 1}}', "invalid_field", "part.\x00"),
+        (b'{"part": [99999999999999999999]}', "invalid_field", "part[0]"),
+        (b'{"part": [' + b"9" * 5000 + b"]}", "invalid_field", None),
+        (b'{"part": [' + b"[" * 5000 + b"99999999999999999999" + b"]" * 5000 + b"]}", "malformed_json", None),
+        (rb'{"part": ["\ud800", 99999999999999999999]}', "malformed_json", None),
+    ],
+)
+def test_what_is_read_later_is_searched_for_hostile_values_at_once(raw: bytes, code: str, param: str | None) -> None:
+    """A part that is kept as it came holds neither U+0000 nor an integer beyond 64 bit."""
+    with pytest.raises(Problem) as caught:
+        decode(raw, msgspec.json.Decoder(Later))
+    assert caught.value.code == code
+    if param is not None:
+        assert caught.value.param == param.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def test_what_is_read_later_is_kept_as_it_came() -> None:
+    """Byte for byte, digits in texts included."""
+    found = decode(b'{"part": [ "99999999999999999999" ]}', msgspec.json.Decoder(Later))
+    assert bytes(found.part).strip() == b'[ "99999999999999999999" ]'
