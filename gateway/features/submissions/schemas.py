@@ -5,10 +5,10 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Raw, Struct, field
 
+from gateway.features.assessments.schemas import ShownItems
 from gateway.grades import ItemResult
 from gateway.http import Request
 from gateway.learners import LearnerRef
-from gateway.presented import Presented
 from grading.answers import Given
 
 SubmissionStatus = Literal["in_progress", "graded", "awaiting_review", "expired"]
@@ -67,7 +67,7 @@ class Submission(Struct, frozen=True, kw_only=True):
     assessment_version: int
     learner_ref: str
     attempt: int
-    status: SubmissionStatus
+    status: Annotated[SubmissionStatus, Meta(examples=["graded"])]
     source: Source
     regrade_of: str | None
     sequence: int
@@ -86,7 +86,7 @@ class Attempt(Submission, frozen=True, kw_only=True):
     """An attempt under way, with everything a frontend shows: `items` in this attempt's own order, and `answers` as saved."""
 
     title: str
-    items: tuple[Presented, ...]
+    items: ShownItems
     answers: tuple[Given, ...]
 
 
@@ -110,7 +110,7 @@ class SubmissionInFull(Submission, frozen=True, kw_only=True):
     """
 
     title: str
-    items: tuple[Presented, ...]
+    items: ShownItems
     answers: tuple[Given, ...]
     results: tuple[ItemResult, ...] | None
     answer_changes: tuple[Changes, ...]
