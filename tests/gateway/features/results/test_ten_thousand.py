@@ -80,7 +80,9 @@ async def summarised(client: httpx.AsyncClient, customer: Customer, assessment_i
 
 
 async def exported(client: httpx.AsyncClient, customer: Customer, learner: str) -> int:
-    async with client.stream("GET", f"/v1/learners/{quote(learner, safe='')}/export", headers=customer.headers) as answer:
+    async with client.stream(
+        "GET", f"/v1/learners/{quote(learner, safe='')}/export", headers=customer.headers
+    ) as answer:
         body = b"".join([part async for part in answer.aiter_bytes()])
     return len({one["id"] for one in msgspec.json.decode(body)["submissions"]})
 
