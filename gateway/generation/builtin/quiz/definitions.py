@@ -129,7 +129,9 @@ def _is(
 ) -> Definition | None:
     term, meaning, article = match["term"], match["meaning"], match["article"]
     words = words_of(term)
-    if not words or any(word in STRUCTURE and word != "of" for word in words) or words[-1] in BLAND:
+    if not words or any(word in STRUCTURE and word != "of" for word in words):
+        return None
+    if words[-1] in BLAND and (len(words) < 2 or term not in sentence.named):  # `a sort` of anything, yet _merge sort_
         return None
     if not article and words[0] in DETERMINERS | PRONOUNS | {"there", "what"}:
         return None

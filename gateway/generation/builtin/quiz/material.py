@@ -11,6 +11,7 @@ from msgspec import Struct
 from gateway.generation.builtin.document import Block, Document
 from gateway.generation.builtin.document import Sentence as Plain
 from gateway.generation.builtin.quiz.phrases import PhraseKind
+from gateway.generation.builtin.quiz.tables import Table, tables_of
 from gateway.generation.builtin.quiz.words import roots_of
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import Analysis
@@ -70,6 +71,7 @@ class Material(Struct, frozen=True, dict=True):
     notes: tuple[str, ...]
     names: dict[str, PhraseKind]
     local_names: frozenset[str]
+    tables: tuple[Table, ...] = ()
 
     @cached_property
     def taught_roots(self) -> tuple[frozenset[str], ...]:
@@ -112,6 +114,7 @@ def material_of(study: Study, outline: Outline, notes: Sequence[str]) -> Materia
         flat,
         _names(document, study.analysis),
         study.local_names,
+        tuple(tables_of(document, outline, flat)),
     )
 
 

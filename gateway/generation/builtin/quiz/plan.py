@@ -12,6 +12,7 @@ from gateway.generation.builtin.quiz import (
     ordering,
     short_text,
     single_choice,
+    table_matching,
     true_false,
 )
 from gateway.generation.builtin.quiz.candidate import LONGEST_SPAN, Candidate
@@ -53,6 +54,7 @@ def _proposed(reading: Reading) -> Iterator[Candidate]:
     yield from gaps.propose_typed(reading)
     yield from gaps.propose_picked(reading)
     yield from matching.propose(reading)
+    yield from table_matching.propose(reading.material.tables, len(reading.material.sentences))
     yield from ordering.propose(reading)
     yield from numeric.propose(reading)
 
