@@ -110,7 +110,7 @@ _ENDS_ON_PRONOUN = re.compile(
 )
 _CONTINUES = re.compile(
     r"(?i)\b(?:these|those|the latter|the former|such an? \w+|this (?:way|reason|kind|sort|case|process|pattern|group|point|effect|change|time|level|stage))\b"
-    r"|\bthe (?:change|effect|process|event|discovery|experiment|phenomenon)\b(?! of| in| between| that| to| on| by| from| which)|\bat that time\b|\ba similar \w+\b(?! (?:to|as)\b)|\binstead[.,;]|\b(?:by|in) contrast\b|\bcomparatively\b|\bon the other hand\b|\b(?:too|either|as well)[.!]$|\b(?:did|do|does|doing|done) (?:this|that|so)\b"
+    r"|\bthe (?:change|effect|process|event|discovery|experiment|phenomenon)\b(?! of| in| between| that| to| on| by| from| which)|\bat that time\b|^[^;,:]*\bthis (?:bug|problem|error|issue|danger|risk|mistake)\b|\ba similar \w+\b(?! (?:to|as)\b)|\binstead[.,;]|\b(?:by|in) contrast\b|\bcomparatively\b|\bon the other hand\b|\b(?:too|either|as well)[.!]$|\b(?:did|do|does|doing|done) (?:this|that|so)\b"
 )
 
 
@@ -121,6 +121,11 @@ _FRONTED = re.compile(
 _EXPLETIVE = re.compile(
     r"(?i)it(?:['’]s| is| was| becomes?| became| (?:can|may|will|might|would) be| makes sense| costs?)\s(?:[\w-]+\s){0,4}?(?:to|that|for|how|when|whether|why|if|who)\b"
     r"|it (?:takes|took|seems|appears|follows|turns out|rains|snows|happens)\b"
+)
+
+_OF_ONE_EVENT = re.compile(
+    r"The (?![a-z]+est )[a-z]+ (?:was|were|had|[a-z]{2,}ed|took|won|fell|went|came|gave|made|left|built|began|became|grew|rose|led|held|cost"
+    r"|struck|broke|sank)\b"
 )
 
 
@@ -225,3 +230,8 @@ def _balanced(text: str) -> bool:
     if text.count("(") != text.count(")") or text.count("“") != text.count("”") or text.count("[") != text.count("]"):
         return False
     return text.count('"') % 2 == 0
+
+
+def tells_of_one_event(text: str) -> bool:
+    """Whether the text tells of one thing that only what stands before it has named: `The flood killed …`."""
+    return bool(_OF_ONE_EVENT.match(text))

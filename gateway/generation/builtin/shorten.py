@@ -25,6 +25,10 @@ _HANGS = re.compile(
     r"(?i)\b(?:the|a|an|of|to|in|on|at|by|for|with|and|or|but|that|which|who|is|are|was|were|be|as|than|from|into|its|their|this|these|both|either|not|very|more|so)$"
 )
 _LEFT_OUT = re.compile(r"(?i)\b(?:both|either|neither|not only|so|such|too|as|more|less|rather)\b")
+_TWO_PREDICATES = re.compile(
+    r"(?:An? |The )?[\w’'-]+(?: [\w’'-]+){0,2} (?P<first>(?:is|are) [^,;:]+? and )"
+    r"(?:happens?|occurs?|consists?|has|have|includes?|contains?|requires?|begins?|arises?) [^,;]+:$"
+)
 
 
 def shortened(text: str, most_words: int) -> str | None:
@@ -37,6 +41,19 @@ def shortened(text: str, most_words: int) -> str | None:
         if len(candidate.split()) <= most_words and _stands(candidate):
             return candidate
     return None
+
+
+def left_out_of_lead(text: str, most_words: int) -> tuple[int, int] | None:
+    """Which stretch of a sentence that announces a list is left out to make it short enough: none, as (0, 0), or the
+    first of two predicates (`A race is like a fall and happens when …:`). None where that won't do.
+    """
+    if len(text.split()) <= most_words:
+        return 0, 0
+    double = _TWO_PREDICATES.match(text)
+    if double is None or _GUARDED.search(double["first"]):
+        return None
+    left = len(text.split()) - len(double["first"].split())
+    return (double.start("first"), double.end("first")) if left <= most_words else None
 
 
 def _candidates(text: str) -> list[str]:

@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterator
 
 from gateway.generation.builtin.choosing import choose
-from gateway.generation.builtin.fitness import leans
+from gateway.generation.builtin.fitness import leans, tells_of_one_event
 from gateway.generation.builtin.notes import heading, module_heading
 from gateway.generation.builtin.passages import Listing, Material, Part, Passage
 from gateway.generation.builtin.render import at_line_start, clipped, markdown
 from gateway.generation.builtin.rules import Rules
-from gateway.generation.builtin.shorten import shortened
+from gateway.generation.builtin.shorten import left_out_of_lead, shortened
 from gateway.generation.builtin.study import Study
 
 MOST_WORDS = 15
 _MOST_LINES = 5
+_ARTICLE = len("The ")
 _THIS = re.compile(r"(?i)\b(?:this|that['’]s|these|those|here)\b")
 _BREAK = "\n\n---\n\n"
 
@@ -21,7 +22,7 @@ _BREAK = "\n\n---\n\n"
 def write_slides(study: Study, material: Material, title: str, rules: Rules) -> str | None:
     """The deck of one module, parted by rules; None where no sentence is short enough for a slide."""
     lines = {p.index: line for part in material.parts for p in part.passages if (line := _line(p)) is not None}
-    chosen = choose(study, material, _with(rules, lines))
+    chosen = choose(study, material, _with(study, rules, lines))
     slides = [
         (name if part.section.headed or part.section.continued else title, body)
         for part in material.parts
@@ -38,7 +39,7 @@ def write_slides(study: Study, material: Material, title: str, rules: Rules) -> 
     return _BREAK.join(deck) + "\n"
 
 
-def _with(rules: Rules, lines: dict[int, str]) -> Rules:
+def _with(study: Study, rules: Rules, lines: dict[int, str]) -> Rules:
     return Rules(
         share=rules.share,
         wishes=rules.wishes,
@@ -48,7 +49,7 @@ def _with(rules: Rules, lines: dict[int, str]) -> Rules:
         list_share=rules.list_share,
         lists=rules.lists,
         plain=True,
-        allowed_list=_fits,
+        allowed_list=lambda listing: _fits(study, listing),
         allowed=lambda passage: (
             passage.index in lines and passage.after is None and (rules.generous or not passage.local)
         ),
@@ -58,7 +59,7 @@ def _with(rules: Rules, lines: dict[int, str]) -> Rules:
 def _line(passage: Passage) -> str | None:
     """The passage as one line of a slide, or None where it can't be one."""
     short = shortened(passage.text, MOST_WORDS)
-    if short is None or leans(short) or _THIS.search(short):
+    if short is None or leans(short) or _THIS.search(short) or tells_of_one_event(short):
         return None
     if not passage.text.startswith(short.rstrip(".")):
         return f"- {markdown(short.rstrip('.'), ())}" if not passage.marks else None
@@ -92,8 +93,16 @@ def _slides(
 
 
 def _lead(listing: Listing) -> list[str]:
-    """The line that announces a list, over its items and a line apart, none where nothing does."""
-    return [f"{at_line_start(markdown(listing.lead.text, listing.lead.marks))}\n"] if listing.lead else []
+    """The line that announces a list, over its items and a line apart, none where nothing does or nothing need."""
+    if listing.lead is None:
+        return []
+    text, marks = listing.lead.text, listing.lead.marks
+    left_out = left_out_of_lead(text, MOST_WORDS)
+    if left_out is None:
+        return []
+    start, end = left_out
+    shown = markdown(text[:start], clipped(marks, 0, start)) + markdown(text[end:], clipped(marks, end, len(text)))
+    return [f"{at_line_start(shown)}\n"]
 
 
 def _items(listing: Listing) -> list[str]:
@@ -109,9 +118,16 @@ def _items(listing: Listing) -> list[str]:
     return found
 
 
-def _fits(listing: Listing) -> bool:
-    """Whether a list can be shown, with the sentence that announces it."""
-    return bool(_items(listing)) and (listing.lead is None or len(listing.lead.text.split()) <= MOST_WORDS)
+def _fits(study: Study, listing: Listing) -> bool:
+    """Whether a list can be shown: with the sentence that announces it, or without where every item opens with the term
+    that it explains; names that live in an example alone mean nothing on a slide.
+    """
+    codes = {b.text[m.start : m.end] for b in listing.blocks for m in b.marks if m.kind == "code"}
+    if not _items(listing) or codes & study.local_names:
+        return False
+    if listing.lead is None or left_out_of_lead(listing.lead.text, MOST_WORDS) is not None:
+        return True
+    return all(any(m.kind in {"strong", "emphasis"} and m.start <= _ARTICLE for m in b.marks) for b in listing.blocks)
 
 
 def _fives(lines: list[str]) -> Iterator[list[str]]:

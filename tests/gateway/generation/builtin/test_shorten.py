@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.generation.builtin.shorten import shortened
+from gateway.generation.builtin.shorten import left_out_of_lead, shortened
 
 MOST = 15
 
@@ -38,3 +38,24 @@ def test_a_long_sentence_loses_an_end_that_adds_but_does_not_change(text: str, s
 def test_no_negation_number_or_condition_is_lost(text: str) -> None:
     """Where the end changes what is said, nothing is made of the sentence."""
     assert shortened(text, MOST) is None
+
+
+def test_a_long_lead_of_a_list_loses_the_first_of_two_predicates() -> None:
+    """What a list is announced by keeps its subject and what announces it."""
+    lead = "A data race is similar to a race condition and happens when these three behaviors occur:"
+    start, end = left_out_of_lead(lead, MOST) or (0, 0)
+    assert lead[:start] + lead[end:] == "A data race happens when these three behaviors occur:"
+
+
+@pytest.mark.parametrize(
+    ("lead", "left_out"),
+    [
+        ("A data race happens when these three behaviors occur:", (0, 0)),
+        ("A data race is not always a fault of the program and happens when these three behaviors occur:", None),
+        ("A group of valves is a set of keys and values that are found in one of the following three places:", None),
+    ],
+    ids=["short", "negated", "no second predicate"],
+)
+def test_a_lead_is_kept_whole_or_not_shown(lead: str, left_out: tuple[int, int] | None) -> None:
+    """Nothing is left out of a short lead, and none is cut where the rest would say something else."""
+    assert left_out_of_lead(lead, MOST) == left_out
