@@ -262,3 +262,23 @@ def test_names_with_underscores_count_as_taught() -> None:
     """What the notes hold word for word is taught, `wal_level` and emphasis included."""
     text = "# Log\n\nA copy of the _log_, kept by the server, needs `wal_level` at its second step.\n"
     assert all(sentence.taught for sentence in reading_of(text).material.sentences)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You can also drop both values to take a slice of the entire string.",
+        "The flood killed 1,836 people in the Netherlands and 307 in England.",
+    ],
+)
+def test_a_sentence_about_what_only_the_text_before_has_named_is_not_judged(text: str) -> None:
+    """Which values, which flood: a learner without the text can't know."""
+    assert reading_of(f"# Facts\n\n{text}\n").statements == ()
+
+
+def test_a_number_that_the_sentence_says_twice_is_no_gap() -> None:
+    """The rest of the sentence would show it."""
+    asked = asked_of(
+        "# Range\n\nOn most coasts the spring range is roughly 20 percent larger and the neap range 20 percent smaller.\n"
+    )
+    assert "numeric" not in asked

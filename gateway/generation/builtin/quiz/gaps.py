@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from gateway.generation.builtin.quiz.candidate import Candidate, Made
 from gateway.generation.builtin.quiz.distractors import OFFERED, WANTED, terms_like
+from gateway.generation.builtin.quiz.kinship import head
 from gateway.generation.builtin.quiz.options import fair, of_a_length
 from gateway.generation.builtin.quiz.phrases import Spot, canonical
 from gateway.generation.builtin.quiz.reading import Reading, share_root
@@ -95,8 +96,20 @@ def _candidate(
 def propose_typed(reading: Reading) -> Iterator[Candidate]:
     """Gaps to type into."""
     for place in gap_places(reading):
-        if len(place.shown.split(" ")) <= _TYPED_WORDS and not place.statement.addresses:
+        if (
+            len(place.shown.split(" ")) <= _TYPED_WORDS
+            and not place.statement.addresses
+            and not _has_wider_name(reading, place)
+        ):
             yield _candidate(reading, place, Kind.GAP_TEXT, accepted(place.shown.replace("`", "")), [], 1.2)
+
+
+def _has_wider_name(reading: Reading, place: GapPlace) -> bool:
+    """Whether the source says of what the one-word term is a kind: a learner may type that and be right as well,
+    unless the sentence says it already.
+    """
+    said = {root(word) for word in words_of(place.stem)}
+    return " " not in place.shown and bool(reading.kinship.broader.get(head(place.shown), frozenset()) - said)
 
 
 def propose_picked(reading: Reading) -> Iterator[Candidate]:

@@ -19,7 +19,7 @@ _SPOILED = re.compile(
 )
 _LEAST_DIGITS = 2
 _DATES = re.compile(r"\b(?:in|since|by|until|around|about|of)\s$", re.IGNORECASE)
-_ENDS = re.compile(r"$|[,;]| (?:in|at|by|and|when|as|with|to|for|after|from|the)\b")
+_ENDS = re.compile(r"$|[,;]| (?:in|at|by|and|when|while|because|as|with|to|for|after|from|the)\b")
 _YEAR = re.compile(r"[6-9]\d\d|1\d{3}|20\d\d")
 _RANGED = re.compile(r"(?:\d\s?(?:to|and|or|–|-)\s?|\bbetween |\bfrom )$")
 
@@ -38,6 +38,8 @@ def propose(reading: Reading) -> Iterator[Candidate]:
         match = min(found, key=lambda number: _YEAR.fullmatch(number[0]) is not None)
         before, after = statement.text[: match.start()], statement.text[match.end() :]
         if len(match[0]) < _LEAST_DIGITS:  # a guess away, and `1 minute` says its own number
+            continue
+        if re.search(rf"(?<![\d.,]){re.escape(match[0])}(?![\d.,]*\d)", before + after):  # the rest says it once more
             continue
         if not before or _SPOILED.match(after) or _RANGED.search(before) or len(roots_of(before + after)) < 4:
             continue

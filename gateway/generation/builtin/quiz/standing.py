@@ -5,6 +5,7 @@ import re
 
 from msgspec import Struct
 
+from gateway.generation.builtin.fitness import tells_of_one_event
 from gateway.generation.builtin.quiz.material import Sentence
 from gateway.generation.builtin.quiz.phrases import Spot, Token
 from gateway.generation.builtin.quiz.words import (
@@ -56,6 +57,7 @@ _OPENS_UNSAID = re.compile(
 )
 _MARKS = re.compile(r"[*|<>={}\\^~\[\]#@]|(?<!\w)_|_(?!\w)")
 _BOTH = re.compile(r"^Both (?:of )?(?:the |these )?[\w`-]+(?! and| \w+ and)\b", re.IGNORECASE)
+_BOTH_UNSAID = re.compile(r"(?i)\bboth (?!(?:(?:of|the) )?(?:[\w'’`-]+ ){1,4}and\b)")
 _CODE = re.compile(r"`([^`]*)`")
 _PLAIN_CODE = re.compile(r"(?=.{2,40}$)(?![a-z]\d$)[&*\-]{0,2}[A-Za-z_][\w:.\-/]*(?:\(\)|!|#|\+\+)?")
 _OPENERS = frozenset(
@@ -146,6 +148,8 @@ def _judged(sentence: Sentence, text: str, start: int, tokens: list[Token], spot
     if first in PRONOUNS or (first in CONJUNCTIONS and first not in _OPENERS) or first == "there":
         return None
     if first in {"just", "even", "note", "only"} or _half_said(text) or _orders(words):
+        return None
+    if _BOTH_UNSAID.search(text) or tells_of_one_event(text):
         return None
     if _OBJECT_PRONOUN.search(text) or _OPENS_UNSAID.search(text) or _pronoun_leads(words):
         return None

@@ -255,6 +255,9 @@ def _terms(reading: Reading, statement: Statement) -> Iterator[Twist]:
             continue
         if "both " in statement.text.lower() or len(roots_of(statement.text) - roots_of(spot.text)) < 4:
             continue
+        rest = statement.text[:start] + statement.text[start + len(spot.text) :]
+        if roots_of(spot.text) & roots_of(rest):  # the rest would show which term was taken out
+            continue
         siblings = reading.siblings.get(key, frozenset())
         for other in terms_like(reading, spot.text, spot.before if start else "", statement.text)[:4]:
             if canonical(other) not in reading.known:
