@@ -8,28 +8,28 @@ from msgspec.structs import replace
 
 from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.distractors import WANTED
-from gateway.generation.builtin.quiz.items import digest, item_of
+from gateway.generation.builtin.quiz.items import Lots, digest, item_of
 from gateway.generation.builtin.quiz.options import fair
 from grading.model import Item, Kind
 
 
-def items_of(plan: Sequence[Sequence[Candidate]], seed: str, version: int = 1) -> list[list[Item]]:
+def items_of(plan: Sequence[Sequence[Candidate]], lots: Lots, version: int = 1) -> list[list[Item]]:
     """The items of every module. Right options take each place equally often and are of no telling length;
     statements are true half the time.
     """
     places: Counter[tuple[Kind, int]] = Counter()
     lengths: Counter[int] = Counter()
     statements = [each for held in plan for each in held if each.kind is Kind.TRUE_FALSE]
-    holding = _holding(statements, seed, version)
+    holding = _holding(statements, lots.drawn, version)
     made: list[list[Item]] = []
     for held in plan:
         made.append([])
         for candidate in held:
             position, settled = 0, candidate
             if candidate.kind in {Kind.SINGLE_CHOICE, Kind.GAP_SELECT}:
-                settled = _shortlisted(candidate, seed, lengths)
-                position = _position(settled, seed, places)
-            made[-1].append(item_of(settled, seed, position, holds=candidate.stem in holding))
+                settled = _shortlisted(candidate, lots.drawn, lengths)
+                position = _position(settled, lots.drawn, places)
+            made[-1].append(item_of(settled, lots, position, holds=candidate.stem in holding))
     return made
 
 

@@ -50,9 +50,10 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
         return None
     before, after = statement.text[:start], statement.text[end:]
     rest = before + after
-    if len(words_of(before)) < 1 or {root(word) for word in words_of(spot.text)} & {
-        root(word) for word in words_of(rest)
-    }:
+    shared = {root(word) for word in words_of(spot.text)} & {root(word) for word in words_of(rest)}
+    if phrase.named and " " in spot.text:  # `a _____ is a tide that …` names the head of `spring tide` alone
+        shared -= {head(spot.text)}
+    if len(words_of(before)) < 1 or shared:
         return None
     if re.search(r"\b(?:and|or|as|like)\s*$", before) or re.match(r"\s*(?:and|or)\b|-|’s|'s", after):
         return None
@@ -100,8 +101,17 @@ def propose_typed(reading: Reading) -> Iterator[Candidate]:
             len(place.shown.split(" ")) <= _TYPED_WORDS
             and not place.statement.addresses
             and not _has_wider_name(reading, place)
+            and _is_settled(reading, place.shown)
         ):
             yield _candidate(reading, place, Kind.GAP_TEXT, accepted(place.shown.replace("`", "")), [], 1.2)
+
+
+def _is_settled(reading: Reading, term: str) -> bool:
+    """Whether the source defines, stresses or heads a section with the term, or it is a name: another plain word may
+    fill a gap as well as one that the source merely uses.
+    """
+    phrase = reading.phrase(term)
+    return " " in term or canonical(term) in reading.known or (phrase is not None and phrase.kind != "common")
 
 
 def _has_wider_name(reading: Reading, place: GapPlace) -> bool:

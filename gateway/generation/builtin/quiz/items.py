@@ -3,6 +3,8 @@
 from hashlib import blake2b
 from typing import assert_never
 
+from msgspec import Struct
+
 from gateway.generation.builtin.quiz.candidate import Candidate
 from grading.accepted_number import AcceptedNumber
 from grading.accepted_text import AcceptedText
@@ -21,6 +23,15 @@ from grading.parts import Choice, OptionGap, SourceRef
 _GAP_ID = "g1"
 
 
+class Lots(Struct, frozen=True):
+    """What chance is drawn by: `drawn` decides places and forms, the same for all who bring the same document; `named`
+    decides ids, by a secret of the center's, so that nobody reckons from the document alone which id is which question.
+    """
+
+    drawn: str
+    named: str
+
+
 def digest(*parts: object) -> int:
     """A number that looks like chance and is the same for the same parts."""
     return int.from_bytes(blake2b("\x1f".join(map(str, parts)).encode(), digest_size=8).digest())
@@ -31,22 +42,24 @@ def shuffled(texts: tuple[str, ...], *seed: object) -> tuple[str, ...]:
     return tuple(sorted(texts, key=lambda text: (digest(*seed, text), text)))
 
 
-def id_of(candidate: Candidate, seed: str) -> str:
+def id_of(candidate: Candidate, lots: Lots) -> str:
     """The id of the item that asks `candidate`, the same in every version. It is made of what a learner sees, never of the
     key; of a statement, which may be asked in a false form, its place alone, and without options of which some are left out.
     """
     shown = [] if candidate.kind is Kind.TRUE_FALSE else [candidate.stem]
     if candidate.shows_right and candidate.kind not in {Kind.SINGLE_CHOICE, Kind.GAP_SELECT}:
         shown += sorted((*candidate.right, *candidate.wrong))
-    return f"q_{digest(seed, candidate.module, candidate.kind.value, candidate.start, candidate.end, *shown):016x}"
+    return (
+        f"q_{digest(lots.named, candidate.module, candidate.kind.value, candidate.start, candidate.end, *shown):016x}"
+    )
 
 
-def item_of(candidate: Candidate, seed: str, position: int, *, holds: bool) -> Item:
+def item_of(candidate: Candidate, lots: Lots, position: int, *, holds: bool) -> Item:
     """The item that asks `candidate`. `position` says where among the options the right one goes, `holds` whether a
     statement is asked in its true form.
     """
-    lot = (seed, candidate.module, candidate.kind.value, candidate.stem, candidate.start)
-    item_id = id_of(candidate, seed)
+    lot = (lots.drawn, candidate.module, candidate.kind.value, candidate.stem, candidate.start)
+    item_id = id_of(candidate, lots)
     ref = SourceRef(candidate.source_id, candidate.start, candidate.end)
     match candidate.kind:
         case Kind.SINGLE_CHOICE:

@@ -30,6 +30,7 @@ _SUPPORT = 0.4
 """Share of a stem's words that one sentence must hold with another term before that term may be right as well."""
 
 
+_UNIT = re.compile(r"(?:watt|met(?:re|er)|gram|lit(?:re|er)|hertz|byte|degree|pascal|volt|tonne|percent)s?$")
 WEAK = frozenset(
     "data value values variable variables element elements object objects information text texts code program programs language"
     " languages user users space task tasks file files output input world life body water material materials substance"
@@ -92,6 +93,8 @@ class Reading(Struct, frozen=True, dict=True):
         """Whether a learner has met the term often enough to weigh it as an answer."""
         words, code = words_of(phrase.shown), phrase.shown.strip("`")
         if phrase.kind == "code" and (not is_plain_code(code) or code in self.material.local_names):
+            return False
+        if words and _UNIT.search(words[-1]):
             return False
         if not words or not phrase.is_noun or all(word in BLAND for word in words) or words[-1] in GENERIC_NOUNS:
             return False

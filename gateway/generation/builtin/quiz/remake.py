@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from gateway.generation.builtin.quiz.candidate import Candidate
-from gateway.generation.builtin.quiz.items import id_of
+from gateway.generation.builtin.quiz.items import Lots, id_of
 from gateway.generation.builtin.quiz.plan import choose, in_source_order
 from gateway.generation.builtin.quiz.reading import Reading
 from gateway.generation.builtin.quiz.words import has_word
@@ -41,7 +41,7 @@ def remade(
     reading: Reading,
     pool: Sequence[Candidate],
     others: Sequence[Candidate],
-    seed: str,
+    lots: Lots,
     wanted: int,
     earlier: Sequence[Sequence[Item]],
     wishes: Sequence[str],
@@ -50,15 +50,15 @@ def remade(
     wish = wishes[-1] if wishes else ""
     named = _named(reading, wish)
     used = {item.id for version in earlier for item in version}
-    ranked = [_wished(each, wish, named, again=id_of(each, seed) in used) for each in pool]
+    ranked = [_wished(each, wish, named, again=id_of(each, lots) in used) for each in pool]
     last = {item.id for item in earlier[-1]}
-    latest = [each for each in ranked if id_of(each, seed) in last]
-    fresh = [each for each in ranked if id_of(each, seed) not in used]
+    latest = [each for each in ranked if id_of(each, lots) in last]
+    fresh = [each for each in ranked if id_of(each, lots) not in used]
     versions = [{item.id for item in version} for version in earlier]
     left = ranked
     for _ in range(_TRIES):
         found, asked = _next_version(direction_of(wish), left, latest, fresh, others, wanted)
-        if {id_of(each, seed) for each in found} not in versions:
+        if {id_of(each, lots) for each in found} not in versions:
             break
         spare = [each for each in found if direction_of(wish) == "fewer" or each not in latest]
         left = [each for each in left if each not in spare[-1:]]

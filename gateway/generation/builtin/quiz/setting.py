@@ -8,6 +8,7 @@ from msgspec import Struct
 from gateway.generation.builtin.quiz.balance import items_of
 from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.gaps import propose_last
+from gateway.generation.builtin.quiz.items import Lots
 from gateway.generation.builtin.quiz.material import material_of
 from gateway.generation.builtin.quiz.plan import candidates_of, plan
 from gateway.generation.builtin.quiz.reading import Reading, read
@@ -25,12 +26,12 @@ class Quiz(Struct, frozen=True):
 
 
 class Examiner(Struct, frozen=True, dict=True):
-    """Sets the quizzes of one course. `seed` is what its lots are drawn by, `taught[i]` is what the notes of module i say, `wanted` how many questions a module
+    """Sets the quizzes of one course. `lots` is what chance is drawn by, `taught[i]` is what the notes of module i say, `wanted` how many questions a module
     should have. The whole course is planned at once, from the same input to the same end, so that modules made one by
     one, or again after a crash, never ask the same. Pure; beyond a bound of sentences a module the cost no longer grows.
     """
 
-    seed: str
+    lots: Lots
     study: Study
     outline: Outline
     taught: Sequence[str]
@@ -45,8 +46,8 @@ class Examiner(Struct, frozen=True, dict=True):
         questions, about terms that it names. Raises NothingElse where the source supports no other.
         """
         others = [each for module, held in enumerate(self._planned) if module != index for each in held]
-        held, asked = remade(self._reading, self._pools[index], others, self.seed, self.wanted, earlier, wishes)
-        return Quiz(items_of([held], self.seed, len(earlier) + 1)[0], _remark(len(held), asked))
+        held, asked = remade(self._reading, self._pools[index], others, self.lots, self.wanted, earlier, wishes)
+        return Quiz(items_of([held], self.lots, len(earlier) + 1)[0], _remark(len(held), asked))
 
     @cached_property
     def _reading(self) -> Reading:
@@ -62,11 +63,11 @@ class Examiner(Struct, frozen=True, dict=True):
 
     @cached_property
     def _items(self) -> list[list[Item]]:
-        return items_of(self._planned, self.seed)
+        return items_of(self._planned, self.lots)
 
 
 def make_quiz(
-    seed: str,
+    lots: Lots,
     study: Study,
     outline: Outline,
     notes: Sequence[str],
@@ -77,7 +78,7 @@ def make_quiz(
     wishes: Sequence[str] = (),
 ) -> Quiz:
     """The quiz of the module at `index`: the first version, or with `earlier` ones another. One call of an Examiner."""
-    examiner = Examiner(seed, study, outline, notes, wanted)
+    examiner = Examiner(lots, study, outline, notes, wanted)
     return examiner.another(index, earlier, wishes) if earlier else examiner.quiz(index)
 
 

@@ -57,6 +57,7 @@ _OPENS_UNSAID = re.compile(
 )
 _MARKS = re.compile(r"[*|<>={}\\^~\[\]#@]|(?<!\w)_|_(?!\w)")
 _BOTH = re.compile(r"^Both (?:of )?(?:the |these )?[\w`-]+(?! and| \w+ and)\b", re.IGNORECASE)
+_SINCE_WHAT = re.compile(r"\b(?:since|after|until) the [a-z]+$")
 _BOTH_UNSAID = re.compile(r"(?i)\bboth (?!(?:(?:of|the) )?(?:[\w'’`-]+ ){1,4}and\b)")
 _CODE = re.compile(r"`([^`]*)`")
 _PLAIN_CODE = re.compile(r"(?=.{2,40}$)(?![a-z]\d$)[&*\-]{0,2}[A-Za-z_][\w:.\-/]*(?:\(\)|!|#|\+\+)?")
@@ -149,7 +150,7 @@ def _judged(sentence: Sentence, text: str, start: int, tokens: list[Token], spot
         return None
     if first in {"just", "even", "note", "only"} or _half_said(text) or _orders(words):
         return None
-    if _BOTH_UNSAID.search(text) or tells_of_one_event(text):
+    if _BOTH_UNSAID.search(text) or _SINCE_WHAT.search(text) or tells_of_one_event(text):
         return None
     if _OBJECT_PRONOUN.search(text) or _OPENS_UNSAID.search(text) or _pronoun_leads(words):
         return None

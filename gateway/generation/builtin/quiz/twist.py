@@ -16,6 +16,7 @@ from gateway.generation.builtin.quiz.words import (
     DETERMINERS,
     NUMBERS,
     OPPOSITES,
+    PREPOSITIONS,
     article,
     capitalised,
     has_word,
@@ -30,6 +31,7 @@ _OF_AGE = frozenset({"older", "younger", "oldest", "youngest"})
 _FIXED = re.compile(
     r"\b(?:for|no|any|much|even|far|grows?|grew|grown|growing|becomes?|became|gets?|got|turns?|turned)\s$"
 )
+_CONDITION = re.compile(r"(?:When|If|Once|While|After|Before) ")
 _CONTRAST = re.compile(r"\b(?:whereas|while|than)\b")
 _SURE = 0.65
 """Below this a twist may still be true, so the statement is asked as it is or not at all."""
@@ -189,6 +191,8 @@ def _opposites(reading: Reading, statement: Statement) -> Iterator[Twist]:
 def _is_idiom(reading: Reading, statement: Statement, match: re.Match[str]) -> bool:
     """Whether a word has no opposite here: `far more`, `grows older`, `on top of`, `more work` than is not said."""
     before, after = statement.text[: match.start()], statement.text[match.end() :]
+    if (noun := re.match(r" [a-z]+", after)) and canonical(OPPOSITES[match[0]] + noun[0]) in reading.known:
+        return True  # `high water` and `low water` are two terms: one may hold wherever the other does
     if _FIXED.search(before) or (match[0] in {"top", "bottom"} and before.endswith("on ")):
         return True
     if match[0] in _OF_AGE and "young" not in reading.lexicon.lower:
@@ -216,6 +220,9 @@ def _exchanged(reading: Reading, statement: Statement) -> Iterator[Twist]:
                 or second is None
                 or not (first.is_noun or second.is_noun or (at < 6 and to - joint.end() < 6))
             ):
+                continue
+            governed = re.match(r"[a-z]+(?= )", text[joint.end() :].lstrip())
+            if governed and governed[0] in PREPOSITIONS and not text[:at].endswith(f" {governed[0]} "):
                 continue
             same = (
                 first.kind == second.kind
@@ -250,6 +257,8 @@ def _terms(reading: Reading, statement: Statement) -> Iterator[Twist]:
         key = canonical(spot.text)
         if start < 0 or start + len(spot.text) > len(statement.text) or key not in reading.known:
             continue
+        if _CONDITION.match(statement.text) and "," in statement.text[start:]:
+            continue  # what follows may hold under the other condition as well
         around = statement.text[:start][-6:], statement.text[start + len(spot.text) :][:6]
         if re.search(r"\b(?:and|or)\b", " ".join(around)) or len(re.findall(re.escape(spot.text), statement.text)) != 1:
             continue
