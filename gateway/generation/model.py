@@ -88,12 +88,17 @@ class ArtifactDraft(Struct, frozen=True, kw_only=True):
 
 
 class Order(Struct, frozen=True):
-    """All a generator may work from: nothing in an answer may come from elsewhere."""
+    """All a generator may work from: nothing in an answer may come from elsewhere.
+
+    `lot` is a secret of the center's that ids are made by: the same order gives the same course, and nobody else can
+    reckon from the same document which ids its questions have.
+    """
 
     course_id: str
     title: str
     brief: Brief
     sources: list[Source]
+    lot: str = ""
 
 
 class GenerationFailed(Exception):

@@ -39,6 +39,7 @@ create table center (
     created_at         timestamptz not null,
     updated_at         timestamptz not null,
     suspended_at       timestamptz,
+    lot                uuid not null default gen_random_uuid(),                     -- secret: what the ids of its quizzes are made by
     unique (partner_id, order_id)
 );
 create index center_by_partner on center (partner_id, created_at desc, id desc);

@@ -108,7 +108,12 @@ async def hand_back_generation(connection: Connection, claim: Claim) -> bool:
 async def order(connection: Connection, center_id: str, env: str, course_id: str) -> Order:
     """Return all that a generator works from."""
     course = await connection.fetchrow(
-        "select title, brief from course where center_id = $1 and env = $2 and id = $3", center_id, env, course_id
+        """select c.title, c.brief, owner.lot::text
+             from course c join center owner on owner.id = c.center_id
+            where c.center_id = $1 and c.env = $2 and c.id = $3""",
+        center_id,
+        env,
+        course_id,
     )
     if course is None:
         raise LookupError(course_id)
@@ -125,6 +130,7 @@ async def order(connection: Connection, center_id: str, env: str, course_id: str
         title=course["title"] or "",
         brief=brief,
         sources=[Source(row["id"], row["name"], row["media_type"], row["content"]) for row in sources],
+        lot=course["lot"],
     )
 
 

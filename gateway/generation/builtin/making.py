@@ -12,6 +12,7 @@ from gateway.generation.builtin.notes import write_notes
 from gateway.generation.builtin.outline import make_outline
 from gateway.generation.builtin.passages import Material, Passage
 from gateway.generation.builtin.quiz import Examiner
+from gateway.generation.builtin.quiz.items import Lots
 from gateway.generation.builtin.reading import read_document
 from gateway.generation.builtin.rules import FIRST_CEILING, Rules
 from gateway.generation.builtin.slides import write_slides
@@ -64,17 +65,18 @@ class Workshop:
         """Who sets the quizzes of all modules, so that none asks what another does."""
         if self._examiner is None or self._examiner[0] != outline:
             wanted = self.order.brief.questions_per_module
-            examiner = Examiner(self.seed(outline), self.study, outline, self.taught(outline), wanted)
+            examiner = Examiner(self.lots(outline), self.study, outline, self.taught(outline), wanted)
             self._examiner = (outline, examiner)
         return self._examiner[1]
 
-    def seed(self, outline: Outline) -> str:
-        """What all lots of the course are drawn by: the sources' words, the brief and the title, so that one document
-        gives one course whoever orders it and however often. Of ids nothing, nor of the course's title, which changes.
+    def lots(self, outline: Outline) -> Lots:
+        """What chance is drawn by: the sources' words, the brief and the title, so that one document gives one course
+        whoever orders it and however often; ids by the center's own lot besides. Of the course's id and title nothing.
         """
         texts = [(source.name, source.media_type, source.text) for source in self.order.sources]
         said = msgspec.json.encode((texts, self.order.brief, outline.title))
-        return blake2b(said, digest_size=16).hexdigest()
+        drawn = blake2b(said, digest_size=16).hexdigest()
+        return Lots(drawn, blake2b(drawn.encode(), key=self.order.lot.encode(), digest_size=16).hexdigest())
 
 
 def open_workshop(order: Order) -> Workshop:

@@ -20,11 +20,11 @@ def documents() -> list[Path]:
     return sorted((*DOCUMENTS.iterdir(), *SHIPPED.glob("*.md")))
 
 
-def examiner_of(text: str, *, name: str = "source.md", modules: int = 5, wanted: int = 5) -> Examiner:
+def examiner_of(text: str, *, name: str = "source.md", modules: int = 5, wanted: int = 5, lot: str = "") -> Examiner:
     """Who sets the quizzes of a course made of `text`."""
     media_type = "text/plain" if name.endswith(".txt") else "text/markdown"
     brief = Brief(topic="The subject", modules=modules, questions_per_module=wanted)
-    shop = open_workshop(Order(f"crs_{next(_ids)}", "", brief, [Source("src_1", name, media_type, text)]))
+    shop = open_workshop(Order(f"crs_{next(_ids)}", "", brief, [Source("src_1", name, media_type, text)], lot))
     return shop.examiner(outline_of(shop))
 
 

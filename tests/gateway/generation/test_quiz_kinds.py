@@ -7,6 +7,7 @@ from msgspec import to_builtins
 
 from gateway.generation.builtin.making import study_of
 from gateway.generation.builtin.quiz.balance import items_of
+from gateway.generation.builtin.quiz.items import Lots
 from gateway.generation.builtin.quiz.material import material_of
 from gateway.generation.builtin.quiz.plan import candidates_of
 from gateway.generation.builtin.quiz.reading import Reading, read
@@ -114,7 +115,7 @@ def asked_of(text: str) -> dict[str, list[dict[str, Any]]]:
     """Every candidate of a text as an item, by kind."""
     found: dict[str, list[dict[str, Any]]] = {}
     for pool in candidates_of(reading_of(text), 1):
-        for item in to_builtins(items_of([pool], "crs_1")[0]):
+        for item in to_builtins(items_of([pool], Lots("drawn", "named"))[0]):
             found.setdefault(item["type"], []).append(item)
     return found
 
