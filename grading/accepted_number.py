@@ -62,7 +62,7 @@ class SameDigits(Struct, frozen=True):
 
     digits: int
 
-    def holds(self, written: Written) -> bool:
+    def holds(self, written: Written, _top: int, _bottom: int) -> bool:
         """Whether the number was, or may have been, written so."""
         least, most = written.significant()
         return least <= self.digits <= most
@@ -74,10 +74,13 @@ class MoreDigits(Struct, frozen=True):
     digits: int
     key: Fraction
 
-    def holds(self, written: Written) -> bool:
-        """Whether the number is the key, rounded to as many digits as were written."""
+    def holds(self, written: Written, top: int, bottom: int) -> bool:
+        """Whether top / bottom, the number in the key's unit, is the key, rounded to as many digits as were written."""
         least, _ = written.significant()
-        return least > self.digits and written.value == rounded_to_digits(self.key, least)
+        if least <= self.digits:
+            return False
+        right = rounded_to_digits(self.key, least)
+        return top * right.denominator == right.numerator * bottom
 
 
 class Earning(NamedTuple):
@@ -103,12 +106,12 @@ class AcceptedNumbers(Struct, frozen=True):
         return self.judge_value(written.numerator, written.denominator, written)
 
     def judge_value(self, top: int, bottom: int, written: Written) -> Scored:
-        """Return what the value top / bottom earns, which was `written` so (in another unit, maybe)."""
+        """Return what the value top / bottom (not reduced) earns, which was `written` so, in another unit maybe."""
         for low, low_over, low_open, high, high_over, high_open, asks, scored in self.earnings:
             if (
                 top * low_over - low * bottom >= low_open
                 and high * bottom - top * high_over >= high_open
-                and (asks is None or asks.holds(written))
+                and (asks is None or asks.holds(written, top, bottom))
             ):
                 return scored
         return NO_MATCH
