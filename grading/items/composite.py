@@ -123,7 +123,7 @@ class CompositeRubric(Struct, frozen=True):
     all_or_nothing: bool
 
     def score(self, reading: Readings) -> Scored:
-        """Add up the parts. A part that a person must judge leaves the whole to that person.
+        """Add up the parts. A part that a person must judge leaves the whole to that person, if it would count.
 
         The signal of a part behind a gate says how it was answered, also where it does not count.
         """
@@ -151,19 +151,21 @@ class CompositeRubric(Struct, frozen=True):
         return self.floor if share.numerator < 0 and share < self.floor else share
 
     def _total(self, shares: Sequence[Share | None]) -> Share | None:
-        numerator, denominator = 0, self.weights.total
-        full = True
-        for share, weight, gate in zip(shares, self.weights.each, self.gates, strict=True):
-            if share is None:
-                return None
-            if share != 1 or (gate is not None and shares[gate] != 1):
-                full = False
-            if gate is None or shares[gate] == 1:
-                earned = share.numerator * weight * (denominator // self.weights.total)
-                numerator = numerator * share.denominator + earned
-                denominator *= share.denominator
+        """The share of the whole; None where it depends on a part, or on a gate, that a person must judge."""
         if self.all_or_nothing:
-            return int(full)
+            if any(share is not None and share != 1 for share in shares):
+                return 0
+            return None if None in shares else 1
+        numerator, denominator = 0, self.weights.total
+        for share, weight, gate in zip(shares, self.weights.each, self.gates, strict=True):
+            opened = 1 if gate is None else shares[gate]
+            if not weight or share == 0 or (opened is not None and opened != 1):
+                continue
+            if share is None or opened is None:
+                return None
+            earned = share.numerator * weight * (denominator // self.weights.total)
+            numerator = numerator * share.denominator + earned
+            denominator *= share.denominator
         return ratio(numerator, denominator)
 
 

@@ -10,7 +10,7 @@ from grading.kinds import tag_of
 from grading.simple import SimpleItem
 from tests.grading.asking import Asked, choices, flaws_of
 
-CONTENT = {
+CONTENT: dict[str, Any] = {
     "stem": "All about it.",
     "parts": [
         {"id": "a", "type": "single_choice", "content": {"stem": "Which?", "choices": choices("x", "y", "z")}},
@@ -92,6 +92,39 @@ def test_a_part_for_a_person_leaves_the_whole_to_that_person() -> None:
         "c": "right"
     }
     assert item.earns(parts=[c(True)]) == Fraction(1, 2)
+
+
+def essay(part: str = "e") -> dict[str, Any]:
+    return {"part": part, "answer": {"type": "essay", "text": "Because."}}
+
+
+def judged(**scoring: Any) -> Asked:
+    """A choice, an essay, then a statement."""
+    why = {"id": "e", "type": "essay", "content": {"stem": "Why?"}}
+    content = {"stem": "All.", "parts": [CONTENT["parts"][0], why, CONTENT["parts"][2]]}
+    keys = [KEYS[0], {"part": "e", "type": "essay", "key": {}}, KEYS[1]]
+    return Asked("composite", content=content, key={"parts": keys}, scoring=scoring)
+
+
+@pytest.mark.parametrize(
+    ("scoring", "parts", "share"),
+    [
+        ({"gates": {"e": "a"}}, [a("y"), essay(), c(True)], Fraction(1, 2)),
+        ({"gates": {"e": "a"}}, [essay(), c(True)], Fraction(1, 3)),
+        ({"gates": {"e": "a"}}, [a("x"), essay(), c(True)], None),
+        ({"gates": {"c": "e"}}, [a("x"), c(True)], Fraction(1, 3)),
+        ({"gates": {"e": "a", "c": "e"}}, [a("y"), essay(), c(True)], None),
+        ({"gates": {"e": "a", "c": "e"}}, [a("y"), essay(), c(False)], Fraction(1, 6)),
+        ({"weights": {"e": 0}}, [a("x"), essay()], Fraction(1, 2)),
+        ({"rule": "all_or_nothing"}, [a("y"), essay(), c(True)], 0),
+        ({"rule": "all_or_nothing"}, [a("x"), essay(), c(True)], None),
+    ],
+)
+def test_a_person_is_asked_only_where_it_can_count(
+    scoring: dict[str, Any], parts: list[dict[str, Any]], share: object
+) -> None:
+    """A closed gate, no weight, or a part that failed where all must be right: nothing is left to judge."""
+    assert judged(**scoring).earns(parts=parts) == share
 
 
 def test_all_errors_of_all_parts_are_told_with_their_paths() -> None:
