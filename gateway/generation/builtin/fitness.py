@@ -53,6 +53,7 @@ _POINTER = re.compile(
     | \b(?:this|that|these|those|our)\s+(?:examples?|code|error|program|snippet|output|message|error\s+message|function\s+call|analogy|exercise|problem|bug|situation)\b
       (?=\s+(?:\w+\s+){0,2}?(?:is|are|was|were|has|have|does|will|would|says?|shows?|works?|looks?|seems?|compiles?|results?|uses?|contains?|prints?|fails?|means?|creates?|takes?|refers?|tells?|illustrates?|demonstrates?|can|could|should|produces?|gives?|explicitly|just|still|also|won|doesn|didn|isn))
     | \bthe\s+(?:error|output|result|message)\s+(?:we|you)\s+(?:get|got|saw|see)\b
+    | ^[^;,:]*\b(?:makes?|made|fix(?:es|ed)?|solve[sd]?|avoid(?:s|ed)?)\s+this\s+(?:bug|error|problem|issue|mistake)\b
     """
 )
 _META = re.compile(
@@ -110,7 +111,7 @@ _ENDS_ON_PRONOUN = re.compile(
 )
 _CONTINUES = re.compile(
     r"(?i)\b(?:these|those|the latter|the former|such an? \w+|this (?:way|reason|kind|sort|case|process|pattern|group|point|effect|change|time|level|stage))\b"
-    r"|\bthe (?:change|effect|process|event|discovery|experiment|phenomenon)\b(?! of| in| between| that| to| on| by| from| which)|\bat that time\b|^[^;,:]*\bthis (?:bug|problem|error|issue|danger|risk|mistake)\b|\ba similar \w+\b(?! (?:to|as)\b)|\binstead[.,;]|\b(?:by|in) contrast\b|\bcomparatively\b|\bon the other hand\b|\b(?:too|either|as well)[.!]$|\b(?:did|do|does|doing|done) (?:this|that|so)\b"
+    r"|\bthe (?:change|effect|process|event|discovery|experiment|phenomenon)\b(?! of| in| between| that| to| on| by| from| which)|\bat that time\b|\ba similar \w+\b(?! (?:to|as)\b)|\binstead[.,;]|\b(?:by|in) contrast\b|\bcomparatively\b|\bon the other hand\b|\b(?:too|either|as well)[.!]$|\b(?:did|do|does|doing|done) (?:this|that|so)\b"
 )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.generation.builtin.document import Sentence
-from gateway.generation.builtin.fitness import Fit, fitness, settled
+from gateway.generation.builtin.fitness import Fit, fitness, points_away, settled
 from gateway.generation.builtin.reading import read_document
 from gateway.generation.model import Source
 
@@ -74,3 +74,9 @@ def test_a_sentence_that_leads_on_to_code_can_lose_its_tail() -> None:
     leading = sentence("You can create a string from a literal using the function, like so:")
     assert leading.text[: settled(leading)] == "You can create a string from a literal using the function"
     assert settled(sentence("This means the following three things are equal:")) == 0
+
+
+def test_what_remedies_an_unnamed_fault_is_no_lesson() -> None:
+    """Which bug, only the sentences left out have told; named before in the same sentence it may stand."""
+    assert points_away("Slices make this bug impossible and let us know much sooner that something is wrong.")
+    assert not points_away("Data races cause undefined behavior; Rust avoids this problem by refusing to compile.")
