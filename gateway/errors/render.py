@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+import asyncpg
 import msgspec
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
 
@@ -27,8 +28,8 @@ def named(error: Exception) -> Problem:
             return error
         case StoreDown():
             return ServiceUnavailable()
-        case NoConnectionFree():
-            return Overloaded()
+        case NoConnectionFree() | asyncpg.LockNotAvailableError() | asyncpg.DeadlockDetectedError():
+            return Overloaded()  # somebody else is at it: nothing was done
         case NotFoundException():
             return RouteNotFound()
         case MethodNotAllowedException():

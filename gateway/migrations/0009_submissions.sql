@@ -72,6 +72,11 @@ create table submission_event (
     foreign key (center_id, env, submission_id) references submission on delete cascade
 );
 
+-- From here to the end of the transaction, what another one holds is waited for 1.5 seconds: SQLSTATE 55P03 after that.
+create function wait_briefly() returns void language sql as $$
+    select set_config('lock_timeout', '1500', true);
+$$;
+
 -- Lets one request at a time take an attempt of this learner; held to the end of the transaction.
 create function lock_attempts(p_center text, p_env text, p_assessment text, p_learner text) returns void
 language sql as $$
@@ -88,6 +93,7 @@ language plpgsql as $$
 declare
     v_last integer;
 begin
+    perform wait_briefly();
     perform lock_attempts(p_center, p_env, p_assessment, p_learner);
     perform from assessment a
       where a.center_id = p_center and a.env = p_env and a.id = p_assessment
@@ -128,6 +134,7 @@ language plpgsql as $$
 declare
     v_row submission;
 begin
+    perform wait_briefly();
     update submission s set sequence = p_sequence, saved = p_saved
      where s.center_id = p_center and s.env = p_env and s.id = p_id and s.status = 'in_progress'
        and s.sequence < p_sequence and (s.expires_at is null or p_now < s.expires_at);
@@ -326,6 +333,7 @@ declare
     v_fresh integer;
     v_erased boolean;
 begin
+    perform wait_briefly();
     select s.events, s.erased_at is not null into v_kept, v_erased from submission s
      where s.center_id = p_center and s.env = p_env and s.id = p_id
        for no key update;

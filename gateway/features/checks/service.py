@@ -5,7 +5,6 @@ Rule source: assessments, "Taking"; security, "Learners and answer keys".
 
 from typing import Final, Literal
 
-import asyncpg
 import msgspec
 from asyncpg import Record
 from litestar import Response
@@ -126,13 +125,10 @@ class _Checking:
     async def _count(self, wish: store.Check) -> Record:
         if self.connection is not None:
             return await store.count_alone(self.connection, wish)
-        try:
-            row = await self._services.batches.run(store.count, wish)
-            if row is None:
-                async with self._services.sql.session() as connection:
-                    row = await store.count_alone(connection, wish)
-        except asyncpg.LockNotAvailableError:
-            raise Overloaded from None
+        row = await self._services.batches.run(store.count, wish)
+        if row is None:
+            async with self._services.sql.session() as connection:
+                row = await store.count_alone(connection, wish)
         return row
 
     async def _current(self, *, fresh: bool) -> Published:

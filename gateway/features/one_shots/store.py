@@ -54,7 +54,11 @@ async def seek(connection: Connection, sought: Sequence[Sought]) -> list[asyncpg
 
 
 async def lock_attempts(connection: Connection, sought: Sought) -> None:
-    """Let nobody else take an attempt of this learner until the transaction ends."""
+    """Let nobody else take an attempt of this learner until the transaction ends. Raises LockNotAvailableError."""
     await connection.execute(
-        "select lock_attempts($1, $2, $3, $4)", sought.center_id, sought.env, sought.assessment_id, sought.learner_ref
+        "select lock_attempts($1, $2, $3, $4) from wait_briefly()",
+        sought.center_id,
+        sought.env,
+        sought.assessment_id,
+        sought.learner_ref,
     )

@@ -200,8 +200,6 @@ async def write(asked: Asked, plan: Plan) -> Submitted | Replay | None:
         if done is None:
             async with services.sql.session() as connection:
                 done = await closing.submit_alone(connection, plan.wish)
-    except asyncpg.LockNotAvailableError:
-        raise Overloaded from None
     except asyncpg.ForeignKeyViolationError:
         raise AssessmentNotFound from None  # deleted since the look, before anybody had taken it
     return named(plan, done)
