@@ -43,7 +43,7 @@ create unique index submission_open on submission (center_id, env, assessment_id
 create index submission_due on submission (expires_at) where status = 'in_progress' and expires_at is not null;
 
 -- What a learner used up on an item, whichever version it was asked in. `tries` are counted where a try costs points: each
--- checked or submitted answer is one. `tries_before` are those before the answer last changed.
+-- checked or submitted answer that is not the one before is one. `tries_before` are those before the last.
 create table check_count (
     center_id      text not null,
     env            environment not null,
@@ -169,16 +169,16 @@ create type submit_wish as (
     percent smallint, passed boolean, started timestamptz, ended timestamptz, graded timestamptz, at timestamptz,
     tried text[], digests bytea[], claim answer_claim);
 
--- Counts one more try of each item. A try with the answer of the one before is part of it: nothing has changed.
+-- Counts one more try of each item, unless it has the answer of the one before: that is the same try. Locks go by item, as
+-- they do in checks_count.
 create function tries_count(p_center text, p_env text, p_assessment text, p_learner text, p_items text[], p_digests bytea[])
 returns void language sql as $$
     insert into check_count as c (center_id, env, assessment_id, learner_ref, item_id, used, tries, answer_digest)
     select p_center, p_env, p_assessment, p_learner, t.item, 0, 1, t.digest
-      from unnest(p_items, p_digests) t (item, digest) order by t.item
+      from unnest(p_items, p_digests) t (item, digest) order by t.item collate "C"
     on conflict (center_id, env, assessment_id, learner_ref, item_id) do update
-       set tries = c.tries + 1,
-           tries_before = case when c.answer_digest = excluded.answer_digest then c.tries_before else c.tries end,
-           answer_digest = excluded.answer_digest;
+       set tries = c.tries + 1, tries_before = c.tries, answer_digest = excluded.answer_digest
+     where c.answer_digest is distinct from excluded.answer_digest;
 $$;
 
 -- Writes a grade: into the attempt under way, or as an attempt of its own that is begun and ended at once (`is_new`).
@@ -307,8 +307,8 @@ begin
             values (w.center, w.env, w.assessment, w.learner, w.item, 1, (w.digest is not null)::integer, w.digest)
             on conflict (center_id, env, assessment_id, learner_ref, item_id) do update
                set used = c.used + 1,
-                   tries = c.tries + excluded.tries,
-                   tries_before = case when w.digest is null or c.answer_digest = w.digest then c.tries_before else c.tries end,
+                   tries = c.tries + (w.digest is not null and w.digest is distinct from c.answer_digest)::integer,
+                   tries_before = case when w.digest is null or w.digest = c.answer_digest then c.tries_before else c.tries end,
                    answer_digest = coalesce(w.digest, c.answer_digest)
              where c.used < w.allowed
             returning c.used into v_used;

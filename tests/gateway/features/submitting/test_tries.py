@@ -24,7 +24,7 @@ def _scores(answer: httpx.Response) -> list[str]:
 
 
 async def test_each_try_before_the_answer_last_changed_costs(client: httpx.AsyncClient, customer: Customer) -> None:
-    """A later attempt loses a quarter for each other answer before it, item by item; no item falls below 0."""
+    """An attempt loses a quarter for each time its answer was changed before, item by item; the same again is free."""
     taker = Taker(client, customer)
     assessment_id = await _published(client, customer)
     shown = [
@@ -42,17 +42,30 @@ async def test_each_try_before_the_answer_last_changed_costs(client: httpx.Async
         ["1.00", "0.00", "1.00"],
         ["1.50", "0.50", "1.00"],
         ["0.50", "0.50", "0.00"],
-        ["0.50", "0.50", "0.00"],
+        ["1.00", "0.50", "0.50"],
     ]
 
 
 async def test_a_check_is_a_try(client: httpx.AsyncClient, customer: Customer) -> None:
-    """Submitting what was checked last costs nothing more than the checks of other answers before it."""
+    """The same answer again is the same try, checked or submitted: only the checks of other answers before it cost."""
     taker = Taker(client, customer)
     assessment_id = await _published(client, customer, checks_per_question=5)
     for answer in (picked("b"), picked("b"), picked("c"), picked("a")):
         assert (await taker.check(assessment_id, answer)).status_code == 200
-    assert _scores(await taker.submit_at_once(assessment_id, picked("a"), typed("42"))) == ["1.25", "0.25", "1.00"]
+    assert _scores(await taker.submit_at_once(assessment_id, picked("a"), typed("42"))) == ["1.50", "0.50", "1.00"]
+
+
+async def test_an_answer_that_was_checked_and_then_submitted_is_one_try(
+    client: httpx.AsyncClient, customer: Customer
+) -> None:
+    """Checked, submitted twice and then changed: one other answer was tried, and one penalty is paid."""
+    taker = Taker(client, customer)
+    assessment_id = await _published(client, customer, checks_per_question=5)
+    assert (await taker.check(assessment_id, picked("b"))).status_code == 200
+    for _ in range(2):
+        await taker.submit_at_once(assessment_id, picked("b"))
+    assert _scores(await taker.submit_at_once(assessment_id, picked("a"))) == ["0.75", "0.75", "0.00"]
+    assert _scores(await taker.submit_at_once(assessment_id, picked("a"))) == ["0.75", "0.75", "0.00"]
 
 
 async def test_tries_are_the_learners_own_and_cost_only_where_the_assessment_says_so(
