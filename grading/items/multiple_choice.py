@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Struct
 
+from grading.alike import worth_alike
 from grading.faults import Blank, Flaws, Malformed, shown
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
@@ -129,6 +130,7 @@ def load(item: MultipleChoice, flaws: Flaws) -> Loaded | None:
         weights = _exact_weights(key.weights, choices, flaws)
         if not _full_marks(weights, choices, fewest, most):
             flaws.add("key.weights", "the best choices that may be ticked together must add up to 1 at least")
+        worth_alike(content.choices, weights, "content.choices", flaws)
         scale = lcm(*(weight.denominator for weight in weights.values()))
         whole = {choice: int(weight * scale) for choice, weight in weights.items()}
         return loaded(MultipleChoiceAnswer, form, TickWeightsRubric(signs_of, whole, scale))
@@ -143,6 +145,7 @@ def load(item: MultipleChoice, flaws: Flaws) -> Loaded | None:
             flaws.add(f"key.correct[{place}]", f"the id {shown(choice)!r} is there twice")
     if not fewest <= len(correct) <= most:
         flaws.add("key.correct", "so many choices can't be ticked: see min_choices and max_choices")
+    worth_alike(content.choices, dict.fromkeys(correct, 1), "content.choices", flaws)
     rubric = TicksRubric(signs_of, correct, len(choices - correct), FORMULAS[rule])
     return loaded(MultipleChoiceAnswer, form, rubric)
 

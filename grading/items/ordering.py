@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Struct
 
+from grading.alike import twins
 from grading.faults import Blank, Flaws, FormatError, Malformed, shown
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
@@ -15,7 +16,7 @@ from grading.result import Scored, Signs, signs
 
 
 class OrderingContent(Struct, frozen=True, forbid_unknown_fields=True):
-    """2 to 40 items to be put in order; they are listed in no telling order."""
+    """2 to 40 items to be put in order; they are listed in no telling order, and no two look the same."""
 
     stem: Stem
     items: Annotated[tuple[Choice, ...], msgspec.Meta(min_length=2, max_length=40)]
@@ -92,6 +93,9 @@ class OrderingRubric(Struct, frozen=True):
 def load(item: Ordering, flaws: Flaws) -> Loaded:
     """Prepare the item; what makes it ungradable is added to `flaws`."""
     items = ids_once(item.content.items, "content.items", flaws)
+    for place, _, other in twins(item.content.items):
+        message = f"the item {shown(other.id)!r} has this text too; nobody could tell which comes first"
+        flaws.add(f"content.items[{place}].text", message)
     order = item.key.order
     for place, each in enumerate(order):
         if each not in items:

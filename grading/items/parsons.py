@@ -3,11 +3,13 @@
 Groups of blocks that must stay together are not offered; say it in the stem, or make one block of them.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
+from grading.alike import longest_in_common, numbers_alike, twins
 from grading.faults import Blank, Flaws, FormatError, Malformed, shown
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
@@ -42,7 +44,7 @@ class KeyBlock(Struct, frozen=True, forbid_unknown_fields=True):
 class ParsonsKey(Struct, frozen=True, forbid_unknown_fields=True):
     """The blocks that are needed; those that are not named are distractors.
 
-    In a `list` each comes after the one before it. In a `dag` (a directed acyclic graph) each comes after those that it names, and every order
+    In a `list` each comes after the one before it, and any block of the same text may stand for it. In a `dag` (a directed acyclic graph) each comes after those that it names, and every order
     that agrees with that is right.
     """
 
@@ -122,13 +124,17 @@ class ParsonsForm(Struct, frozen=True):
 
 
 class ParsonsRubric(Struct, frozen=True):
-    """Knows the needed blocks by number, their indents, and as bits what must precede each."""
+    """Knows the needed blocks by number, their indents, and as bits what must precede each.
+
+    In a list where texts are repeated, `alike` are for each block the numbers of those needed that have its text.
+    """
 
     numbers: dict[str, int]
     indents: tuple[int | None, ...]
     before: tuple[int, ...]
     signs: dict[str, Signs]
     rule: ParsonsRule
+    alike: dict[str, tuple[int, ...]] | None = None
 
     def score(self, reading: tuple[PlacedBlock, ...]) -> Scored:
         """Blocks that may stay as they were placed are right, the others wrong, distractors among them."""
@@ -158,8 +164,25 @@ class ParsonsRubric(Struct, frozen=True):
         indent = self.indents[number]
         return number if indent is None or indent == block.indent else None
 
+    def _fits(self, block: PlacedBlock) -> int:
+        """The needed blocks, as bits, that have this one's text and may have its indent."""
+        if self.alike is None:
+            return 0
+        fits = 0
+        for number in self.alike[block.id]:
+            indent = self.indents[number]
+            if indent is None or indent == block.indent:
+                fits |= 1 << number
+        return fits
+
+    def _next(self, block: PlacedBlock, number: int) -> int | None:
+        """The number of the needed block that comes next, if this one may stand for it."""
+        return number if self._fits(block) >> number & 1 else None
+
     def _staying(self, reading: tuple[PlacedBlock, ...]) -> list[bool]:
         """The most blocks that can stay while the others are taken out."""
+        if self.alike is not None:
+            return longest_in_common([self._fits(block) for block in reading], len(self.before))
         numbers = list(map(self._number, reading))
         counted = [number for number in numbers if number is not None]
         kept = largest_part_in_order(counted, self.before)
@@ -173,7 +196,7 @@ class ParsonsRubric(Struct, frozen=True):
         stays = [False] * len(reading)
         placed = 0
         for index, block in enumerate(reading):
-            number = self._number(block)
+            number = self._number(block) if self.alike is None else self._next(block, index)
             if number is None or self.before[number] & ~placed:
                 break
             placed |= 1 << number
@@ -194,14 +217,34 @@ def load(item: Parsons, flaws: Flaws) -> Loaded | None:
     before = _before(key, flaws)
     if flaws or before is None:
         return None
+    repeated = list(twins(content.blocks))
+    if key.order == "dag":
+        for place, one, other in repeated:
+            if _part_of(key, before, one.id) != _part_of(key, before, other.id):
+                message = f"the block {shown(other.id)!r} has this text too, and its part in the graph is another"
+                flaws.add(f"content.blocks[{place}].text", message)
+    in_row = key.order == "list" and bool(repeated)
     rubric = ParsonsRubric(
         {block.id: number for number, block in enumerate(key.blocks)},
         tuple(block.indent for block in key.blocks),
         tuple(before),
         {block: signs(block) for block in blocks},
         item.scoring.rule,
+        numbers_alike(content.blocks, [block.id for block in key.blocks]) if in_row else None,
     )
     return loaded(ParsonsAnswer, ParsonsForm(blocks, content.indent), rubric, cost_us=4 * len(blocks))
+
+
+def _part_of(key: ParsonsKey, before: Sequence[int], block: str) -> tuple[int | None, int, int] | None:
+    """A block's indent, and as bits what must precede and what must follow it; None of a distractor.
+
+    Blocks that agree in this may change places in any answer, and its grade is the same.
+    """
+    for number, mine in enumerate(key.blocks):
+        if mine.id == block:
+            follow = sum(1 << later for later, earlier in enumerate(before) if earlier >> number & 1)
+            return mine.indent, before[number], follow
+    return None
 
 
 def _before(key: ParsonsKey, flaws: Flaws) -> list[int] | None:

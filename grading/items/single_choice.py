@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Struct
 
+from grading.alike import worth_alike
 from grading.faults import Flaws, FormatError, Malformed, shown
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
@@ -89,5 +90,6 @@ def load(item: SingleChoice, flaws: Flaws) -> Loaded:
             flaws.add(f"key.scores.{shown(unknown)}", "no choice has this id")
         if not nearly_all(max(shares.values(), default=0)):
             flaws.add("key.scores", "one choice must earn 1")
+    worth_alike(item.content.choices, shares, "content.choices", flaws)
     scores = {choice: Scored(share) for choice, share in shares.items()}
     return loaded(SingleChoiceAnswer, SingleChoiceForm(choices), SingleChoiceRubric(scores))
