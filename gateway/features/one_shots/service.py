@@ -8,7 +8,7 @@ from typing import Final
 from asyncpg import Record
 from msgspec import structs
 
-from gateway import closing
+from gateway import closing, overdue
 from gateway.caller import Caller
 from gateway.clock import as_datetime
 from gateway.errors import (
@@ -79,7 +79,7 @@ async def _submit_at_once(asked: Asked, assessment_id: str, learner_ref: str, gi
         turn=asked.turn,
     )
     for _ in range(_TRIES):
-        planned = await _planned(asked, await services.batches.run(store.seek, sought), learner_ref, given)
+        planned = await _planned(asked, await _sought(asked, sought), learner_ref, given)
         if isinstance(planned, Replay):
             return planned
         outcome = await (submit_given(asked, planned, given) if isinstance(planned, str) else write(asked, planned))
@@ -107,6 +107,9 @@ async def _submit_in_turn(asked: Asked, sought: store.Sought, given: Given) -> S
     async with asked.services.sql.session() as connection, connection.transaction():
         await store.lock_attempts(connection, sought)
         row = (await store.seek(connection, [sought]))[0]
+        if row is not None and row["is_due"]:
+            await overdue.close_learners(connection, asked.services, sought.place, asked.now)
+            row = (await store.seek(connection, [sought]))[0]
         planned = await _planned(structs.replace(asked, held=connection), row, sought.learner_ref, given)
         if isinstance(planned, Replay):
             return planned
@@ -116,6 +119,17 @@ async def _submit_in_turn(asked: Asked, sought: store.Sought, given: Given) -> S
                 return outcome
             raise Overloaded
     return await submit_given(asked, planned, given)
+
+
+async def _sought(asked: Asked, sought: store.Sought) -> Record | None:
+    """Look; an attempt whose time is over is graded first, as a start does it, and the answers go into the next one."""
+    services = asked.services
+    row = await services.batches.run(store.seek, sought)
+    if row is None or not row["is_due"]:
+        return row
+    async with services.sql.session() as connection:
+        await overdue.close_learners(connection, services, sought.place, asked.now)
+    return await services.batches.run(store.seek, sought)
 
 
 async def _planned(asked: Asked, row: Record | None, learner_ref: str, given: Given) -> Plan | Replay | str:

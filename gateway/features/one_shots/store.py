@@ -22,9 +22,14 @@ class Sought(Struct, frozen=True, kw_only=True):
     now: datetime
     turn: Turn | None
 
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """Center, env, assessment and learner."""
+        return self.center_id, self.env, self.assessment_id, self.learner_ref
+
 
 _SEEK: Final = f"""
-    select a.id, a.status, a.published_version, o.id as open_id,
+    select a.id, a.status, a.published_version, o.id as open_id, coalesce(o.expires_at <= w.now, false) as is_due,
            (select max(attempt) from submission
              where center_id = w.center_id and env = w.env and assessment_id = w.id and learner_ref = w.learner_ref
                and regrade_of is null) as attempts,

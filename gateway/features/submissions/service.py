@@ -11,12 +11,12 @@ from asyncpg import Record
 from litestar import Response
 from msgspec import Raw
 
+from gateway import overdue
 from gateway.caller import Caller
 from gateway.clock import as_datetime
-from gateway.closing import Closing, is_due, run_out, submit_alone
+from gateway.closing import Closing, is_due
 from gateway.errors import (
     AssessmentNotFound,
-    AssessmentNotPublished,
     MaxAttemptsReached,
     Overloaded,
     StaleSequence,
@@ -116,9 +116,9 @@ async def _begin(
                 raise MaxAttemptsReached(published.settings.max_attempts or 0)
             continue
         if is_due(row, now):
-            await _close_due(connection, services, row, now)
+            await overdue.close(connection, services, row, now)
             continue
-        return row, await _version(connection, services, row), outcome == "started"
+        return row, await overdue.version_of(connection, services, row), outcome == "started"
     raise Overloaded
 
 
@@ -131,7 +131,7 @@ async def save(services: Services, caller: Caller, submission_id: str, data: Sav
     async with services.sql.session() as connection:
         row = await _find(connection, caller, submission_id)
         await _hold_open(connection, services, row, now)
-        published = await _version(connection, services, row)
+        published = await overdue.version_of(connection, services, row)
         unfinished(published.exam, answers_of(data.answers))
         saved = await store.save(
             connection,
@@ -157,9 +157,9 @@ async def get(services: Services, caller: Caller, submission_id: str) -> Submiss
     async with services.sql.session() as connection:
         row = await _find(connection, caller, submission_id)
         if is_due(row, now):
-            await _close_due(connection, services, row, now)
+            await overdue.close(connection, services, row, now)
             row = await _find(connection, caller, submission_id)
-        published = await _version(connection, services, row)
+        published = await overdue.version_of(connection, services, row)
         counted = await store.changes(connection, caller.center.id, caller.env, submission_id) if row["events"] else ()
     results = None
     if row["results"] is not None:
@@ -186,25 +186,10 @@ async def _find(connection: Connection, caller: Caller, submission_id: str) -> R
 async def _hold_open(connection: Connection, services: Services, row: Record, now: datetime) -> None:
     """Raise SubmissionClosed for an attempt that is over; one whose time is over is graded on the way."""
     if is_due(row, now):
-        await _close_due(connection, services, row, now)
+        await overdue.close(connection, services, row, now)
     elif row["status"] == "in_progress":
         return
     raise SubmissionClosed
-
-
-async def _close_due(connection: Connection, services: Services, row: Record, now: datetime) -> None:
-    """Grade what was saved of an attempt whose time is over; whoever else does so in the same instant does it as well."""
-    published = await _version(connection, services, row)
-    await submit_alone(connection, await run_out(connection, published, services.keyring, row, now))
-
-
-async def _version(connection: Connection, services: Services, row: Record) -> Published:
-    try:
-        return await services.published.version(
-            connection, row["center_id"], row["env"], row["assessment_id"], row["assessment_version"]
-        )
-    except (AssessmentNotFound, AssessmentNotPublished):
-        raise SubmissionNotFound from None  # the assessment was deleted with all its attempts, just now
 
 
 def _items(services: Services, row: Record, published: Published) -> Any:

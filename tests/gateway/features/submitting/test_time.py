@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import pytest
 
 from gateway.app import Gateway
 from gateway.settings import Settings
@@ -76,3 +77,32 @@ async def test_submits_racing_the_end_are_one_grade(
             assert (final["status"], final["score"]) in {("graded", "1.00"), ("expired", "0.00")}
             assert read.json()["status"] in {final["status"], "in_progress"}
             assert (graded.status_code == 200) == (final["status"] == "graded")
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_a_one_shot_submit_over_an_attempt_that_ran_out_is_the_next_attempt(
+    client: httpx.AsyncClient, customer: Customer, clock: FrozenClock, key: str | None
+) -> None:
+    """What was saved of the first is graded as expired; the answers sent are not lost on it."""
+    taker = Taker(client, customer)
+    assessment_id = await publish(client, customer, time_limit_seconds=60, max_attempts=2, feedback_at="each_attempt")
+    first = await taker.started(assessment_id)
+    clock.advance(60_000)
+    second = await taker.submit_at_once(assessment_id, picked("a"), key=key)
+    assert second.status_code == 201
+    body = second.json()
+    assert (body["attempt"], body["status"], body["score"]) == (2, "graded", "1.00")
+    over = (await taker.get(first)).json()
+    assert (over["attempt"], over["status"], over["score"]) == (1, "expired", "0.00")
+
+
+async def test_a_one_shot_submit_over_the_last_attempt_finds_none_left(
+    client: httpx.AsyncClient, customer: Customer, clock: FrozenClock
+) -> None:
+    """The attempt that ran out was the only one: it is graded, and the answers sent are refused."""
+    taker = Taker(client, customer)
+    assessment_id = await publish(client, customer, time_limit_seconds=60)
+    first = await taker.started(assessment_id)
+    clock.advance(60_000)
+    assert refused(await taker.submit_at_once(assessment_id, picked("a"))) == (409, "max_attempts_reached")
+    assert (await taker.get(first)).json()["status"] == "expired"
