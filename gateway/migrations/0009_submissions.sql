@@ -274,11 +274,12 @@ end $$;
 
 -- What a check asks for: one more of `allowed` for this learner and item. `digest` null: a try costs nothing here.
 create type check_wish as (
-    center text, env text, assessment text, version integer, learner text, item text, allowed integer, digest bytea);
+    center text, env text, assessment text, version integer, learner text, item text, allowed integer, digest bytea,
+    at timestamptz);
 
 -- Counts checks of several requests, before any answer leaves. outcome: counted (`used` is the count with this one),
 -- spent, moved (the assessment is not published, or this learner is asked another version: `version`, null where there is
--- none). The version is that of the attempt under way, else the published one. Sorting and waiting as in submissions_submit.
+-- none), due (the time of the attempt under way is over). The version is that of the attempt under way, else the published one. Sorting and waiting as in submissions_submit.
 create function checks_count(p_wishes check_wish[], p_wait_ms integer)
 returns table (outcome text, used integer, version integer)
 language plpgsql as $$
@@ -287,17 +288,21 @@ declare
     w check_wish;
     v_used integer;
     v_version integer;
+    v_due boolean;
 begin
     perform set_config('lock_timeout', p_wait_ms::text, true);
     foreach w in array p_wishes loop
-        select case when a.status = 'published' then coalesce(
-                   (select s.assessment_version from submission s
-                     where s.center_id = a.center_id and s.env = a.env and s.assessment_id = a.id
-                       and s.learner_ref = w.learner and s.status = 'in_progress'),
-                   a.published_version) end
-          into v_version
-          from assessment a where a.center_id = w.center and a.env = w.env and a.id = w.assessment;
-        if v_version is distinct from w.version then
+        select case when a.status = 'published' then coalesce(s.assessment_version, a.published_version) end,
+               s.expires_at <= w.at
+          into v_version, v_due
+          from assessment a
+          left join submission s on s.center_id = a.center_id and s.env = a.env and s.assessment_id = a.id
+                                and s.learner_ref = w.learner and s.status = 'in_progress'
+         where a.center_id = w.center and a.env = w.env and a.id = w.assessment;
+        if v_due then
+            return query select 'due', 0, v_version;
+            continue;
+        elsif v_version is distinct from w.version then
             return query select 'moved', 0, v_version;
             continue;
         end if;

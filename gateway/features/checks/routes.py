@@ -15,6 +15,7 @@ from gateway.errors import (
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
     InvalidAnswerFormat,
+    SubmissionClosed,
 )
 from gateway.features.checks import service
 from gateway.features.checks.schemas import Checked, NewCheck
@@ -32,6 +33,7 @@ from gateway.services import Services
         AssessmentNotFound,
         AssessmentNotPublished,
         CheckLimitReached,
+        SubmissionClosed,
         InvalidAnswerFormat,
         IdempotencyKeyInvalid,
         IdempotencyKeyReused,

@@ -9,13 +9,16 @@ import msgspec
 from asyncpg import Record
 from litestar import Response
 
+from gateway import overdue
 from gateway.caller import Caller
+from gateway.clock import as_datetime
 from gateway.errors import (
     AssessmentNotFound,
     AssessmentNotPublished,
     CheckLimitReached,
     InvalidAnswerFormat,
     Overloaded,
+    SubmissionClosed,
 )
 from gateway.features.checks import store
 from gateway.features.checks.schemas import Checked, NewCheck
@@ -44,12 +47,21 @@ async def check(
 ) -> Response[Checked]:
     """Count a check of one answer and tell how it fared.
 
-    Raises AssessmentNotFound, AssessmentNotPublished, InvalidAnswerFormat, CheckLimitReached, and what `Once` raises.
+    Raises AssessmentNotFound, AssessmentNotPublished, InvalidAnswerFormat, CheckLimitReached, SubmissionClosed where the
+    time of the attempt under way is over, and what `Once` raises.
     """
     hold_to_own(data.learner_ref)
     if not is_id("asmt", assessment_id):
         raise AssessmentNotFound
     checking = _Checking(services, caller, assessment_id, data)
+    try:
+        return await _answered(checking, once, data)
+    except SubmissionClosed:
+        await checking.close_attempt()
+        raise
+
+
+async def _answered(checking: "_Checking", once: Once, data: NewCheck) -> Response[Checked]:
     if once.key is None:
         return answer(_json.encode(await checking.run()), 200, None)
 
@@ -73,6 +85,7 @@ class _Checking:
         self._plan_checks = caller.center.limits.checks_per_question
         self._assessment_id = assessment_id
         self._data = data
+        self._now = as_datetime(services.clock.now_ms())
         self.connection: Connection | None = None
 
     async def find(self, connection: Connection) -> None:
@@ -101,9 +114,17 @@ class _Checking:
                     return self._told(published, graded, allowed - row["used"])
                 case "spent":
                     raise CheckLimitReached(allowed)
+                case "due":
+                    raise SubmissionClosed
                 case _:
                     published = await self._asked()
         raise Overloaded
+
+    async def close_attempt(self) -> None:
+        """Grade the attempt under way, whose time is over, as it was saved: in a transaction of its own, which stays."""
+        place = (self._center_id, self._env, self._assessment_id, self._data.learner_ref)
+        async with self._services.sql.session() as connection:
+            await overdue.close_learners(connection, self._services, place, self._now)
 
     def _allowed(self, published: Published) -> int:
         """The assessment's checks a question, as far as the center's plan allows as many."""
@@ -120,6 +141,7 @@ class _Checking:
             item_id=self._data.item_id,
             allowed=allowed,
             digest=digest_of(self._services.keyring, given) if published.settings.penalty_per_try else None,
+            now=self._now,
         )
 
     async def _count(self, wish: store.Check) -> Record:

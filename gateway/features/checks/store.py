@@ -1,6 +1,7 @@
 """The SQL of checks: one statement counts, whether it is one request's or several'."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import asyncpg
@@ -28,6 +29,7 @@ class Check(Struct, frozen=True, kw_only=True):
     item_id: str
     allowed: int
     digest: bytes | None
+    now: datetime
 
 
 async def count(connection: Connection, checks: Sequence[Check]) -> list[asyncpg.Record | None]:
@@ -64,6 +66,7 @@ def _facts(check: Check) -> tuple[object, ...]:
         check.item_id,
         check.allowed,
         check.digest,
+        check.now,
     )
 
 

@@ -178,3 +178,26 @@ async def test_the_plans_ceiling_holds_for_assessments_that_were_published_befor
     async with running(app.settings, FrozenClock()) as fresh, talking_to(fresh) as later:
         assert (await Taker(later, customer).check(assessment_id, picked("b"))).json()["checks_left"] == 0
         assert refused(await Taker(later, customer).check(assessment_id, picked("b"))) == (429, "check_limit_reached")
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_no_check_is_told_once_the_time_of_the_attempt_is_over(
+    client: httpx.AsyncClient, customer: Customer, clock: FrozenClock, key: str | None
+) -> None:
+    """The attempt is graded as it was saved, and the check is refused and not counted; a millisecond before, it counts."""
+    taker = Taker(client, customer)
+    assessment_id = await publish(
+        client, customer, time_limit_seconds=60, checks_per_question=2, max_attempts=2, feedback_at="each_attempt"
+    )
+    submission_id = await taker.started(assessment_id)
+    await taker.save(submission_id, 1, picked("b"))
+    clock.advance(59_999)
+    assert (await taker.check(assessment_id, picked("b"))).json()["checks_left"] == 1
+    clock.advance(1)
+    assert refused(await taker.check(assessment_id, picked("a"), key)) == (409, "submission_closed")
+    over = await client.get(f"/v1/assessments/{assessment_id}/results", headers=customer.headers)
+    assert [(one["id"], one["status"], one["score"]) for one in over.json()["data"]] == [
+        (submission_id, "expired", "0.00")
+    ]
+    await taker.started(assessment_id)
+    assert (await taker.check(assessment_id, picked("a"), key)).json()["checks_left"] == 0
