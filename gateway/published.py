@@ -162,3 +162,9 @@ def _compiled(row: Record) -> Published:
         exam=exam,
         points_cents=row["points_cents"],
     )
+
+
+async def assessment_exists(connection: Connection, center_id: str, env: str, assessment_id: str) -> bool:
+    """Whether there is such an assessment, in whatever state."""
+    query = "select true from assessment where center_id = $1 and env = $2 and id = $3"
+    return await connection.fetchval(query, center_id, env, assessment_id) is True

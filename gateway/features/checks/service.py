@@ -26,7 +26,7 @@ from gateway.given_answers import answer_of, graded_one
 from gateway.ids import is_id
 from gateway.learners import hold_to_own
 from gateway.once import Once, answer
-from gateway.published import Published
+from gateway.published import Published, assessment_exists
 from gateway.services import Services
 from gateway.stores import Connection
 from gateway.tries import digest_of
@@ -90,7 +90,7 @@ class _Checking:
 
     async def find(self, connection: Connection) -> None:
         """Raise AssessmentNotFound. What is not published is said only after a replay."""
-        if not await store.assessment_exists(connection, self._center_id, self._env, self._assessment_id):
+        if not await assessment_exists(connection, self._center_id, self._env, self._assessment_id):
             raise AssessmentNotFound
 
     async def run(self) -> Checked:

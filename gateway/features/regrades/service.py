@@ -12,6 +12,7 @@ from gateway.features.regrades.schemas import NewRegrade, Regrade
 from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import is_id, new_id
 from gateway.once import Once
+from gateway.published import assessment_exists
 from gateway.services import Services
 from gateway.stores import Connection
 from gateway.work.queue import WakeUp, regrade_waits
@@ -85,7 +86,7 @@ async def newest(
 
 
 async def _require(connection: Connection, caller: Caller, assessment_id: str) -> None:
-    there = is_id("asmt", assessment_id) and await store.assessment_exists(
+    there = is_id("asmt", assessment_id) and await assessment_exists(
         connection, caller.center.id, caller.env, assessment_id
     )
     if not there:

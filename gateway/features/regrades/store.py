@@ -46,12 +46,6 @@ async def request(connection: Connection, wish: Wish) -> tuple[Outcome, str | No
     return None if row is None else (row["outcome"], row["id"], row["fence"])
 
 
-async def assessment_exists(connection: Connection, center_id: str, env: str, assessment_id: str) -> bool:
-    """Whether there is such an assessment, in whatever state."""
-    query = "select true from assessment where center_id = $1 and env = $2 and id = $3"
-    return await connection.fetchval(query, center_id, env, assessment_id) is True
-
-
 async def find(
     connection: Connection, center_id: str, env: str, assessment_id: str, regrade_id: str
 ) -> asyncpg.Record | None:

@@ -22,7 +22,7 @@ from gateway.http.csv_rows import Cell
 from gateway.http.streams import CSV, Streamed, attachment, begun
 from gateway.ids import is_id
 from gateway.learners import learner_in_address
-from gateway.published import settings_decoder
+from gateway.published import assessment_exists, settings_decoder
 from gateway.services import Services
 from gateway.stores import Connection
 from grading.result import cents_text
@@ -171,7 +171,7 @@ def _assessment(caller: Caller, assessment_id: str, filters: Filters) -> Fetch:
 
 
 async def _require_assessment(connection: Connection, caller: Caller, assessment_id: str) -> None:
-    there = is_id("asmt", assessment_id) and await store.assessment_exists(
+    there = is_id("asmt", assessment_id) and await assessment_exists(
         connection, caller.center.id, caller.env, assessment_id
     )
     if not there:

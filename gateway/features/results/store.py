@@ -102,12 +102,6 @@ def _newest(question: _Question, most: str) -> str:
     """  # ruff: ignore[hardcoded-sql-expression] - as above
 
 
-async def assessment_exists(connection: Connection, center_id: str, env: str, assessment_id: str) -> bool:
-    """Whether there is such an assessment, in whatever state."""
-    query = "select true from assessment where center_id = $1 and env = $2 and id = $3"
-    return await connection.fetchval(query, center_id, env, assessment_id) is True
-
-
 async def collection_exists(connection: Connection, center_id: str, env: str, collection_id: str) -> bool:
     """Whether there is such a collection."""
     query = "select true from collection where center_id = $1 and env = $2 and id = $3"

@@ -39,7 +39,7 @@ from gateway.ids import is_id, new_id
 from gateway.learners import hold_to_own
 from gateway.once import Once
 from gateway.presenting import present
-from gateway.published import Published
+from gateway.published import Published, assessment_exists
 from gateway.services import Services
 from gateway.stores import Connection
 from grading.policy import Feedback
@@ -65,7 +65,7 @@ async def start(
 
     async def find(connection: Connection) -> None:
         """What is not there is said before a replay; what is not published only after it."""
-        if once.key and not await store.assessment_exists(connection, caller.center.id, caller.env, assessment_id):
+        if once.key and not await assessment_exists(connection, caller.center.id, caller.env, assessment_id):
             raise AssessmentNotFound
 
     async def effect(connection: Connection, _: None) -> Attempt:

@@ -27,12 +27,6 @@ async def changes(connection: Connection, center_id: str, env: str, submission_i
     )
 
 
-async def assessment_exists(connection: Connection, center_id: str, env: str, assessment_id: str) -> bool:
-    """Whether there is such an assessment, in whatever state."""
-    query = "select true from assessment where center_id = $1 and env = $2 and id = $3"
-    return await connection.fetchval(query, center_id, env, assessment_id) is True
-
-
 class Start(Struct, frozen=True, kw_only=True):
     """An attempt that somebody wants to begin."""
 
