@@ -16,6 +16,9 @@ from grading.shapes import as_told, errors_of
 MOST_ANSWERS: Final = 200
 """Answers a body may hold: as many as an assessment may have items."""
 
+ANSWER_BYTES_MAX: Final = 64 * 1024
+"""Bytes of JSON that one answer may be. A body that is no longer holds none that is."""
+
 ItemId = Annotated[str, msgspec.Meta(max_length=64)]
 
 
@@ -56,21 +59,62 @@ def read_answers(body: Body) -> Answers | Malformed | Unreadable:
     Entries that are misshapen stand among the others, so that the errors of all can be told at once.
     """
     try:
-        return _answers.decode(body)
+        answers: Answers | Malformed | Unreadable = _answers.decode(body)
     except msgspec.ValidationError as error:
-        return _entries(body, error)
+        answers = _entries(body, error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Unreadable(_why(error))
+    return answers if memoryview(body).nbytes <= ANSWER_BYTES_MAX else _without_giants(body, answers)
 
 
 def read_answer(body: Body) -> Answer | Malformed | Unreadable:
-    """Return one answer, or all its structural errors, their paths relative to it (`choices[0]`)."""
+    """Return one answer, or all its structural errors, their paths relative to it (`choices[0]`).
+
+    The param of one that is too long is "".
+    """
     try:
-        return _answer.decode(body)
+        answer: Answer | Malformed | Unreadable = _answer.decode(body)
     except msgspec.ValidationError as error:
-        return _answer_again(body, error)
+        answer = _answer_again(body, error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Unreadable(_why(error))
+    if memoryview(body).nbytes > ANSWER_BYTES_MAX and not isinstance(answer, Unreadable):
+        return Malformed((_giant(""),))
+    return answer
+
+
+class _Held(Struct):
+    """An entry, as far as it is needed to measure its answer."""
+
+    answer: Raw = Raw()
+
+
+_raws: Final[msgspec.json.Decoder[list[Raw]]] = msgspec.json.Decoder(list[Raw])
+_held: Final[msgspec.json.Decoder[_Held]] = msgspec.json.Decoder(_Held)
+
+
+def _giant(param: str) -> FormatError:
+    message = f"an answer is at most {ANSWER_BYTES_MAX} bytes of JSON"
+    return FormatError("too_long", param, message, limit=ANSWER_BYTES_MAX)
+
+
+def _without_giants(body: Body, answers: Answers | Malformed | Unreadable) -> Answers | Malformed | Unreadable:
+    """Put a refusal in the place of every answer that is too long."""
+    if not isinstance(answers, tuple):
+        return answers
+    return tuple(
+        Misshapen(entry.item_id, (_giant("answer"),)) if _is_giant(raw) else entry
+        for raw, entry in zip(_raws.decode(body), answers, strict=False)
+    )
+
+
+def _is_giant(entry: Raw) -> bool:
+    if memoryview(entry).nbytes <= ANSWER_BYTES_MAX:
+        return False
+    try:
+        return memoryview(_held.decode(entry).answer).nbytes > ANSWER_BYTES_MAX
+    except msgspec.ValidationError:
+        return False
 
 
 def _why(error: Exception) -> str:

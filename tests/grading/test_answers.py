@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grading.answers import MOST_ANSWERS, Given, Misshapen, Unreadable, read_answer, read_answers
+from grading.answers import ANSWER_BYTES_MAX, MOST_ANSWERS, Given, Misshapen, Unreadable, read_answer, read_answers
 from grading.faults import Malformed
 from grading.items.multiple_choice import MultipleChoiceAnswer
 from grading.items.true_false import TrueFalseAnswer
@@ -92,6 +92,59 @@ def test_a_number_beyond_all_floats_is_told_by_its_path() -> None:
     assert isinstance(refused, Malformed)
     assert paths(refused) == [("out_of_range", "[0].answer.points[0].x")]
     assert refused.errors[0].under("answers").param == "answers[0].answer.points[0].x"
+
+
+def essay(size: int) -> bytes:
+    """An answer of so many bytes, 20 000 characters of text at most and spaces around them."""
+    written = b'{"type":"essay","text":"' + b"x" * 20_000 + b'"}'
+    return written[:-1] + b" " * (size - len(written)) + b"}"
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_one_answer_is_at_most_64_kib(over: int) -> None:
+    """Of many the one that is longer is named, and the others are read."""
+    answer = essay(ANSWER_BYTES_MAX + over)
+    alone = read_answer(answer)
+    entries = read_answers(b"[" + TRUE + b', {"answer":' + answer + b',"item_id":"q2"},' + TRUE + b"]")
+    assert isinstance(entries, tuple)
+    first, second, third = entries
+    assert first == third == Given("q1", TrueFalseAnswer(value=True))
+    if over:
+        assert isinstance(second, Misshapen)
+        assert second.item_id == "q2"
+        assert paths(second) == [("too_long", "answer")]
+        assert second.errors[0].limit == ANSWER_BYTES_MAX
+        assert isinstance(alone, Malformed)
+        assert paths(alone) == [("too_long", "")]
+        assert alone.errors[0].under("answer").param == "answer"
+    else:
+        assert isinstance(second, Given)
+        assert second.answer == alone
+
+
+def test_many_answers_may_be_longer_together() -> None:
+    """The limit is each answer's own."""
+    entry = b'{"item_id":"e","answer":' + essay(ANSWER_BYTES_MAX) + b"}"
+    answers = read_answers(b"[" + b",".join([entry] * 10) + b"]")
+    assert isinstance(answers, tuple)
+    assert [type(each) for each in answers] == [Given] * 10
+
+
+def test_a_long_answer_that_is_misshapen_too_is_too_long() -> None:
+    """It is refused by its length, whatever else is wrong; an entry that is long without an answer as what it is."""
+    long = b'{"type":"telepathy","a":"' + b"x" * ANSWER_BYTES_MAX + b'"}'
+    refused = read_answers(
+        b'[{"item_id":"q1","answer":' + long + b"}," + long + b',["' + b"x" * ANSWER_BYTES_MAX + b'"]]'
+    )
+    assert isinstance(refused, tuple)
+    assert [paths(each)[0] for each in refused if isinstance(each, Misshapen)] == [
+        ("too_long", "answer"),
+        ("missing_field", "item_id"),
+        ("type_mismatch", ""),
+    ]
+    alone = read_answer(long)
+    assert isinstance(alone, Malformed)
+    assert paths(alone) == [("too_long", "")]
 
 
 @given(body=st.binary(max_size=60) | st.text(max_size=40).map(str.encode))
