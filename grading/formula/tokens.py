@@ -2,6 +2,7 @@
 
 A name is looked up as a whole; with implicit multiplication one that is unknown is split, longest known name first, so
 that `nm` is n times m only where no variable is called `nm`. `2e3` is a number (two thousand), `2e` is 2 times e.
+Raised digits are an exponent: `x²` is `x^2`, `x⁻¹` is `x^-1`.
 """
 
 import re
@@ -128,9 +129,12 @@ FOLDED: Final = str.maketrans(
 )
 """Other ways to write a sign, a digit or a letter; Greek letters become their names."""
 
-_TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\*\*|[^ ]")
+_TOKEN: Final = re.compile(
+    r"[A-Za-z][A-Za-z0-9_]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\*\*|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[^ ]"
+)
 _BROKEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMERIC: Final = "0123456789."
+_RAISED: Final = {ord(raised): plain for raised, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True)}
 _SIGNS_READ: Final = frozenset({"+", "-", "*", "/", "^", "**", "(", ")", ","})
 
 
@@ -162,6 +166,8 @@ def tokens_of(text: str, grammar: Grammar) -> tuple[list[Token], list[Fault]]:
                 faults.append(_function_fault(grammar))
         elif word[0] in _NUMERIC and word != ".":
             tokens.append(Literal(float(word)))
+        elif ord(word[-1]) in _RAISED and word not in "⁺⁻":
+            tokens.extend(_exponent(word.translate(_RAISED)))
         elif not (word[0].isascii() and word[0].isalpha()):
             return [], [*faults, Fault("syntax_error", "it holds a character that no formula has")]
         elif (split := _split(word, grammar) if grammar.implicit else None) is not None:
@@ -175,6 +181,13 @@ def tokens_of(text: str, grammar: Grammar) -> tuple[list[Token], list[Fault]]:
                 Fault("undefined_variable", "it uses a name that is no variable here", None, grammar.variables)
             )
     return tokens, faults
+
+
+def _exponent(plain: str) -> list[Token]:
+    """A sign for the power, the exponent's own sign, and its digits."""
+    if plain[0] in "+-":
+        return ["^", plain[0], Literal(float(plain[1:]))]
+    return ["^", Literal(float(plain))]
 
 
 def _split(word: str, grammar: Grammar) -> list[Token] | None:

@@ -120,6 +120,35 @@ def test_implicit_multiplication_binds_as_a_product(text: str, expected: float) 
     assert value(text, IMPLICIT) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("raised", "plain"),
+    [
+        ("x²", "x^2"),
+        ("x¹⁰", "x^10"),
+        ("x⁻²", "x^-2"),
+        ("x⁺²", "x^2"),
+        ("-x²", "-(x^2)"),
+        ("2^x²", "2^(x^2)"),
+        ("(x+1)³", "(x+1)^3"),
+        ("sqrt(x)²", "sqrt(x)^2"),
+        ("2e1²", "20^2"),
+        ("1/x²", "1/(x^2)"),
+        ("x ² * 2", "x^2*2"),
+    ],
+)
+def test_raised_digits_are_an_exponent(raised: str, plain: str) -> None:
+    """As numbers and units read them: to the right of what they stand on, and no further."""
+    assert value(raised) == pytest.approx(value(plain), rel=1e-12)
+    assert value(f"y*{raised}") == pytest.approx(value(f"y*({plain})"), rel=1e-12)
+
+
+def test_a_factor_may_follow_raised_digits() -> None:
+    """Where factors may stand side by side, a raised exponent ends with its digits."""
+    assert value("x²y", IMPLICIT) == value("x^2*y")
+    assert value("2x³e", IMPLICIT) == pytest.approx(value("2*x^3*e"), rel=1e-12)
+    assert value("x⁻²(y)", IMPLICIT) == pytest.approx(value("x^-2*y"), rel=1e-12)
+
+
 def test_the_longest_name_wins() -> None:
     """`nm` is n times m only where no variable is called `nm`."""
     grammar = grammar_of(("n", "m", "nm"), None, implicit=True, in_complex=False)
@@ -144,7 +173,14 @@ def test_the_longest_name_wins() -> None:
         ("1..2", ["syntax_error"]),
         ("x!", ["syntax_error"]),
         ("x=1", ["syntax_error"]),
-        ("x²", ["syntax_error"]),
+        ("²", ["syntax_error"]),
+        ("x⁻", ["syntax_error"]),
+        ("x²⁻", ["syntax_error"]),
+        ("x^²", ["syntax_error"]),
+        ("sin²(x)", ["syntax_error"]),
+        ("x²3", ["syntax_error"]),
+        ("0⁻¹", ["division_by_zero"]),
+        ("x⁵¹", ["too_complex"]),
         ("sin x", ["syntax_error"]),
         ("sin", ["syntax_error"]),
         ("sin()", ["syntax_error"]),
