@@ -194,8 +194,10 @@ async def delete(services: Services, caller: Caller, assessment_id: str) -> None
         await store.lock_quiz(connection, caller.center.id, caller.env, assessment_id)
         row = await get_locked(connection, caller, assessment_id)
         if not await store.delete(connection, caller.center.id, caller.env, assessment_id):
-            message = "This assessment has submissions: archive it, so that their results stay."
-            raise WrongState(current=row["status"], allowed=["draft"], message=message)
+            message = (
+                "This assessment has submissions, and is deleted in no state: archive it, so that their results stay."
+            )
+            raise WrongState(current=row["status"], allowed=(), message=message)
 
 
 def require_unarchived(row: Record) -> None:
