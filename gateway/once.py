@@ -17,7 +17,13 @@ from msgspec.structs import FieldInfo
 
 from gateway.caller import Caller
 from gateway.clock import as_datetime
-from gateway.errors import IdempotencyInProgress, IdempotencyKeyInvalid, IdempotencyKeyReused, Problem
+from gateway.errors import (
+    IdempotencyInProgress,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    Problem,
+    SubmissionNotFound,
+)
 from gateway.keyring import FINGERPRINTS
 from gateway.services import Services
 from gateway.stores import Connection
@@ -137,7 +143,9 @@ class Once:
             raise IdempotencyInProgress from None
 
     def replay(self, kept: Replay) -> Response[Any]:
-        """Answer as the first time, saying so."""
+        """Answer as the first time, saying so. Raises SubmissionNotFound where the answer was erased with its learner."""
+        if not kept.body:
+            raise SubmissionNotFound
         self._caller.facts["idempotent_replay"] = True
         response = answer(kept.body, kept.status, kept.location)
         response.set_header("Idempotent-Replayed", "true")

@@ -17,6 +17,7 @@ from gateway.errors import (
     InvalidAnswerFormat,
     MaxAttemptsReached,
     SubmissionClosed,
+    SubmissionNotFound,
 )
 from gateway.features.one_shots import service
 from gateway.features.one_shots.schemas import SubmitAtOnce
@@ -38,6 +39,7 @@ from gateway.services import Services
         AssessmentNotPublished,
         MaxAttemptsReached,
         SubmissionClosed,
+        SubmissionNotFound,
         InvalidAnswerFormat,
         IdempotencyKeyInvalid,
         IdempotencyKeyReused,

@@ -39,6 +39,7 @@ TAGS = ("Taking",)
         AssessmentNotFound,
         AssessmentNotPublished,
         MaxAttemptsReached,
+        SubmissionNotFound,
         IdempotencyKeyInvalid,
         IdempotencyKeyReused,
         IdempotencyInProgress,

@@ -221,7 +221,33 @@ async def test_any_name_can_be_exported_and_erased(
     assert (found["learner_ref"], len(found["submissions"])) == (learner, 1)
     assert (await erase(client, customer, learner)).status_code == 204
     assert await found_in(database, ANSWER) == set()
-    assert await database.fetchval("select count(*) from idempotency_claim where route like '%/submit'") == 0
+    replies = "select body from idempotency_claim where route like '%/submit'"
+    assert [row["body"] for row in await database.fetch(replies)] == [b""]
+
+
+async def test_a_retry_that_comes_after_the_erasure_writes_nothing(
+    client: httpx.AsyncClient, customer: Customer, database: Any
+) -> None:
+    """A one-shot submit, a start, a submit: what they did is gone, 404, and no attempt holds the erased words again."""
+    assessment_id = await publish(client, customer, short_text(), max_attempts=5)
+    taker = Taker(client, customer, "anna")
+
+    async def requests() -> list[httpx.Response]:
+        return [
+            await taker.submit_at_once(assessment_id, typed_text(), key="at once"),
+            await taker.start(assessment_id, key="start"),
+        ]
+
+    first = await requests()
+    submission_id = first[1].json()["id"]
+    assert (await taker.submit(submission_id, typed_text(), key="submit")).status_code == 200
+    assert (await erase(client, customer, "anna")).status_code == 204
+    late = [*await requests(), await taker.submit(submission_id, typed_text(), key="submit")]
+    assert [refused(one) for one in late] == [(404, "submission_not_found")] * 3
+    assert await found_in(database, ANSWER) == set()
+    assert await database.fetchval("select count(*) from submission") == 2
+    other = await taker.submit_at_once(assessment_id, key="at once")
+    assert refused(other) == (422, "idempotency_key_reused")
 
 
 async def test_a_learner_is_the_centers_own(client: httpx.AsyncClient, customer: Customer, database: Any) -> None:
