@@ -5,6 +5,7 @@
 Guards run before the body is read. A route without a declaration fails the house-rules test.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection
@@ -32,14 +33,14 @@ OTHER_FORMS: Final = "other_forms"
 SAVES: Final = "saves"
 
 
-class Guard:
+class Guard(ABC):
     """Decides by the ASGI scope alone whether a caller may use a route. Runs before the body is read."""
 
     __slots__ = ()
 
+    @abstractmethod
     def check(self, scope: Any) -> None:
         """Raise the Problem, or let pass."""
-        raise NotImplementedError
 
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _route: BaseRouteHandler) -> None:
         """Litestar's form of a guard; `check` is what the dispatcher calls."""

@@ -58,7 +58,7 @@ def _plain(value: Any, wanted: inspect.Type, path: str) -> Iterator[FormatError]
                 allowed = tuple(str(each) for each in values)
                 yield FormatError("type_mismatch", path, "this is none of the allowed values", allowed=allowed)
         case _:
-            raise NotImplementedError(f"no answer has a field of this type yet: {wanted}")
+            raise TypeError(f"no answer has a field of this type yet: {wanted}")
 
 
 def _union(value: Any, wanted: inspect.UnionType, path: str) -> Iterator[FormatError]:
