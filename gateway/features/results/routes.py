@@ -10,13 +10,19 @@ from litestar.params import FromPath, QueryParameter
 from gateway.caller import Caller
 from gateway.errors import AssessmentNotFound, CollectionNotFound, InvalidCursor
 from gateway.features.results import service
-from gateway.features.results.schemas import Filters, SubmissionResult
+from gateway.features.results.schemas import Filters, ResultStatus, SubmissionResult
 from gateway.guards import also_answers, may_raise, requires
 from gateway.http import Cursor, Limit, Page
 from gateway.http.streams import CSV
 from gateway.services import Services
 
 LearnerFilter = Annotated[str | None, QueryParameter(max_length=128, description="Results of this learner.")]
+StatusFilter = Annotated[
+    ResultStatus | None,
+    QueryParameter(
+        description="Results in this state. What ran out of time stays `expired`, also while a person must judge it."
+    ),
+]
 Since = Annotated[datetime | None, QueryParameter(name="from", description="Submitted at this time or later.")]
 Until = Annotated[datetime | None, QueryParameter(name="to", description="Submitted before this time.")]
 Format = Annotated[
@@ -41,6 +47,7 @@ class Results(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
         learner_ref: LearnerFilter = None,
+        status: StatusFilter = None,
         since: Since = None,
         until: Until = None,
         format: Format = "json",  # ruff: ignore[builtin-argument-shadowing] - the parameter's name in the contract
@@ -48,7 +55,7 @@ class Results(Controller):
         cursor: Cursor = None,
     ) -> Response[Page[SubmissionResult]]:
         """List the results of an assessment, the last submitted first; old grades too, beside those that replaced them."""
-        filters = Filters(learner_ref=learner_ref, since=since, until=until)
+        filters = Filters(learner_ref=learner_ref, status=status, since=since, until=until)
         if format == "csv":
             return await service.as_csv(services, caller, assessment_id, filters)
         return Response(await service.of_assessment(services, caller, assessment_id, filters, limit, cursor))
@@ -64,13 +71,14 @@ class Results(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
         learner_ref: LearnerFilter = None,
+        status: StatusFilter = None,
         since: Since = None,
         until: Until = None,
         limit: Limit = 20,
         cursor: Cursor = None,
     ) -> Page[SubmissionResult]:
         """List the results of all assessments in a collection, the last submitted first."""
-        filters = Filters(learner_ref=learner_ref, since=since, until=until)
+        filters = Filters(learner_ref=learner_ref, status=status, since=since, until=until)
         return await service.of_collection(services, caller, collection_id, filters, limit, cursor)
 
     @get(

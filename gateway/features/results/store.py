@@ -42,6 +42,8 @@ class _Question:
     def narrow(self, filters: Filters, before: Before) -> None:
         if filters.learner_ref is not None:
             self.conditions.append(f"s.learner_ref = {self.put(filters.learner_ref)}")
+        if filters.status is not None:
+            self.conditions.append(f"s.status = {self.put(filters.status)}")
         if filters.since is not None:
             self.conditions.append(f"s.submitted_at >= {self.put(filters.since)}")
         if filters.until is not None:

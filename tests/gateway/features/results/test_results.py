@@ -255,3 +255,30 @@ async def test_what_waits_for_a_person_is_listed_as_it_stands(client: httpx.Asyn
     )
     [header, row] = await as_csv(client, customer, assessment_id)
     assert (row[header.index("passed")], row[header.index("graded_at")]) == ("", "")
+
+
+async def test_reviewers_list_what_waits_for_them(client: httpx.AsyncClient, customer: Customer) -> None:
+    """`status` narrows an assessment's results, a collection's and the CSV; the cursor belongs to it."""
+    assessment_id = await publish(client, customer, question(), essay())
+    made = await client.post("/v1/collections", json={"title": "All"}, headers=customer.headers)
+    body = {"assessment_id": assessment_id}
+    collection = f"collections/{made.json()['id']}"
+    added = await client.post(f"/v1/{collection}/items", json=body, headers=customer.headers)
+    assert added.status_code < 300, added.text
+    waiting = [await taken(client, customer, assessment_id, f"w{n}", picked(), written()) for n in range(2)]
+    waiting.sort()
+    graded = await taken(client, customer, assessment_id, "done", picked())
+    for path in (f"assessments/{assessment_id}", collection):
+        for status, ids in (("awaiting_review", waiting[::-1]), ("graded", [graded]), ("expired", [])):
+            found = await results(client, customer, path, status=status)
+            assert [one["id"] for one in found["data"]] == ids
+        first = await results(client, customer, path, status="awaiting_review", limit=1)
+        query = {"limit": 1, "cursor": first["next_cursor"]}
+        [second] = (await results(client, customer, path, status="awaiting_review", **query))["data"]
+        assert second["id"] == waiting[0]
+        other = await client.get(f"/v1/{path}/results", params=query | {"status": "graded"}, headers=customer.headers)
+        assert refused(other) == (400, "invalid_cursor")
+    assert len(await as_csv(client, customer, assessment_id, status="awaiting_review")) == 3
+    path = f"/v1/assessments/{assessment_id}/results"
+    unknown = await client.get(path, params={"status": "in_progress"}, headers=customer.headers)
+    assert refused(unknown) == (400, "invalid_parameter")
