@@ -11,6 +11,9 @@ from msgspec import Struct, structs
 
 from gateway.assessment_settings import AssessmentSettings
 from gateway.published import Published
+from grading.answers import Answers, Given
+from grading.items.essay import Essay, EssayAnswer, suggest
+from grading.model import Item
 from grading.policy import Feedback, penalised, shown_result
 from grading.result import (
     Notice,
@@ -74,6 +77,21 @@ class ItemResult(Struct, frozen=True, kw_only=True):
     state: ItemState
     parts: tuple[PartSignal, ...] | None = None
     notices: tuple[Notice, ...] = ()
+
+
+class Suggestion(Struct, frozen=True, kw_only=True):
+    """What the keywords found in an essay would earn, as decimal text, and which they are. It tells the key."""
+
+    score: str
+    keywords: tuple[str, ...]
+
+
+class ItemForReview(ItemResult, frozen=True, kw_only=True):
+    """What one item earned, whatever learners are told. `suggestion` is there for an essay that was answered and whose key
+    has keywords.
+    """
+
+    suggestion: Suggestion | None = None
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -149,6 +167,28 @@ def shown(results: Sequence[KeptResult], feedback: Feedback) -> tuple[ItemResult
     if feedback == "none":
         return None
     return tuple([_shown(one, feedback) for one in results])
+
+
+def shown_for_review(
+    results: Sequence[KeptResult], items: Sequence[Item], answers: Answers
+) -> tuple[ItemForReview, ...]:
+    """The results with all there is, for those who may judge. `items` are as authored, `answers` those that were graded."""
+    essays = {item.id: item for item in items if isinstance(item, Essay) and item.key.keywords}
+    given = {one.item_id: one.answer for one in answers if isinstance(one, Given)}
+    return tuple(
+        ItemForReview(
+            **structs.asdict(_shown(one, "parts")),
+            suggestion=_suggestion(one, essays.get(one.item_id), given.get(one.item_id)),
+        )
+        for one in results
+    )
+
+
+def _suggestion(one: KeptResult, essay: Essay | None, answer: object) -> Suggestion | None:
+    if essay is None or not isinstance(answer, EssayAnswer) or not one.result.attempted:
+        return None
+    suggested = suggest(essay, answer)
+    return Suggestion(score=points_text(suggested.share, one.points_cents), keywords=suggested.found)
 
 
 def _shown(one: KeptResult, feedback: Feedback) -> ItemResult:

@@ -1,11 +1,11 @@
 """`/v1/assessments/{assessment_id}/submissions` and `/v1/submissions/{submission_id}`: attempts, from start to results."""
 
-from typing import Final
+from typing import Annotated, Final, Literal
 
 from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from gateway.caller import Caller
 from gateway.errors import (
@@ -21,12 +21,24 @@ from gateway.errors import (
     SubmissionNotFound,
 )
 from gateway.features.submissions import service
-from gateway.features.submissions.schemas import Attempt, NewSubmission, SaveAnswers, Submission, SubmissionInFull
+from gateway.features.submissions.schemas import (
+    Attempt,
+    NewSubmission,
+    SaveAnswers,
+    Submission,
+    SubmissionForReview,
+    SubmissionInFull,
+)
 from gateway.guards import counted_as_save, may_raise, requires
 from gateway.once import Once
 from gateway.services import Services
 
 TAGS = ("Taking",)
+
+Include = Annotated[
+    Literal["results"] | None,
+    QueryParameter(description="`results`: all of them, whatever learners are told; needs `write:grades` too."),
+]
 
 
 @post(
@@ -64,10 +76,18 @@ class Submissions(Controller):
 
     @get(guards=[requires("read:results")], opt=may_raise(SubmissionNotFound))
     async def one(
-        self, submission_id: FromPath[str], caller: NamedDependency[Caller], services: NamedDependency[Services]
-    ) -> SubmissionInFull:
-        """Read an attempt: questions, answers, and what was earned."""
-        return await service.get(services, caller, submission_id)
+        self,
+        submission_id: FromPath[str],
+        caller: NamedDependency[Caller],
+        services: NamedDependency[Services],
+        include: Include = None,
+    ) -> SubmissionInFull | SubmissionForReview:
+        """Read an attempt: questions, answers, and what was earned.
+
+        Totals and results go as far as the assessment's feedback, so that it can be shown to the learner; by
+        `include=results` they are all there, with what the keywords of an essay suggest.
+        """
+        return await service.get(services, caller, submission_id, in_full=include == "results")
 
     @put(
         "/answers",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta, Raw, Struct, field
 
 from gateway.features.assessments.schemas import ShownItems
-from gateway.grades import ItemResult
+from gateway.grades import ItemForReview, ItemResult
 from gateway.http import Request
 from gateway.learners import LearnerRef
 from grading.answers import Given
@@ -104,13 +104,23 @@ class Changes(Struct, frozen=True):
 
 
 class SubmissionInFull(Submission, frozen=True, kw_only=True):
-    """One attempt with all that is known of it: questions, answers, results, and how often answers were changed.
+    """One attempt with what its learner may know of it: questions, answers, results, and how often answers were changed.
 
-    Totals are always there; `results` are told as far as the assessment's `feedback` goes, null: not told.
+    Totals and `results` are told as far as the assessment's `feedback` goes, null: not told.
     """
 
     title: str
     items: ShownItems
     answers: tuple[Given, ...]
     results: tuple[ItemResult, ...] | None
+    answer_changes: tuple[Changes, ...]
+
+
+class SubmissionForReview(Submission, frozen=True, kw_only=True):
+    """One attempt with all that is known of it, for those who may judge it: nothing for its learner to see."""
+
+    title: str
+    items: ShownItems
+    answers: tuple[Given, ...]
+    results: tuple[ItemForReview, ...] | None
     answer_changes: tuple[Changes, ...]

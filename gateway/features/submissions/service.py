@@ -18,6 +18,7 @@ from gateway.closing import Closing, is_due
 from gateway.errors import (
     AssessmentNotFound,
     MaxAttemptsReached,
+    MissingScope,
     Overloaded,
     StaleSequence,
     SubmissionClosed,
@@ -30,11 +31,12 @@ from gateway.features.submissions.schemas import (
     NewSubmission,
     SaveAnswers,
     Submission,
+    SubmissionForReview,
     SubmissionInFull,
     SubmittedAttempt,
 )
 from gateway.given_answers import answers_of, unfinished
-from gateway.grades import feedback_for, kept_results, shown
+from gateway.grades import feedback_for, kept_results, shown, shown_for_review
 from gateway.ids import is_id, new_id
 from gateway.learners import hold_to_own
 from gateway.once import Once
@@ -151,8 +153,14 @@ async def save(services: Services, caller: Caller, submission_id: str, data: Sav
     return Submission(**_fields(row) | {"sequence": data.sequence})
 
 
-async def get(services: Services, caller: Caller, submission_id: str) -> SubmissionInFull:
-    """Return one attempt with all that is known of it; one whose time is over is graded first. Raises SubmissionNotFound."""
+async def get(
+    services: Services, caller: Caller, submission_id: str, *, in_full: bool
+) -> SubmissionInFull | SubmissionForReview:
+    """Return one attempt as its learner may see it, `in_full` with all that is known; one whose time is over is graded
+    first. Raises MissingScope where all is asked for without `write:grades`, SubmissionNotFound.
+    """
+    if in_full and "write:grades" not in caller.scopes:
+        raise MissingScope(["write:grades"])
     now = as_datetime(services.clock.now_ms())
     async with services.sql.session() as connection:
         row = await _find(connection, caller, submission_id)
@@ -161,17 +169,19 @@ async def get(services: Services, caller: Caller, submission_id: str) -> Submiss
             row = await _find(connection, caller, submission_id)
         published = await overdue.version_of(connection, services, row)
         counted = await store.changes(connection, caller.center.id, caller.env, submission_id) if row["events"] else ()
-    results = None
-    if row["results"] is not None:
-        results = shown(kept_results(row["results"]), feedback_for(published.settings, row["attempt"]))
-    return SubmissionInFull(
-        **_fields(row),
-        title=published.title,
-        items=_items(services, row, published),
-        answers=_answers(row),
-        results=results,
-        answer_changes=tuple(Changes(one["item_id"], one["changes"]) for one in counted),
-    )
+    seen = {
+        "title": published.title,
+        "items": _items(services, row, published),
+        "answers": _answers(row),
+        "answer_changes": tuple(Changes(one["item_id"], one["changes"]) for one in counted),
+    }
+    kept = None if row["results"] is None else kept_results(row["results"])
+    if in_full:
+        judged = None if kept is None else shown_for_review(kept, published.items, answers_of(row["answers"] or b"[]"))
+        return SubmissionForReview(**_fields(row), **seen, results=judged)
+    feedback = feedback_for(published.settings, row["attempt"])
+    told = _fields(row) if feedback != "none" else _fields(row) | {"score": None, "percent": None, "passed": None}
+    return SubmissionInFull(**told, **seen, results=None if kept is None else shown(kept, feedback))
 
 
 async def _find(connection: Connection, caller: Caller, submission_id: str) -> Record:

@@ -110,8 +110,8 @@ class Taker:
     async def note(self, submission_id: str, *events: Json, key: str | None = None) -> httpx.Response:
         return await self._post(f"/v1/submissions/{submission_id}/events", {"events": list(events)}, key)
 
-    async def get(self, submission_id: str) -> httpx.Response:
-        return await self.client.get(f"/v1/submissions/{submission_id}", headers=self.customer.headers)
+    async def get(self, submission_id: str, **query: str) -> httpx.Response:
+        return await self.client.get(f"/v1/submissions/{submission_id}", params=query, headers=self.customer.headers)
 
 
 def refused(answer: httpx.Response) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""What is told of an attempt: totals always, results as far as the assessment's feedback goes, never a key."""
+"""What is told of an attempt: as far as the assessment's feedback goes, or all of it to those who may judge; never a key."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import asyncpg
 import httpx
 import pytest
 
+from tests.gateway.features.assessments.authored import item
 from tests.gateway.features.taking import Taker, essay, picked, publish, question, refused, several, ticked, written
 from tests.running import Customer, add_customer, add_key
 
@@ -31,7 +32,7 @@ async def _read(taker: Taker, submission_id: str) -> dict[str, Any]:
 async def test_results_are_told_as_far_as_feedback_goes(
     client: httpx.AsyncClient, customer: Customer, feedback: str, results: list[tuple[object, ...]] | None
 ) -> None:
-    """`none` tells no result and a submit not even the total; `score` no parts; `parts` those that were filled in."""
+    """`none` tells no result and no total; `score` no parts; `parts` those that were filled in. A submit and a read alike."""
     taker = Taker(client, customer)
     assessment_id = await publish(client, customer, question(), several(), feedback=feedback)
     submitted = (await taker.submit_at_once(assessment_id, picked(), ticked("a"))).json()
@@ -41,8 +42,52 @@ async def test_results_are_told_as_far_as_feedback_goes(
         assert results == (
             None if told is None else [(one["score"], one["fraction"], one["state"], one["parts"]) for one in told]
         )
-    assert (shown["score"], shown["max_score"], shown["percent"], shown["passed"]) == ("1.33", "2.00", 66, True)
-    assert (submitted["score"] is None) == (feedback == "none")
+        totals = (None, "2.00", None, None) if feedback == "none" else ("1.33", "2.00", 66, True)
+        assert (answer["score"], answer["max_score"], answer["percent"], answer["passed"]) == totals
+
+
+@pytest.mark.parametrize("policy", [{"feedback": "none"}, {"feedback": "score", "max_attempts": 2}])
+async def test_those_who_may_judge_see_what_learners_are_not_told(
+    client: httpx.AsyncClient, customer: Customer, database_url: str, policy: dict[str, Any]
+) -> None:
+    """By `include=results`, with `write:grades` alone; by default they see what the learner may see."""
+    taker = Taker(client, customer)
+    assessment_id = await publish(client, customer, question(), several(), **policy)
+    submitted = (await taker.submit_at_once(assessment_id, picked(), ticked("a"))).json()
+    assert (await _read(taker, submitted["id"]))["results"] is None
+    shown = (await taker.get(submitted["id"], include="results")).json()
+    assert (shown["score"], shown["percent"], shown["passed"]) == ("1.33", 66, True)
+    assert [(one["item_id"], one["score"], one["parts"], one["suggestion"]) for one in shown["results"]] == [
+        ("q1", "1.00", None, None),
+        ("q2", "0.33", [{"id": "a", "state": "right"}], None),
+    ]
+    connection = await asyncpg.connect(database_url)
+    reader = await add_key(connection, customer.center_id, scopes=["read:results"])
+    await connection.close()
+    answer = await Taker(client, reader).get(submitted["id"], include="results")
+    assert refused(answer) == (403, "missing_scope")
+    assert answer.json()["error"]["details"] == {"required_scope": "write:grades"}
+    assert (await Taker(client, reader).get(submitted["id"])).status_code == 200
+    assert refused(await taker.get(submitted["id"], include="keys")) == (400, "invalid_parameter")
+
+
+async def test_keywords_suggest_a_score_to_the_reviewer_alone(client: httpx.AsyncClient, customer: Customer) -> None:
+    """Points and the keywords that were found, beside the result that waits; no learner's view has the field."""
+    keywords = [{"text": "erosion", "score": 0.5}, {"text": "sea level", "score": 0.25}, {"text": "tide", "score": 0.5}]
+    asked = item("essay", "q4", {}, {"keywords": keywords}, points="4.00")
+    taker = Taker(client, customer)
+    assessment_id = await publish(client, customer, asked, essay("q5"), max_attempts=2, feedback="parts")
+    words = written("Erosion, and a rise of the SEA  level.")
+    waiting = (await taker.submit_at_once(assessment_id, words, written(item_id="q5"))).json()
+    shown = (await taker.get(waiting["id"], include="results")).json()
+    assert [(one["state"], one["score"], one["suggestion"]) for one in shown["results"]] == [
+        ("needs_review", None, {"score": "3.00", "keywords": ["erosion", "sea level"]}),
+        ("needs_review", None, None),
+    ]
+    last = await taker.submit_at_once(assessment_id, words)
+    assert "suggestion" not in last.text + (await taker.get(last.json()["id"])).text
+    empty = (await taker.get(last.json()["id"], include="results")).json()
+    assert (empty["results"][1]["state"], empty["results"][1]["suggestion"]) == ("unanswered", None)
 
 
 async def test_feedback_waits_for_the_last_attempt(client: httpx.AsyncClient, customer: Customer) -> None:

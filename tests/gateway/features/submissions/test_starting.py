@@ -99,7 +99,7 @@ async def test_a_time_limit_runs_from_the_start(
     clock.advance(600_000)
     second = await taker.start(assessment_id)
     assert (second.status_code, second.json()["attempt"]) == (201, 2)
-    over = (await taker.get(first["id"])).json()
+    over = (await taker.get(first["id"], include="results")).json()
     assert (over["status"], over["score"], over["submitted_at"]) == ("expired", "0.00", "2026-03-15T12:10:00Z")
 
 
