@@ -73,10 +73,13 @@ def serve(listening: Listening, workers: int) -> None:
 
 
 def run_worker(*arguments: Any) -> None:
-    """One worker process, with Granian's arguments: ends with its parent, drains before it stops."""
+    """One worker process, with Granian's arguments: drains before it stops, but never outlives a killed parent.
+
+    An orphan that drained would hold the port, and the next start would find it taken.
+    """
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
-        die_with(parent.pid, signal.SIGTERM)
+        die_with(parent.pid, signal.SIGKILL)
     MPServer._spawn_asgi_lifespan_worker(*arguments)  # ruff: ignore[private-member-access] - the spawner that `serve` takes as an argument
 
 
