@@ -26,7 +26,6 @@ from gateway.errors import (
     RouteNotFound,
     ServiceUnavailable,
 )
-from gateway.errors.missing import NotFound
 from gateway.errors.render import named
 from gateway.guards import CALLER, DECISION, SERVICES, SPENDING, needs_no_key
 from gateway.http.bodies import BODY_BYTES_MAX
@@ -50,6 +49,9 @@ PATH_LENGTH_MAX: Final = 1_024
 UNROUTED: Final = "unrouted"
 _NONE: Final[Mapping[str, Any]] = {}
 _USAGE: Final = "/v1/usage"
+
+_BEFORE_FOUND: Final = frozenset({400, 403, 404, 413, 415})
+"""Statuses of refusals that say nothing of what the path names: it was not looked for yet, or is not there."""
 
 
 class Gate:
@@ -131,8 +133,8 @@ class Gate:
             raise endpoint
         try:
             await endpoint(scope, receive, exchange.send)
-        except NotFound:
-            if uncounted is not None:
+        except Problem as problem:
+            if uncounted is not None and problem.status in _BEFORE_FOUND:
                 await self._count(exchange, uncounted)
             raise
 

@@ -10,7 +10,7 @@ from gateway.clock import Clock, as_datetime
 from gateway.closing import Closing, run_out, submit, submit_alone
 from gateway.keyring import Keyring
 from gateway.log import log
-from gateway.published import PublishedVersions, UngradableVersion
+from gateway.published import PublishedVersions
 from gateway.sql_batches import TOGETHER_MAX
 from gateway.stores import Connection, Overloaded, Record, SqlStore, StoreDown
 
@@ -32,7 +32,7 @@ class Invigilator:
         self._keyring = keyring
         self._clock = clock
         self._set_aside: set[str] = set()
-        """Attempts at versions that this release can't grade: left as they are, and out of the others' way."""
+        """Attempts that this release can't grade: left as they are, named in the log, and out of the others' way."""
 
     async def keep_ending(self, stop: asyncio.Event) -> None:
         """End attempts until told to stop."""
@@ -47,30 +47,41 @@ class Invigilator:
                     await stop.wait()
 
     async def end_some(self) -> int:
-        """End the attempts that have been over for longest; returns how many were looked at."""
+        """End the attempts that have been over for longest; returns how many it took up."""
         now = as_datetime(self._clock.now_ms())
         async with self._sql.session() as connection:
             rows = await connection.fetch(_DUE, now, list(self._set_aside), TOGETHER_MAX)
             closings = [each for row in rows if (each := await self._graded(connection, row)) is not None]
             if closings:
                 await self._write(connection, closings)
-        return len(rows)
+        return len(closings)
 
     async def _graded(self, connection: Connection, row: Record) -> Closing | None:
+        """The attempt as it ends; None, and set aside, for one that can't be graded: it must not stop the others."""
         try:
             published = await self._published.version(
                 connection, row["center_id"], row["env"], row["assessment_id"], row["assessment_version"]
             )
-        except UngradableVersion as error:
+            return await run_out(connection, published, self._keyring, row, as_datetime(self._clock.now_ms()))
+        except (StoreDown, Overloaded, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            raise
+        except Exception as error:  # ruff: ignore[blind-except] - whatever is wrong with it, it is wrong with this one alone
             self._set_aside.add(row["id"])
             log.error("attempt.ungradable", submission_id=row["id"], exc_info=error)
             return None
-        return await run_out(connection, published, self._keyring, row, as_datetime(self._clock.now_ms()))
 
     @staticmethod
     async def _write(connection: Connection, closings: list[Closing]) -> None:
         for wish, written in zip(closings, await submit(connection, closings), strict=True):
-            done = written or await submit_alone(connection, wish)
+            try:
+                done = written or await submit_alone(connection, wish)
+            except (
+                asyncpg.LockNotAvailableError,
+                asyncpg.DeadlockDetectedError,
+                asyncpg.IntegrityConstraintViolationError,
+            ) as error:
+                log.warning("attempt.not_ended", submission_id=wish.submission_id, error_type=type(error).__name__)
+                continue
             if done["outcome"] == "submitted":
                 log.info(
                     "submission.expired",

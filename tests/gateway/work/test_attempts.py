@@ -89,7 +89,21 @@ async def test_an_attempt_that_nothing_can_grade_stands_in_nobodys_way(
     await owner.close()
     clock.advance(60_000)
     watch = invigilator(sql, clock)
-    assert await watch.end_some() == 2
+    assert await watch.end_some() == 1
     assert await watch.end_some() == 0
     status = dict(await database.fetch("select id, status from submission"))
     assert status == {stuck: "in_progress", submission_id: "expired"}
+
+
+async def test_what_was_saved_and_can_t_be_read_stops_no_worker(
+    client: httpx.AsyncClient, customer: Customer, clock: FrozenClock, sql: SqlStore, database: Any
+) -> None:
+    """One damaged row is set aside, whatever is wrong with it; the attempts behind it are ended."""
+    assessment_id = await publish(client, customer, time_limit_seconds=30, max_attempts=None)
+    damaged = await Taker(client, customer, "ana").started(assessment_id)
+    sound = await Taker(client, customer, "ben").started(assessment_id)
+    await database.execute("update submission set saved = $1 where id = $2", b"no answers", damaged)
+    clock.advance(60_000)
+    assert await invigilator(sql, clock).end_some() == 1
+    status = dict(await database.fetch("select id, status from submission"))
+    assert status == {damaged: "in_progress", sound: "expired"}

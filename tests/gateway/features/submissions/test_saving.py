@@ -99,6 +99,20 @@ async def test_saves_of_nothing_count_as_any_request(
     assert (await taker.save("sub_" + "d" * 26, 1, picked())).status_code == 429
 
 
+async def test_saves_that_are_no_saves_count_as_any_request(
+    client: httpx.AsyncClient, customer: Customer, database_url: str
+) -> None:
+    """A body that is refused before anybody looks for its submission costs its caller too."""
+    connection = await asyncpg.connect(database_url)
+    stranger = await add_customer(connection, requests_per_minute=3)
+    await connection.close()
+    answers = [
+        await client.put(f"/v1/submissions/sub_{26 * letter}/answers", json={"no": 1}, headers=stranger.headers)
+        for letter in "bcde"
+    ]
+    assert [answer.status_code for answer in answers] == [400, 400, 400, 429]
+
+
 async def test_what_a_learner_is_in_the_middle_of_is_saved(client: httpx.AsyncClient, customer: Customer) -> None:
     """A number half typed is kept; an unknown choice, an unknown item and the same item twice are 422, all at once."""
     taker = Taker(client, customer)
