@@ -15,7 +15,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.crc import key_slot
-from redis.exceptions import RedisClusterException, RedisError
+from redis.exceptions import MovedError, RedisClusterException, RedisError
 
 from quotas.lane import WAIT_SECONDS, Call, Lane, Reply, answer_none
 from quotas.observer import Observer
@@ -43,9 +43,11 @@ class ClusterLanes:
         self._lanes: dict[str, Lane] = {}
         self._retiring: set[asyncio.Task[None]] = set()
         self._moved: list[Call] = []
+        self._told: dict[int, MovedError] = {}
         self._forwarded: WeakSet[asyncio.Future[Reply | None]] = WeakSet()
         self._look_now = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def start(self) -> None:
         """Read the map of slots; a cluster that is away is read when it is back."""
@@ -66,6 +68,7 @@ class ClusterLanes:
 
     async def aclose(self) -> None:
         """End all connections."""
+        self._closing = True  # redis-py may swallow a cancellation while it reads the map
         if self._keeper is not None:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -89,23 +92,33 @@ class ClusterLanes:
         lane = self._lanes[node.name] = Lane(node.name, new_connection, self._observer, self._take_moved)
         return lane
 
-    def _take_moved(self, calls: list[Call]) -> None:
-        """A slot has another owner; these calls did not run, so they may be sent once more when the new map is read."""
+    def _take_moved(self, calls: list[Call], error: str) -> None:
+        """A slot has another owner; these calls did not run, so they may be sent once more, to the node just named."""
         again = [call for call in calls if call[0] in self._forwarded]
         answer_none(again)
         self._moved += [call for call in calls if call[0] not in self._forwarded]
+        told = MovedError(error.removeprefix("MOVED "))
+        if told.host:
+            self._told[told.slot_id] = told
         self._look_now.set()
         asyncio.get_running_loop().call_later(WAIT_SECONDS, answer_none, calls)
 
     async def _keep_looking(self) -> None:
-        while True:
+        while not self._closing:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_SECONDS):
                     await self._look_now.wait()
             self._look_now.clear()
             if self._moved or self.is_degraded():
-                await self._look()
+                await self._note_told()
                 self._forward_moved()
+                await self._look()
+
+    async def _note_told(self) -> None:
+        """The owner of a slot says where it went, before the other nodes have heard of it."""
+        for told in self._told.values():
+            if told.slot_id in self._topology.nodes_manager.slots_cache:
+                await self._topology.nodes_manager.move_slot(told)
 
     async def _look(self) -> None:
         read = self._topology.nodes_manager.initialize if self._known else self._topology.initialize
@@ -116,6 +129,8 @@ class ClusterLanes:
             self._note_unknown(error)
             return
         self._note_known()
+        await self._note_told()
+        self._told.clear()
         primaries = {owners[0].name for owners in self._topology.nodes_manager.slots_cache.values() if owners}
         for name in self._lanes.keys() - primaries:
             retired = asyncio.create_task(self._lanes.pop(name).aclose())

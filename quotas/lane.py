@@ -79,7 +79,7 @@ class Lane:
         node: str,
         new_connection: Callable[[], AbstractConnection],
         observer: Observer,
-        on_moved: Callable[[list[Call]], None] | None = None,
+        on_moved: Callable[[list[Call], str], None] | None = None,
     ) -> None:
         self.node = node
         self.breaker = Breaker()
@@ -191,7 +191,7 @@ class Lane:
             self._in_flight.append(batch)
             self._wire.write(batch.command("EVAL", batch.script.source))
         elif code == "MOVED" and self._on_moved is not None:
-            self._on_moved(batch.calls)
+            self._on_moved(batch.calls, error)
         elif code in {"ASK", "TRYAGAIN"}:
             answer_none(batch.calls)  # the slot is on its way to another node: nobody's failure, and soon over
         else:

@@ -1,6 +1,8 @@
 """A Redis Cluster of real processes on the loopback, for one test."""
 
 import asyncio
+import contextlib
+import random
 import shutil
 import signal
 import socket
@@ -132,6 +134,9 @@ async def cluster(primaries: int, replicas: int) -> AsyncGenerator[Cluster, None
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody is given by chance: below those that outgoing connections take."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            port = random.randrange(12_000, 32_000)
+            probe.bind(("127.0.0.1", port))
+            return port
