@@ -15,8 +15,8 @@ from gateway.errors import (
     BriefRequired,
     ConcurrencyLimitReached,
     CourseNotFound,
-    IdempotencyInProgress,
     IdempotencyKeyReused,
+    Overloaded,
     QuotaExceeded,
     SourceRequired,
 )
@@ -64,7 +64,8 @@ async def launch(
     """Launch the course, or return what an earlier try with this key was answered.
 
     Raises CourseNotFound, IdempotencyKeyReused, IdempotencyInProgress, BriefRequired, AlreadyLaunched, SourceRequired,
-    QuotaExceeded, ConcurrencyLimitReached; nothing is written then.
+    QuotaExceeded, ConcurrencyLimitReached, and LockNotAvailableError or Overloaded where others keep it from the course
+    or the counters for too long; nothing is written then.
     """
     if not is_id("crs", course_id):
         raise CourseNotFound
@@ -91,7 +92,7 @@ async def _in_sql(
         outcome = await _write(services, _plan(caller, row, brief, period, turn))
         if outcome is not None:
             return outcome
-    raise IdempotencyInProgress
+    raise Overloaded
 
 
 def _claimed(row: asyncpg.Record, turn: Turn) -> Replay | None:
@@ -163,13 +164,10 @@ def _plan(caller: Caller, row: asyncpg.Record, brief: Brief, period: Period, tur
 
 async def _write(services: Services, wish: store.Launch) -> Launched | Replay | None:
     """Do the launch; None where the course changed since the look."""
-    try:
-        done = await services.batches.run(store.launch, wish, deadline=wish.turn.deadline)
-        if done is None:
-            async with services.sql.session(wait_seconds=wish.turn.wait_seconds()) as connection:
-                done = await store.launch_alone(connection, wish)
-    except asyncpg.LockNotAvailableError:
-        raise IdempotencyInProgress from None
+    done = await services.batches.run(store.launch, wish, deadline=wish.turn.deadline)
+    if done is None:
+        async with services.sql.session(wait_seconds=wish.turn.wait_seconds()) as connection:
+            done = await store.launch_alone(connection, wish)
     match done:
         case store.Refusal("quota_exceeded", details):
             raise _quota_exceeded(wish.units, **details)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from gateway.once import Turn
 from gateway.stores import Connection
+from quotas.idempotency import InProgress
 
 COURSE_PATH = "/v1/courses/{}"
 
@@ -18,6 +19,9 @@ REFUSED: Final = "CG001"
 
 PATIENCE_MS: Final = 50
 """How long a launch waits for a lock where others wait behind it; then it is done alone."""
+
+_CLAIMING: Final = "claim_key("
+"""Stands in the context of an error where it was the claim that waited, in any language of the server."""
 
 _DONE: Final = frozenset({"launched", "replay", "reused"})
 
@@ -88,14 +92,24 @@ async def look(connection: Connection, wanted: Sequence[Wanted]) -> list[asyncpg
 
 
 async def launch_alone(connection: Connection, launch: Launch) -> asyncpg.Record | Refusal:
-    """Do it, waiting for whoever is in its way. Raises LockNotAvailableError for a twin that does not end in time."""
+    """Do it, waiting for whoever is in its way for as long as its turn lasts.
+
+    Raises InProgress for a twin that does not end in time, LockNotAvailableError for anybody else.
+    """
+    wait_ms = launch.turn.wait_ms()
     try:
-        row = await connection.fetchrow(
-            "select * from launch_course($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-            " $18, $19, $20)",
-            *_facts(launch),
-            launch.turn.wait_ms(),
-        )
+        async with connection.transaction():
+            await connection.fetchval("select set_config('lock_timeout', $1, true)", str(wait_ms))
+            row = await connection.fetchrow(
+                "select * from launch_course($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+                " $17, $18, $19, $20)",
+                *_facts(launch),
+                wait_ms,
+            )
+    except asyncpg.LockNotAvailableError as error:
+        if _CLAIMING in (error.context or ""):
+            raise InProgress from error
+        raise
     except asyncpg.PostgresError as error:
         if error.sqlstate != REFUSED:
             raise
