@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
@@ -10,6 +10,7 @@ from gateway.clock import Clock, as_datetime
 from gateway.generation.model import Generator
 from gateway.stores import Overloaded, SqlStore, StoreDown
 from gateway.work.queue import Env, WakeUp
+from gateway.work.recently import Recently
 
 CLAIMS_MAX: Final = 5
 """How often workers take a row before it is given up as `worker_lost`; leases handed back in order don't count."""
@@ -35,7 +36,7 @@ class Publisher(Protocol):
 class Bench:
     """A worker's tools. `lease_seconds`: how long a claim lasts that is not renewed, renewed each third of it.
 
-    `generator_seconds`: how long one call of a live generator may take.
+    `generator_seconds`: how long one call of a live generator may take. `told`: what the log was told not long ago.
     """
 
     sql: SqlStore
@@ -45,6 +46,7 @@ class Bench:
     wake: Callable[[WakeUp], None]
     lease_seconds: float
     generator_seconds: float = 600.0
+    told: Recently = field(default_factory=Recently)
 
     def now(self) -> datetime:
         """Return the time as rows take it; leases alone go by the database's own clock."""

@@ -106,7 +106,8 @@ def _whose(row: Record) -> dict[str, str]:
 async def _tell(bench: Bench, kind: Kind, row: Record) -> None:
     facts = _whose(row) | {f"{kind}_id": row["id"], "hold_id": row["hold_id"]}
     if row["trouble"] is not None:
-        log.error("sweep.row_failed", sqlstate=row["trouble"], **facts)
+        if bench.told.note((kind, row["env"], row["id"], row["trouble"]), bench.clock.monotonic_seconds()):
+            log.error("sweep.row_failed", sqlstate=row["trouble"], **facts)
         return
     canceled = kind == "generation" and row["status"] == "canceled"
     OUTCOMES.labels(kind, row["env"], "canceled" if canceled else "worker_lost").inc()

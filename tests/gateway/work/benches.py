@@ -24,13 +24,18 @@ class Seen:
 
 @asynccontextmanager
 async def open_bench(
-    database_url: str, generator: Generator, *, lease_seconds: float = 30.0, seen: Seen | None = None
+    database_url: str,
+    generator: Generator,
+    *,
+    lease_seconds: float = 30.0,
+    seen: Seen | None = None,
+    clock: FrozenClock | None = None,
 ) -> AsyncGenerator[Bench, None]:
     told = seen or Seen()
     async with SqlStore(database_url, size=5) as sql:
         yield Bench(
             sql=sql,
-            clock=FrozenClock(),
+            clock=clock or FrozenClock(),
             generators=lambda _: generator,
             publish=told.publish,
             wake=told.woken.append,

@@ -12,6 +12,7 @@ from gateway.work.generations import run_generation
 from gateway.work.leases import Halt
 from gateway.work.queue import generation_waits
 from gateway.work.sweeps import sweep
+from tests.clock import FrozenClock
 from tests.gateway.work.benches import open_bench
 from tests.gateway.work.shop import NOW, Shop
 from tests.generators import FakeGenerator
@@ -23,7 +24,7 @@ async def test_a_row_that_cant_be_ended_stops_no_others_recovery(
     database: Any, database_url: str, tmp_path: Path
 ) -> None:
     """With one center's count of running generations damaged, other centers' lost work is ended and what waits is
-    woken; the log names the damaged row each time, and once the count is right the row ends as any other.
+    woken; the log names the damaged row, and once the count is right the row ends as any other.
     """  # fmt: skip
     damaged, sound = await Shop.open(database), await Shop.open(database)
     stuck, lost, waits = await damaged.launch(), await sound.launch(), await sound.launch()
@@ -71,6 +72,27 @@ async def test_a_regeneration_that_cant_be_ended_is_named_too(database: Any, dat
         "failed",
     ]
     assert [line["regeneration_id"] for line in logged.lines("sweep.row_failed")] == [asked[0]]
+
+
+async def test_a_damaged_row_is_named_once_an_hour(database: Any, database_url: str, tmp_path: Path) -> None:
+    """Every sweep tries it again and says no more, until an hour has passed; another row is named at once."""
+    shop, clock = await Shop.open(database), FrozenClock()
+    first, second = await shop.launch(), await shop.launch()
+    await out_of_claims(database, [first])
+    await count_running(shop, 0)
+    logged = Logged(tmp_path / "log")
+    async with open_bench(database_url, FakeGenerator(), clock=clock) as bench:
+        with logged:
+            for _ in range(3):
+                await sweep(bench)
+            await out_of_claims(database, [second])
+            await sweep(bench)
+            assert [line["generation_id"] for line in logged.lines("sweep.row_failed")] == [first, second]
+            clock.advance(3_600_000)
+            await sweep(bench)
+    named = [line["generation_id"] for line in logged.lines("sweep.row_failed")]
+    assert named[:2] == [first, second]
+    assert sorted(named[2:]) == sorted([first, second])
 
 
 async def test_damaged_rows_never_fill_the_sweep_for_good(database: Any) -> None:
