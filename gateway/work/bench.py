@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
+import asyncpg
+
 from gateway.clock import Clock, as_datetime
 from gateway.generation.model import Generator
 from gateway.stores import Overloaded, SqlStore, StoreDown
@@ -19,6 +21,9 @@ SANDBOX_SECONDS: Final = 75.0
 """A scripted module takes 60 s at most; what takes longer hangs."""
 STALL_SECONDS_MIN: Final = 5.0
 """A scripted outline is made at once or never; a short lease leaves it this long to read a large source."""
+
+LOCKED_OUT: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+"""A wait for another transaction that ended without its lock: nothing was written, and a later try may be luckier."""
 
 _PAUSE_SECONDS: Final = 0.25
 
@@ -61,9 +66,9 @@ class Bench:
         return self.generator_seconds if env == "live" else max(SANDBOX_SECONDS, self.lease_seconds)
 
     async def patiently(self, write: Callable[[], Awaitable[T]]) -> T:
-        """Do `write`, again while PostgreSQL can't serve, for as long as a lease lasts; raises StoreDown, Overloaded.
+        """Do `write`, again while PostgreSQL can't serve or another holds what it needs, for as long as a lease lasts.
 
-        What it is given is conditional on a fence and says the same when said twice.
+        Raises StoreDown, Overloaded then. What it is given is conditional on a fence and says the same when said twice.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + self.lease_seconds
@@ -73,4 +78,7 @@ class Bench:
             except (StoreDown, Overloaded):
                 if loop.time() > until:
                     raise
+            except LOCKED_OUT as error:
+                if loop.time() > until:
+                    raise Overloaded("another transaction held what was to be written") from error
             await asyncio.sleep(_PAUSE_SECONDS)
