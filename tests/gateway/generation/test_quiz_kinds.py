@@ -139,7 +139,7 @@ def test_a_count_is_asked_by_how_many(circle: dict[str, list[dict[str, Any]]]) -
 def test_a_number_keeps_its_unit_in_the_question(circle: dict[str, list[dict[str, Any]]]) -> None:
     """The answer is a bare number, grouped as the source groups it, and the content says so."""
     item = next(item for item in circle["numeric"] if "cloud" in item["content"]["stem"])
-    assert item["content"]["stem"] == "How many kilograms does a cloud of medium size weigh?"
+    assert item["content"]["stem"] == "About how many kilograms does a cloud of medium size weigh?"
     assert keys(item) == ["500,000"]
     assert item["content"]["group_mark"] == ","
 

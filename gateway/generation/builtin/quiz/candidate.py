@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from gateway.generation.builtin.quiz.words import NUMBERS, roots_of
 from grading.model import Kind
+from grading.tolerances import ExactTolerance, Tolerance
 
 Made: TypeAlias = Literal[
     Kind.SINGLE_CHOICE,
@@ -29,7 +30,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     """One possible item. `right` and `wrong` are options or accepted answers; `lefts` the stems of a matching, each with
     its right choice at the same place in `right`; `twin` the false form of a statement. `places` are the sentences it
     draws on, `keys` the terms it asks for, `rank` its worth: higher first; `taught` is 1 where the module's notes hold
-    what it asks, word for word. `ascending` keeps the options in the order of their values.
+    what it asks, word for word. `ascending` keeps the options in the order of their values, `tolerance` says how near a number must come.
     """
 
     kind: Made
@@ -48,6 +49,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     twin: str = ""
     ascending: bool = False
     group_mark: bool = False
+    tolerance: Tolerance = ExactTolerance()
 
     @property
     def value(self) -> float:

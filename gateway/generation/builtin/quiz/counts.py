@@ -21,7 +21,7 @@ from gateway.generation.builtin.quiz.words import (
 )
 
 _NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?|" + "|".join(word for word, value in NUMBERS.items() if value > 1) + ")"
-_ABOUT = r"(?:(?:about|around|approximately|roughly|exactly|nearly|some|almost) )?"
+_ABOUT = r"(?:(?P<about>about|around|approximately|roughly|nearly|some|almost) |exactly )?"
 _NOUN = r"(?P<noun>[A-Za-z\-]+(?: [A-Za-z\-]+){0,2}?)"
 _REST = r"(?P<rest>(?:,|:|;|—| \(| (?:in|on|at|of|for|with|that|which|called|named|from|and|each|per|to|by|as|where|during|every|a)\b).*)?$"
 _HAS = re.compile(
@@ -36,18 +36,23 @@ _CONSISTS = re.compile(rf"^(?P<subject>.{{3,60}}?) (?P<verb>consists?) of {_ABOU
 _THERE = re.compile(
     rf"^There (?P<verb>are|were) {_ABOUT}{_NUMBER} {_NOUN}(?P<where> (?:in|on|of|for) [^,;:.(]{{4,60}}){_REST}"
 )
+_ASIDE = re.compile(r"[,:;—]| \(")
+_TAIL = re.compile(r" (?:in|on|at|for|with|from|per|each|every|during|a|an)\b.{2,60}")
 _BASE = {"has": "have", "had": "have"}
 _RATIO = frozenset("times percent per hundred thousand million billion dozen hours degrees".split())
 
 
 class Count(Struct, frozen=True, kw_only=True):
-    """`question` asks how many; `word` is the number as the source writes it, `noun` what is counted."""
+    """`question` asks how many; `word` is the number as the source writes it, `noun` what is counted, `rough` whether the
+    source gives it as about right only.
+    """
 
     question: str
     word: str
     noun: str
     subject: str
     sentence: Sentence
+    rough: bool
 
     @property
     def key(self) -> str:
@@ -75,24 +80,23 @@ def _count(statement: Statement, match: re.Match[str]) -> Count | None:
         return None
     shown = _lowered(subject)
     plural = is_plural(subject)
-    rest = match["rest"] or ""
-    tail = (
-        rest
-        if re.match(r" (?:in|on|at|for|with|from|per|each|every|during|a)\b[^,;:(—]{3,60}$", rest) and stands(rest)
-        else ""
-    )
-    if re.match(r" (?:of|to|that|which|and)\b", rest):
-        return None
+    tail = _ASIDE.split(match["rest"] or "", maxsplit=1)[0].rstrip()
+    if tail and not (_TAIL.fullmatch(tail) and stands(tail) and "subject" in found and not found.get("made")):
+        return None  # without what it ends on, `a year` or `of the coast`, the number is another
+    rough = found["about"] is not None
+    many = "about how many" if rough else "how many"
     if made := found.get("made"):
-        question = f"how many {noun} {verb} {shown} {made}?"
+        question = f"{many} {noun} {verb} {shown} {made}?"
     elif verb.startswith("consist"):
-        question = f"how many {noun} {'do' if plural else 'does'} {shown} consist of?"
+        question = f"{many} {noun} {'do' if plural else 'does'} {shown} consist of?"
     elif found.get("where"):
-        question = f"how many {noun} {verb} there{found['where']}?"
+        question = f"{many} {noun} {verb} there{found['where']}?"
     else:
         base = _BASE.get(verb, verb if plural else verb.removesuffix("s"))
-        question = f"how many {noun} {'did' if verb == 'had' else 'do' if plural else 'does'} {shown} {base}{tail}?"
-    return Count(question=question, word=match["number"], noun=noun, subject=subject, sentence=statement.sentence)
+        question = f"{many} {noun} {'did' if verb == 'had' else 'do' if plural else 'does'} {shown} {base}{tail}?"
+    return Count(
+        question=question, word=match["number"], noun=noun, subject=subject, sentence=statement.sentence, rough=rough
+    )
 
 
 def _names(subject: str) -> bool:

@@ -108,7 +108,7 @@ def item_of(candidate: Candidate, lots: Lots, position: int, *, holds: bool) -> 
                 id=item_id,
                 source_ref=ref,
                 content=NumericContent(candidate.stem, group_mark="," if candidate.group_mark else None),
-                key=NumericKey(tuple(AcceptedNumber(number) for number in candidate.right)),
+                key=NumericKey(tuple(AcceptedNumber(number, candidate.tolerance) for number in candidate.right)),
             )
         case Kind.MATCHING:
             return _matching(candidate, item_id, ref, lot)

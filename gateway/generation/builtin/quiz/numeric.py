@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from gateway.generation.builtin.quiz.candidate import Candidate
 from gateway.generation.builtin.quiz.counts import counts_of
 from gateway.generation.builtin.quiz.reading import Reading
-from gateway.generation.builtin.quiz.words import capitalised, roots_of
+from gateway.generation.builtin.quiz.words import FINITE, capitalised, roots_of, words_of
 from gateway.generation.builtin.quiz.worth import taught, weight
 from grading.model import Kind
 from grading.parts import GAP
+from grading.tolerances import AbsoluteTolerance, ExactTolerance, RelativeTolerance, Tolerance
 
 _NUMBER = re.compile(
     r"(?<![\w.,/\-–−+$€£`:#(])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w`]|[.,:/\-–]\d)|(?<![\w.,/\-–−+$€£`:#(])\d+(?:\.\d+)?(?![\w`]|[.,:/\-–]\d)"
@@ -21,6 +22,11 @@ _LEAST_DIGITS = 2
 _DATES = re.compile(r"\b(?:in|since|by|until|around|about|of)\s$", re.IGNORECASE)
 _ENDS = re.compile(r"$|[,;]| (?:in|at|by|and|when|while|because|as|with|to|for|after|from|the)\b")
 _YEAR = re.compile(r"[6-9]\d\d|1\d{3}|20\d\d")
+_ROUGH = re.compile(
+    r"\b(?:about|around|approximately|roughly|nearly|almost|some|near|circa|an estimated)\s$", re.IGNORECASE
+)
+_TENTH, _DECADE = RelativeTolerance("0.1"), AbsoluteTolerance("10")
+_GIVEN = re.compile(r"(?:an?|each|every|one|suppose|if|when) (?:[\w'’-]+ )*$", re.IGNORECASE)
 _RANGED = re.compile(r"(?:\d\s?(?:to|and|or|–|-)\s?|\bbetween |\bfrom )$")
 
 
@@ -30,7 +36,8 @@ def propose(reading: Reading) -> Iterator[Candidate]:
     for count in counts_of(reading):
         if count.word[0].isdigit() and count.word != "1":
             asked.add(count.sentence.place)
-            yield _made(reading, count.sentence.place, capitalised(count.question), count.word, count.noun, 4.4)
+            reach = _TENTH if count.rough else ExactTolerance()
+            yield _made(reading, count.sentence.place, capitalised(count.question), count.word, count.noun, 4.4, reach)
     for statement in reading.statements:
         found = list(_NUMBER.finditer(statement.text))
         if statement.sentence.place in asked or not 1 <= len(found) <= 2:
@@ -43,13 +50,27 @@ def propose(reading: Reading) -> Iterator[Candidate]:
             continue
         if not before or _SPOILED.match(after) or _RANGED.search(before) or len(roots_of(before + after)) < 4:
             continue
+        if _is_given(before):
+            continue
         dated = before == "In " or (_DATES.search(before) and _ENDS.match(after))
         what = "year" if dated and _YEAR.fullmatch(match[0]) else "number"
+        rough = _ROUGH.search(before) is not None
+        reach = ExactTolerance() if not rough else _DECADE if what == "year" else _TENTH
         stem = f"Which {what} completes the sentence? {before}{GAP}{after}."
-        yield _made(reading, statement.sentence.place, stem, match[0], "", 3.0 + weight(reading, statement) / 2)
+        yield _made(reading, statement.sentence.place, stem, match[0], "", 3.0 + weight(reading, statement) / 2, reach)
 
 
-def _made(reading: Reading, place: int, stem: str, number: str, noun: str, rank: float) -> Candidate:
+def _is_given(before: str) -> bool:
+    """Whether the number belongs to the thing that the sentence supposes, `A bridge of 1,000 metres is …`, and is no fact
+    about it.
+    """
+    return _GIVEN.fullmatch(before) is not None and not any(word in FINITE for word in words_of(before))
+
+
+def _made(
+    reading: Reading, place: int, stem: str, number: str, noun: str, rank: float, tolerance: Tolerance
+) -> Candidate:
+    """One question; a number that the source calls about right need be about right only."""
     sentence = reading.material.sentences[place]
     return Candidate(
         kind=Kind.NUMERIC,
@@ -64,4 +85,5 @@ def _made(reading: Reading, place: int, stem: str, number: str, noun: str, rank:
         rank=rank,
         taught=taught(reading, sentence, noun),
         group_mark="," in number,
+        tolerance=tolerance,
     )

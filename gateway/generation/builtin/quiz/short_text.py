@@ -20,7 +20,7 @@ def propose(reading: Reading) -> Iterator[Candidate]:
     for definition in reading.definitions:
         yield from _term(reading, definition)
     for count in counts_of(reading):
-        if count.word in NUMBERS:
+        if count.word in NUMBERS and not count.rough:
             sentence = count.sentence
             yield Candidate(
                 kind=Kind.SHORT_TEXT,

@@ -162,7 +162,7 @@ def _predicates(verb: str, plural: bool) -> bool:
 
 def _how_many(reading: Reading, count: Count) -> Iterator[Candidate]:
     sentence = count.sentence
-    if count.word not in NUMBERS:
+    if count.word not in NUMBERS or count.rough:
         return
     near = numbers_like(count.word)
     low, high = (
