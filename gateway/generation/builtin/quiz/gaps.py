@@ -57,6 +57,8 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
         return None
     if re.search(r"\b(?:and|or|as|like)\s*$", before) or re.match(r"\s*(?:and|or)\b|-|’s|'s", after):
         return None
+    if _within_name(before, spot.text, after):
+        return None
     if len(roots_of(rest)) < 4 or reading.salience(spot.text) < _LEAST_SALIENCE:
         return None
     stem = f"{before[:1].upper()}{before[1:]}{GAP}{after}."
@@ -72,6 +74,11 @@ def _place(reading: Reading, statement: Statement, spot: Spot) -> GapPlace | Non
     )
     worth -= 0.8 * bool(re.search(r"[,—] (?:with|which|where|who|when|while|because|so|although|as)\b", before))
     return GapPlace(statement, spot, stem, spot.text, worth)
+
+
+def _within_name(before: str, key: str, after: str) -> bool:
+    """Whether the gap would tear a name apart: `New _____`, `_____ Canal`."""
+    return key[:1].isupper() and bool(re.search(r"(?<=.)\b[A-Z][\w.]* $", before) or re.match(r" [A-Z][a-z]", after))
 
 
 def _candidate(

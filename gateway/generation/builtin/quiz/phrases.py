@@ -119,6 +119,8 @@ def _is_verb(tokens: Sequence[Token], at: int, in_phrase: bool) -> bool:
     """Whether the word at `at` is a verb here, judged by its neighbours."""
     word, before = tokens[at].lower, tokens[at - 1].lower if at else ""
     after = tokens[at + 1] if at + 1 < len(tokens) else None
+    if at and tokens[at].text[:1].isupper():
+        return False
     if before in _MODALS and (word in BASE_VERBS or before == "to") and word not in STRUCTURE:
         return word in BASE_VERBS or not in_phrase
     if word.endswith("ing") and len(word) > 4 and root(word) in _VERB_ROOTS:
@@ -181,7 +183,7 @@ def _continues(tokens: Sequence[Token], at: int, in_phrase: bool) -> bool:
 
 
 def _close(text: str, tokens: Sequence[Token], run: list[int], found: list[Spot]) -> None:
-    while run and tokens[run[0]].lower in BLAND:
+    while run and tokens[run[0]].lower in BLAND and not _opens_name(tokens, run):
         run = run[1:]
     if not run or len(run) > LONGEST_PHRASE or tokens[run[-1]].lower in (BLAND if len(run) == 1 else UNITS):
         return
@@ -200,6 +202,11 @@ def _close(text: str, tokens: Sequence[Token], run: list[int], found: list[Spot]
     if after is not None and (after.text in {"-", "/", "’", "'", "(", "_"} and after.start == last.end):
         return
     found.append(_spot_of(tokens, run[0], run[-1], text[first.start : last.end]))
+
+
+def _opens_name(tokens: Sequence[Token], run: Sequence[int]) -> bool:
+    """Whether a plain word is the first of a name: `New York City`, `Great Salt Lake`."""
+    return len(run) > 1 and all(tokens[at].text[:1].isupper() for at in run[:2])
 
 
 def _is_gerund(token: Token) -> bool:

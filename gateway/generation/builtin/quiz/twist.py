@@ -25,7 +25,7 @@ from gateway.generation.builtin.quiz.words import (
 )
 
 _IDIOM = re.compile(
-    r"\b(?:one|two) (?:of|or more|another)\b|\b(?:at least|at most|up to|more than|fewer than|less than|over|about)\s+$"
+    r"\b(?:one|two) (?:of|or more|another)\b|\b(?:at least|at most|up to|more than|fewer than|less than|over|about|around|roughly|nearly|almost|approximately)\s+$"
 )
 _OF_AGE = frozenset({"older", "younger", "oldest", "youngest"})
 _FIXED = re.compile(
@@ -33,6 +33,10 @@ _FIXED = re.compile(
 )
 _CONDITION = re.compile(r"(?:When|If|Once|While|After|Before) ")
 _CONTRAST = re.compile(r"\b(?:whereas|while|than)\b")
+_DOINGS = frozenset(
+    ["expand", "expands", "contract", "contracts", "reads", "writes", "opens", "closes", "absorb", "release"]
+)
+"""Verbs with an opposite that look like nouns without one."""
 _SURE = 0.65
 """Below this a twist may still be true, so the statement is asked as it is or not at all."""
 
@@ -172,6 +176,8 @@ def _opposites(reading: Reading, statement: Statement) -> Iterator[Twist]:
     following = re.match(r" ([a-z]+)", statement.text[match.end() :])
     if match[0] == "more" and following and is_plural(following[1]):
         other = "fewer"
+    if match[0] in _DOINGS and _is_named(reading, statement, match):
+        return
     if match[0] in {"same", "opposite"} and (following is None or following[1] in {"of", "as", "time", "way"}):
         return
     if re.search(r"\bor\b|\bat " + match[0] + r"\b|-" + match[0] + "|" + match[0] + r"-|`", around) or has_word(
@@ -186,6 +192,17 @@ def _opposites(reading: Reading, statement: Statement) -> Iterator[Twist]:
         return
     certainty = 0.85 if match[0].endswith(("er", "est", "es", "s", "ed")) or "than" in statement.text else 0.75
     yield Twist(_replaced(statement, match.start(), match.end(), other), match[0], other, "opposite", certainty)
+
+
+def _is_named(reading: Reading, statement: Statement, match: re.Match[str]) -> bool:
+    """Whether a word that may be a verb is part of a noun phrase here: a `contract` has no opposite, to contract has."""
+    start = statement.start + match.start()
+    spots = reading.spots(statement.sentence)
+    return (
+        any(spot.start <= start < spot.end for spot in spots)
+        or re.search(r"\b(?:the|an?|of|its|their|this|each|every) $", statement.text[: match.start()], re.IGNORECASE)
+        is not None
+    )
 
 
 def _is_idiom(reading: Reading, statement: Statement, match: re.Match[str]) -> bool:
