@@ -8,6 +8,7 @@ import httpx
 
 from gateway.keyring import Keyring
 from gateway.published import PublishedVersions
+from gateway.sql_batches import TOGETHER_MAX
 from gateway.stores import SqlStore
 from gateway.work.attempts import Invigilator
 from tests.clock import FrozenClock
@@ -107,3 +108,50 @@ async def test_what_was_saved_and_can_t_be_read_stops_no_worker(
     assert await invigilator(sql, clock).end_some() == 1
     status = dict(await database.fetch("select id, status from submission"))
     assert status == {damaged: "in_progress", sound: "expired"}
+
+
+async def test_many_that_another_holds_stand_in_nobodys_way(
+    client: httpx.AsyncClient, customer: Customer, clock: FrozenClock, sql: SqlStore, database: Any
+) -> None:
+    """More than are taken up at a time, over for longer, and locked: the one behind them is ended, they once they are free."""
+    first, last = [await publish(client, customer, time_limit_seconds=seconds) for seconds in (30, 60)]
+    held = [await Taker(client, customer, f"held-{nth}").started(first) for nth in range(TOGETHER_MAX + 1)]
+    free = await Taker(client, customer, "free").started(last)
+    clock.advance(60_000)
+    watch = invigilator(sql, clock)
+    async with database.acquire() as other:
+        async with other.transaction():
+            await other.fetch("select from submission where id = any ($1) for update", held)
+            await watch.end_some()
+            await watch.end_some()
+            assert await database.fetchval("select status from submission where id = $1", free) == "expired"
+        for _ in range(2):
+            await watch.end_some()
+    assert set(await statuses(database)) == {"expired"}
+
+
+async def test_many_that_can_t_be_written_are_set_aside_for_an_hour(
+    client: httpx.AsyncClient, customer: Customer, clock: FrozenClock, sql: SqlStore, database: Any, database_urls: Any
+) -> None:
+    """More than are taken up at a time: each is tried once an hour, the one behind them is ended, they once they can be."""
+    first, last = [await publish(client, customer, time_limit_seconds=seconds) for seconds in (30, 60)]
+    for nth in range(TOGETHER_MAX + 1):
+        await Taker(client, customer, f"stuck-{nth}").started(first)
+    await Taker(client, customer, "sound").started(last)
+    owner = await asyncpg.connect(database_urls[1])
+    await owner.execute(
+        "alter table submission add constraint stuck check (status = 'in_progress' or learner_ref not like 'stuck%')"
+    )
+    clock.advance(60_000)
+    watch = invigilator(sql, clock)
+    assert [await watch.end_some() for _ in range(4)] == [TOGETHER_MAX, 2, 0, 0]
+    assert sorted(await statuses(database)) == ["expired"] + ["in_progress"] * (TOGETHER_MAX + 1)
+    await owner.execute("alter table submission drop constraint stuck")
+    await owner.close()
+    clock.advance(3_600_000)
+    assert [await watch.end_some() for _ in range(2)] == [TOGETHER_MAX, 1]
+    assert set(await statuses(database)) == {"expired"}
+
+
+async def statuses(database: Any) -> list[str]:
+    return [row["status"] for row in await database.fetch("select status from submission")]
