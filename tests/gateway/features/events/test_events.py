@@ -97,6 +97,8 @@ async def test_a_batch_costs_its_events(client: httpx.AsyncClient, customer: Cus
         ({"id": "e1", "type": "answer_change", "at": AT}, "events[0].item_id"),
         ({"id": "e1", "type": "paused", "at": "yesterday"}, "events[0].at"),
         ({"id": "e1", "type": "paused", "at": "2026-03-15T12:00:00"}, "events[0].at"),
+        ({"id": "e1", "type": "paused", "at": "0001-01-01T00:00:00+14:00"}, "events[0].at"),
+        ({"id": "e1", "type": "paused", "at": "9999-12-31T23:59:59-14:00"}, "events[0].at"),
         ({"id": "e1", "type": "slept", "at": AT}, "events[0].type"),
         ({"id": "", "type": "paused", "at": AT}, "events[0].id"),
         ({"id": "x" * 65, "type": "paused", "at": AT}, "events[0].id"),
@@ -115,6 +117,28 @@ async def test_an_event_that_is_none_is_refused_by_its_place(
     assert refusal.status_code == 400, refusal.text
     assert refusal.json()["error"]["param"] == param
     assert (await taker.get(submission_id)).json()["answer_changes"] == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        (b'{"text": "\xff"}', "malformed_json"),
+        (b'{"\xc3(": 1}', "malformed_json"),
+        (b'{"number": 1e999}', "invalid_field"),
+        (b"  [{}]", "invalid_field"),
+    ],
+)
+async def test_a_payload_that_nobody_could_read_is_not_kept(
+    client: httpx.AsyncClient, customer: Customer, payload: bytes, code: str
+) -> None:
+    """400 for bytes that are no UTF-8 and numbers beyond a float: an export of the learner stays JSON."""
+    taker, submission_id = await _taken(client, customer)
+    body = b'{"events": [{"id": "e1", "type": "paused", "at": "%s", "payload": %s}]}' % (AT.encode(), payload)
+    headers = customer.headers | {"Content-Type": "application/json"}
+    refusal = await client.post(f"/v1/submissions/{submission_id}/events", content=body, headers=headers)
+    assert refused(refusal) == (400, code)
+    exported = await client.get(f"/v1/learners/{taker.learner}/export", headers=customer.headers)
+    assert exported.json()["submissions"][0]["events"] == []
 
 
 async def test_a_batch_has_one_to_a_hundred_events(client: httpx.AsyncClient, customer: Customer) -> None:
