@@ -60,8 +60,7 @@ class _Asked:
 
     __slots__ = ("_timer", "deadline", "future", "wish")
 
-    def __init__(self, wish: Any, deadline: float | None) -> None:
-        loop = asyncio.get_running_loop()
+    def __init__(self, wish: Any, deadline: float | None, loop: asyncio.AbstractEventLoop) -> None:
         self.wish = wish
         self.future: asyncio.Future[Any] = loop.create_future()
         self.deadline = loop.time() + WAIT_SECONDS if deadline is None else deadline
@@ -100,11 +99,12 @@ class _Queue:
         self._lane_begins = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: deque[_Asked] = deque()
+        self._loop = asyncio.get_running_loop()  # asked for once: each time costs a system call
 
     def add(self, wish: Any, deadline: float | None) -> "asyncio.Future[Any]":
         if len(self._waiting) >= WAITING_MAX:
             raise Overloaded(f"{WAITING_MAX} wait for this statement")
-        asked = _Asked(wish, deadline)
+        asked = _Asked(wish, deadline, self._loop)
         self._waiting.append(asked)
         self._open_lane()
         return asked.future
@@ -114,7 +114,7 @@ class _Queue:
         if not self._lane_begins and self._lanes_open < self._lanes_max:
             self._lane_begins = True
             self._lanes_open += 1
-            task = asyncio.get_running_loop().create_task(self._serve())
+            task = self._loop.create_task(self._serve())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -149,7 +149,7 @@ class _Queue:
 
     async def _ask(self, batch: list[_Asked]) -> None:
         """Ask for the batch on a connection; who gave up while there was none is left out."""
-        latest = max(asked.deadline for asked in batch) - asyncio.get_running_loop().time()
+        latest = max(asked.deadline for asked in batch) - self._loop.time()
         async with self._sql.session(wait_seconds=max(_WAIT_SECONDS_MIN, latest)) as connection:
             batch = [asked for asked in batch if asked.waits]
             if not batch:

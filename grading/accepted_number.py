@@ -12,7 +12,7 @@ from msgspec import Struct
 from grading.accepted_text import ANSWERS_MAX, NO_MATCH, MatchRule
 from grading.faults import Flaws
 from grading.limits import Limits
-from grading.numbers import NumberReader, Written
+from grading.numbers import DIGITS_MAX, NumberReader, Written
 from grading.parts import Number, Share, exact
 from grading.result import Notice, Scored, whole
 from grading.result import Share as ExactShare
@@ -69,18 +69,26 @@ class SameDigits(Struct, frozen=True):
 
 
 class MoreDigits(Struct, frozen=True):
-    """Asks for a number with more significant digits than that, all of them right."""
+    """Asks for a number with more significant digits than that, all of them right: `right` is the key, rounded to one digit
+    more, two more, and so on, each as numerator and denominator.
+    """
 
     digits: int
-    key: Fraction
+    right: tuple[tuple[int, int], ...]
 
     def holds(self, written: Written, top: int, bottom: int) -> bool:
         """Whether top / bottom, the number in the key's unit, is the key, rounded to as many digits as were written."""
         least, _ = written.significant()
         if least <= self.digits:
             return False
-        right = rounded_to_digits(self.key, least)
-        return top * right.denominator == right.numerator * bottom
+        right_top, right_bottom = self.right[least - self.digits - 1]
+        return top * right_bottom == right_top * bottom
+
+
+def more_digits(digits: int, key: Fraction) -> MoreDigits:
+    """Prepare the roundings of a key to more significant digits, as far as anybody can write them."""
+    longer = (rounded_to_digits(key, count) for count in range(digits + 1, DIGITS_MAX + 1))
+    return MoreDigits(digits, tuple(right.as_integer_ratio() for right in longer))
 
 
 class Earning(NamedTuple):
@@ -191,7 +199,7 @@ def _value(
         longer = share * (1 - exact(reach.extra_digits_penalty))
         return [
             _earning(Interval(right, right), share, SameDigits(reach.digits)),
-            _earning(ANYTHING, longer, MoreDigits(reach.digits, key), ("rounding",) if longer > 0 else ()),
+            _earning(ANYTHING, longer, more_digits(reach.digits, key), ("rounding",) if longer > 0 else ()),
         ]
     if isinstance(reach, Interval):
         return [_earning(reach, share)]

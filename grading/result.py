@@ -145,6 +145,7 @@ def cents(exact: Share) -> int:
     return magnitude if numerator >= 0 else -magnitude
 
 
+@lru_cache(maxsize=8192)
 def cents_text(amount: int) -> str:
     """Hundredths as decimal text: 150 -> "1.50"."""
     sign = "-" if amount < 0 else ""

