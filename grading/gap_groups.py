@@ -32,9 +32,10 @@ def judge_group(
     possible in their own gaps.
     """
     own = [NO_MATCH if text is None else judge_gap(key, text) for key, text in zip(accepted, typed, strict=True)]
-    if all(text is None or scored.share == 1 for text, scored in zip(typed, own, strict=True)):
-        return list(enumerate(own))
     filled = [place for place, text in enumerate(typed) if text is not None]
+    all_count_alike = len(filled) == len(typed) or len(set(weights)) == 1
+    if all_count_alike and all(own[place].share == 1 for place in filled):
+        return list(enumerate(own))
     scores = [_against_all(accepted, typed[place]) for place in filled]
     right = _all_right(scores) if len(filled) == len(typed) else None
     if right is not None:

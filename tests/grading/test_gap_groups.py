@@ -74,3 +74,9 @@ def test_weights_decide_what_is_best() -> None:
     either = keys(("x", 0.5), ("x", 1.0))
     assert judged(either, ["x", "y"], [1, 1]) == [(1, "1"), (0, "0")]
     assert judged(either, ["x", "y"], [3, 1]) == [(0, "1/2"), (1, "0")]
+
+
+def test_a_right_text_goes_to_the_gap_that_counts_most() -> None:
+    """With a gap left empty it is not enough that each text is right where it stands."""
+    accepted = keys(("red", 1.0), ("red", 1.0))
+    assert judged(accepted, [None, "red"], [3, 2]) == [(0, "0"), (0, "1")]
