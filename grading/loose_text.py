@@ -99,6 +99,8 @@ class Fuzzy(Struct, frozen=True):
     """A text with at most `distance` letters changed, added, dropped or swapped with their neighbour.
 
     Digits, and words of up to three letters, must be as they are: there a slip makes another number or another word.
+    Where words were run together or torn apart it can't be told which is which, so a text with a short word must agree
+    in all but its spaces.
     """
 
     text: str
@@ -115,7 +117,7 @@ class Fuzzy(Struct, frozen=True):
             return False
         words = text.split()
         if len(words) != len(self.words):
-            return True
+            return all(_letters(ours) > 3 for ours in self.words) or "".join(words) == "".join(self.words)
         return all(ours == theirs or _letters(ours) > 3 for ours, theirs in zip(self.words, words, strict=True))
 
 
