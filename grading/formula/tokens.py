@@ -148,6 +148,13 @@ def broken(text: str) -> bool:
     return _BROKEN.search(text) is not None
 
 
+def nothing_in(text: str) -> bool:
+    """Whether nothing is written there: blanks at most, and characters that nobody sees."""
+    if not text or text.isspace():
+        return True
+    return len(text) <= LENGTH_MAX and not broken(text) and not folded(text).strip()
+
+
 def tokens_of(text: str, grammar: Grammar) -> tuple[list[Token], list[Fault]]:
     """Return the tokens of a folded text, and a fault for every word that the content does not know.
 

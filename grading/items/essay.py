@@ -12,7 +12,7 @@ from grading.kinds import Loaded, loaded
 from grading.parts import Choice, Stem, Text, exact, ids_once
 from grading.result import Scored
 from grading.result import Share as ExactShare
-from grading.text import FORBIDDEN, TextOptions, TextPipeline
+from grading.text import FORBIDDEN, TextOptions, TextPipeline, visible
 
 LONGEST_ESSAY: Final = 20_000
 """Code points."""
@@ -73,7 +73,7 @@ class EssayForm(Struct, frozen=True):
         errors: list[FormatError] = []
         if FORBIDDEN.search(text):
             errors.append(FormatError("invalid_unicode", "text", "control characters are not allowed"))
-        words = len(text.split())
+        words = len((text if text.isascii() else visible(text)).split())
         if not words:
             return Malformed(tuple(errors)) if errors else Blank("text")
         if words < self.min_words:

@@ -15,7 +15,7 @@ from grading.faults import Blank, Flaws, FormatError, Malformed, shown
 from grading.formula.functions import RESERVED, Arithmetic, FunctionName
 from grading.formula.parser import Expression, parse
 from grading.formula.sampling import DRAWS_MAX, Interval, Samples, samples_of
-from grading.formula.tokens import Grammar, folded, grammar_of
+from grading.formula.tokens import Grammar, folded, grammar_of, nothing_in
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
 from grading.parts import Stem
@@ -98,11 +98,11 @@ class FormulaForm(Struct, frozen=True):
     def read(self, answer: FormulaAnswer) -> Expression | Blank | Malformed:
         """Return the expression that the text is."""
         expression = answer.expression
-        if not expression or expression.isspace():
-            return Blank("expression")
         read = parse(expression, self.grammar)
         if isinstance(read, Expression):
             return read
+        if nothing_in(expression):
+            return Blank("expression")
         return Malformed(
             tuple(FormatError(fault.code, "expression", fault.message, fault.limit, fault.allowed) for fault in read)
         )

@@ -25,12 +25,13 @@ def test_a_person_must_judge() -> None:
         ("this text has six words now", ("too_many", "text")),
         (" \n\t ", ("answer_required", "text")),
         ("", ("answer_required", "text")),
+        ("\u200b \ufeff \u2060", ("answer_required", "text")),
         ("one two\x00 three", ("invalid_unicode", "text")),
         ("x" * 20_001, ("too_long", "text")),
     ],
 )
 def test_a_text_outside_the_limits_is_refused(text: str, error: tuple[str, str]) -> None:
-    """Words are what stands between blanks, lines and tabs."""
+    """Words are what is seen between blanks, lines and tabs."""
     assert Asked("essay", content=CONTENT).errors(text=text) == [error]
 
 

@@ -71,7 +71,7 @@ def test_format_errors_name_the_expression() -> None:
     assert "typed" not in unknown.message
 
 
-@pytest.mark.parametrize("blank", ["", "  ", "\t\n"])
+@pytest.mark.parametrize("blank", ["", "  ", "\t\n", "\u200b \u2060"])
 def test_an_empty_text_is_blank(blank: str) -> None:
     """It is refused, or, where the item allows it, earns nothing unattempted."""
     assert errors(compiled(), blank) == [("answer_required", "expression")]
