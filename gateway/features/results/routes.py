@@ -23,6 +23,12 @@ StatusFilter = Annotated[
         description="Results in this state. What ran out of time stays `expired`, also while a person must judge it."
     ),
 ]
+ReviewFilter = Annotated[
+    bool | None,
+    QueryParameter(
+        description="`true`: results that a person must still judge, those that ran out of time too; `false`: all others."
+    ),
+]
 Since = Annotated[datetime | None, QueryParameter(name="from", description="Submitted at this time or later.")]
 Until = Annotated[datetime | None, QueryParameter(name="to", description="Submitted before this time.")]
 Format = Annotated[
@@ -48,6 +54,7 @@ class Results(Controller):
         services: NamedDependency[Services],
         learner_ref: LearnerFilter = None,
         status: StatusFilter = None,
+        needs_review: ReviewFilter = None,
         since: Since = None,
         until: Until = None,
         format: Format = "json",  # ruff: ignore[builtin-argument-shadowing] - the parameter's name in the contract
@@ -55,7 +62,7 @@ class Results(Controller):
         cursor: Cursor = None,
     ) -> Response[Page[SubmissionResult]]:
         """List the results of an assessment, the last submitted first; old grades too, beside those that replaced them."""
-        filters = Filters(learner_ref=learner_ref, status=status, since=since, until=until)
+        filters = Filters(learner_ref=learner_ref, status=status, needs_review=needs_review, since=since, until=until)
         if format == "csv":
             return await service.as_csv(services, caller, assessment_id, filters)
         return Response(await service.of_assessment(services, caller, assessment_id, filters, limit, cursor))
@@ -72,13 +79,14 @@ class Results(Controller):
         services: NamedDependency[Services],
         learner_ref: LearnerFilter = None,
         status: StatusFilter = None,
+        needs_review: ReviewFilter = None,
         since: Since = None,
         until: Until = None,
         limit: Limit = 20,
         cursor: Cursor = None,
     ) -> Page[SubmissionResult]:
         """List the results of all assessments in a collection, the last submitted first."""
-        filters = Filters(learner_ref=learner_ref, status=status, since=since, until=until)
+        filters = Filters(learner_ref=learner_ref, status=status, needs_review=needs_review, since=since, until=until)
         return await service.of_collection(services, caller, collection_id, filters, limit, cursor)
 
     @get(

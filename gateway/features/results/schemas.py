@@ -26,5 +26,6 @@ class Filters(Struct, frozen=True, kw_only=True):
 
     learner_ref: str | None = None
     status: ResultStatus | None = None
+    needs_review: bool | None = None
     since: datetime | None = None
     until: datetime | None = None

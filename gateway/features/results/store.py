@@ -27,6 +27,9 @@ _COLUMNS: Final = """
     s.sequence, s.score_cents, s.max_cents, s.percent, s.passed, s.started_at, s.expires_at, s.submitted_at, s.graded_at
 """
 
+_WAITS: Final = "s.graded_at is null and s.results is not null and s.regraded_as is null"
+"""What a person can judge now: neither what was erased nor what has a newer grade, whose turn it is then."""
+
 
 class _Question:
     """A statement that grows with what is asked, so that its plan fits what is asked."""
@@ -44,6 +47,8 @@ class _Question:
             self.conditions.append(f"s.learner_ref = {self.put(filters.learner_ref)}")
         if filters.status is not None:
             self.conditions.append(f"s.status = {self.put(filters.status)}")
+        if filters.needs_review is not None:
+            self.conditions.append(_WAITS if filters.needs_review else f"not ({_WAITS})")
         if filters.since is not None:
             self.conditions.append(f"s.submitted_at >= {self.put(filters.since)}")
         if filters.until is not None:
