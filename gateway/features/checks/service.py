@@ -5,6 +5,7 @@ Rule source: assessments, "Taking"; security, "Learners and answer keys".
 
 from typing import Final, Literal
 
+import asyncpg
 import msgspec
 from asyncpg import Record
 from litestar import Response
@@ -146,12 +147,19 @@ class _Checking:
 
     async def _count(self, wish: store.Check) -> Record:
         if self.connection is not None:
-            return await store.count_alone(self.connection, wish)
+            return await self._count_alone(self.connection, wish)
         row = await self._services.batches.run(store.count, wish)
         if row is None:
             async with self._services.sql.session() as connection:
-                row = await store.count_alone(connection, wish)
+                row = await self._count_alone(connection, wish)
         return row
+
+    @staticmethod
+    async def _count_alone(connection: Connection, wish: store.Check) -> Record:
+        try:
+            return await store.count_alone(connection, wish)
+        except asyncpg.ForeignKeyViolationError:
+            raise AssessmentNotFound from None  # deleted since it was looked up
 
     async def _current(self, *, fresh: bool) -> Published:
         published = self._services.published

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.app import Gateway
 from gateway.settings import Settings
+from gateway.stores import SqlStore
 from tests.clock import FrozenClock
 from tests.gateway.features.assessments.authored import make
 from tests.gateway.features.taking import (
@@ -25,6 +26,7 @@ from tests.gateway.features.taking import (
     written,
 )
 from tests.running import Customer, add_customer, running, talking_to
+from tests.waiting import until_waiting_for_locks
 
 
 async def test_a_check_tells_as_much_as_feedback_allows(client: httpx.AsyncClient, customer: Customer) -> None:
@@ -178,6 +180,21 @@ async def test_the_plans_ceiling_holds_for_assessments_that_were_published_befor
     async with running(app.settings, FrozenClock()) as fresh, talking_to(fresh) as later:
         assert (await Taker(later, customer).check(assessment_id, picked("b"))).json()["checks_left"] == 0
         assert refused(await Taker(later, customer).check(assessment_id, picked("b"))) == (429, "check_limit_reached")
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_a_check_that_meets_a_deletion_finds_nothing(
+    client: httpx.AsyncClient, customer: Customer, sql: SqlStore, key: str | None
+) -> None:
+    """The assessment was there at the look and is gone at the count: 404, as for one that never was."""
+    taker = Taker(client, customer)
+    assessment_id = await publish(client, customer, checks_per_question=5)
+    assert (await taker.check(assessment_id, picked("b"))).status_code == 200
+    async with sql.session() as deleting, deleting.transaction():
+        await deleting.execute("delete from assessment where id = $1", assessment_id)
+        checking = asyncio.create_task(Taker(client, customer, "late").check(assessment_id, picked("a"), key))
+        await until_waiting_for_locks(sql, running="checks_count")
+    assert refused(await checking) == (404, "assessment_not_found")
 
 
 @pytest.mark.parametrize("key", [None, "k"])
