@@ -4,6 +4,7 @@ Rule source: assessments, "Results"; security, "Learners and answer keys".
 """
 
 from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -43,16 +44,19 @@ async def erase(services: Services, caller: Caller, learner_ref: str) -> None:
     now = as_datetime(services.clock.now_ms())
     erased = 0
     for statement in store.ERASING:
-        found = ERASED_AT_ONCE
-        while found == ERASED_AT_ONCE:
-            async with services.sql.session() as connection:
-                found = await store.erase_some(connection, statement, learner, ERASED_AT_ONCE, now)
+        # Until nothing is found: a regrade may have copied answers while the statement waited for the old grade's lock.
+        while found := await _erase_some(services, statement, learner, now):
             erased += found
     async with services.sql.session(deadline_seconds=20) as connection:
         await store.forget_tries(connection, learner)
         await store.forget_replies(connection, learner)
     caller.facts["rows_erased"] = erased
     log.info("learner.erased", center_id=learner.center_id, env=learner.env, request_id=caller.request_id, rows=erased)
+
+
+async def _erase_some(services: Services, statement: str, learner: Learner, now: datetime) -> int:
+    async with services.sql.session() as connection:
+        return await store.erase_some(connection, statement, learner, ERASED_AT_ONCE, now)
 
 
 async def export(services: Services, caller: Caller, learner_ref: str) -> Streamed[LearnerExport]:

@@ -7,6 +7,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from gateway.ids import new_id
+from gateway.stores import SqlStore
 from tests.clock import FrozenClock
 from tests.gateway.features.assessments.authored import SECRET, short_text
 from tests.gateway.features.taking import (
@@ -21,6 +23,7 @@ from tests.gateway.features.taking import (
     written,
 )
 from tests.running import Customer, add_customer, add_key
+from tests.waiting import until_waiting_for_locks
 
 ANSWER = "qvsentinelqv"
 """Stands in answers, events and comments of the learner who is erased, and nowhere else."""
@@ -166,6 +169,31 @@ async def test_erasing_while_answers_arrive_leaves_none_behind(
             await database.fetchval("select count(*) from submission where answers is not null or saved is not null")
             == 0
         )
+
+
+async def test_answers_that_are_copied_during_the_erasure_are_erased_too(
+    client: httpx.AsyncClient, customer: Customer, database: Any, sql: SqlStore
+) -> None:
+    """A regrade that holds the old grade while its learner is erased leaves a new one, with its total alone."""
+    assessment_id = await publish(client, customer, short_text())
+    submitted = (await Taker(client, customer, "anna").submit_at_once(assessment_id, typed_text())).json()["id"]
+    newer = new_id("sub", 0)
+    async with sql.session() as regrading, regrading.transaction():
+        await regrading.execute("update submission set regraded_as = null where id = $1", submitted)
+        await regrading.execute(
+            """insert into submission
+               select (jsonb_populate_record(s, jsonb_build_object('id', $2::text, 'regrade_of', s.id))).*
+                 from submission s where s.id = $1""",
+            submitted,
+            newer,
+        )
+        await regrading.execute("update submission set regraded_as = $2 where id = $1", submitted, newer)
+        erasing = asyncio.create_task(erase(client, customer, "anna"))
+        await until_waiting_for_locks(sql, running="update submission")
+    assert (await erasing).status_code == 204
+    assert await found_in(database, ANSWER) == set()
+    totals = "select score_cents from submission where learner_ref = 'anna' and erased_at is not null"
+    assert [row["score_cents"] for row in await database.fetch(totals)] == [0, 0]
 
 
 async def test_an_export_holds_all_that_is_kept(client: httpx.AsyncClient, customer: Customer) -> None:
