@@ -130,6 +130,8 @@ def set_limits(center: str, limits: tuple[str, ...], as_json: bool) -> None:
 def suspend(center: str, as_json: bool) -> None:
     """Suspend a center, everywhere within 5 seconds: only its usage can be read.
 
+    What it launched before is made and charged all the same, and attempts under way end in their time.
+
     Example: `coursegate centers suspend north-college`
     """
     _step(center, "suspend", as_json)

@@ -161,7 +161,9 @@ class ProvisionedCenters(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
     ) -> Response[ProvisionedCenter]:
-        """Suspend a center, everywhere within 5 seconds: only its usage can be read."""
+        """Suspend a center, everywhere within 5 seconds: only its usage can be read. What it launched before is made
+        and charged all the same, and attempts under way end in their time.
+        """
         return await _step(center_id, "suspend", once, caller, services)
 
     @post("/{center_id:str}/reinstate", status_code=200, opt=may_raise(CenterNotFound, WrongState, *ONCE))
