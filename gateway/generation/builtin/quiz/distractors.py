@@ -5,13 +5,15 @@ from collections.abc import Iterable
 
 from gateway.generation.builtin.quiz.definitions import Definition, head_of
 from gateway.generation.builtin.quiz.phrases import Phrase, canonical
-from gateway.generation.builtin.quiz.reading import Reading, share_root, too_close
+from gateway.generation.builtin.quiz.reading import WEAK, Reading, share_root, too_close
 from gateway.generation.builtin.quiz.words import DETERMINERS, NUMBERS, article, has_word, roots_of
 
 WANTED, OFFERED = 2, 4
 """Wrong options of a choice: three good options beat four."""
 _LONGER, _ENOUGH = 2.2, 8
 _NEAR = 0.6
+_ANYWHERE = frozenset({"_ ", " _", "_ ,", "_ and", "_ is", "_ are", "of _", "and _", "_ of", "_ in", "in _", "_ ."})
+"""Surroundings that nearly every noun has."""
 
 
 def code_shape(text: str) -> str:
@@ -60,6 +62,7 @@ def _ranked(reading: Reading, key: str, before: str) -> tuple[str, ...]:
             (-_likeness(reading, phrase, candidate, canonical(candidate.shown) in siblings), candidate.shown)
             for candidate in _once((*reading.options.get((phrase.kind, phrase.plural), ()), *beside))
             if _same_form(phrase, candidate, before)
+            and _may_be_picked(reading, phrase, candidate, canonical(candidate.shown) in siblings)
             and not too_close(candidate.shown, key)
             and not reading.kinship.kin(candidate.shown, key)
         ]
@@ -89,6 +92,22 @@ def _same_form(key: Phrase, other: Phrase, before: str) -> bool:
     return other.bare > 0 and other.with_article == 0 if key.with_article == 0 else other.bare > 0
 
 
+def _may_be_picked(reading: Reading, key: Phrase, other: Phrase, sibling: bool) -> bool:
+    """Whether one who has not read might take `other` for the key: both are of one sort, or of none that is known, and
+    then the source sets them beside each other, stresses both or uses both alike.
+    """
+    alike = bool(key.contexts & other.contexts - _ANYWHERE)
+    if sibling or key.kind != "common":
+        return sibling or alike or key.kind != "place"
+    sort = reading.sort(key.shown)
+    if sort != reading.sort(other.shown) or canonical(other.shown) in WEAK:
+        return False
+    stressed = all(canonical(each.shown) in reading.known for each in (key, other))
+    if sort == "being":  # a scout may be a worker, for all that the source says
+        return stressed
+    return bool(sort) or stressed or alike
+
+
 def _likeness(reading: Reading, key: Phrase, other: Phrase, sibling: bool) -> float:
     shared = len(key.contexts & other.contexts - {"_ ", " _"})
     known = canonical(other.shown) in reading.known
@@ -106,12 +125,16 @@ def other_terms(reading: Reading, definition: Definition) -> list[str]:
         theirs = roots_of(other.meaning)
         if other.key == definition.key or not _alike(definition, other) or _much_the_same(meaning, theirs):
             continue
+        sort, theirs_sort = reading.sort(term), reading.sort(other.term)
+        if sort and theirs_sort and sort != theirs_sort:
+            continue
         if reading.kinship.kin(other.term, term) or _said_of(reading, other.term, meaning):
             continue
         near = (
             min(len(meaning & theirs), 3)
             + 2.0 * (other.sentence.module == module)
             + 2.0 * (other.form == definition.form)
+            + 3.0 * (sort == theirs_sort)
         )
         ranked.append((abs(len(other.term.split(" ")) - len(term.split(" "))) - near, other.term))
     found = _fitting(definition, [text for _, text in sorted(ranked)], [])

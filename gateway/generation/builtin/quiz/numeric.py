@@ -36,7 +36,7 @@ def propose(reading: Reading) -> Iterator[Candidate]:
     for count in counts_of(reading):
         if count.word[0].isdigit() and count.word != "1":
             asked.add(count.sentence.place)
-            reach = _TENTH if count.rough else ExactTolerance()
+            reach: Tolerance = _TENTH if count.rough else ExactTolerance()
             yield _made(reading, count.sentence.place, capitalised(count.question), count.word, count.noun, 4.4, reach)
     for statement in reading.statements:
         found = list(_NUMBER.finditer(statement.text))

@@ -15,6 +15,7 @@ from gateway.generation.builtin.quiz.definitions import Definition, definitions_
 from gateway.generation.builtin.quiz.kinship import Kinship, kinship_of
 from gateway.generation.builtin.quiz.material import Material, Sentence
 from gateway.generation.builtin.quiz.phrases import Lexicon, Phrase, PhraseKind, Spot, canonical
+from gateway.generation.builtin.quiz.sorts import Sort, sort_of, sorts_of
 from gateway.generation.builtin.quiz.standing import Statement, is_plain_code, statement_of
 from gateway.generation.builtin.quiz.words import BLAND, root, roots_of, words_of
 
@@ -34,7 +35,7 @@ _UNIT = re.compile(r"(?:watt|met(?:re|er)|gram|lit(?:re|er)|hertz|byte|degree|pa
 WEAK = frozenset(
     "data value values variable variables element elements object objects information text texts code program programs language"
     " languages user users space task tasks file files output input world life body water material materials substance"
-    " substances country countries table".split()
+    " substances country countries table food foods".split()
 )
 """Words so wide that they fit nearly any sentence: neither gaps nor options, unless the source sets them apart."""
 
@@ -75,6 +76,15 @@ class Reading(Struct, frozen=True, dict=True):
     def likes(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """What was found to be like a term behind a word, kept so that it is sought once."""
         return {}
+
+    @cached_property
+    def defined_sorts(self) -> dict[str, Sort]:
+        """What sorts of things the source defines its terms as."""
+        return sorts_of(self.definitions)
+
+    def sort(self, text: str) -> Sort:
+        """What sort of thing a term is, "" where nothing tells."""
+        return sort_of(text, self.defined_sorts)
 
     @cached_property
     def options(self) -> dict[tuple[PhraseKind, bool], tuple[Phrase, ...]]:
