@@ -40,3 +40,42 @@ def test_a_plain_word_that_the_source_merely_uses_is_not_typed() -> None:
 def test_a_sentence_that_dates_itself_by_something_unnamed_is_not_judged(text: str) -> None:
     """Which collapse, a learner without the text can't know."""
     assert reading_of(f"# Facts\n\n{text}\n").statements == ()
+
+
+def test_a_word_that_only_a_clause_picks_out_is_not_offered_beside_others() -> None:
+    """A worker may have found flowers as well as a forager, and it says the same of her."""
+    text = (
+        "# Bees\n\nA **worker** is a female that keeps the nest. A **forager** is a bee that gathers nectar. The **queen** is the female that "
+        "lays eggs. A forager that has found rich flowers reports them by a dance on the comb.\n"
+    )
+    assert not any(
+        item["content"]["stem"].startswith("A _____ that has found") for item in asked_of(text).get("gap_select", [])
+    )
+
+
+def test_a_being_is_offered_only_where_the_source_tells_both_apart() -> None:
+    """A scout may be a worker, since nothing says that it is none."""
+    text = (
+        "# Bees\n\nThe **workers** raise new queens in spring. The scouts search for a cavity. The scouts dance. The **drones** gather no "
+        "food. The **queens** lay all eggs. In late spring the workers raise new brood in special cells at the edge of the comb.\n"
+    )
+    offered = {
+        option["text"]
+        for item in asked_of(text).get("gap_select", [])
+        for gap in item["content"]["gaps"]
+        for option in gap["options"]
+    }
+    assert "scouts" not in offered
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("A forager carries it home in her honey stomach.", 0),
+        ("The renal artery brings blood to the kidney, and the renal vein carries it away.", 1),
+        ("Rust calls the function when it reaches the end of the scope.", 1),
+    ],
+)
+def test_a_verb_that_takes_what_was_named_before_does_not_stand_alone(text: str, stands: int) -> None:
+    """What is carried home, a learner without the text can't know."""
+    assert len(reading_of(f"# Facts\n\n{text}\n").statements) == stands

@@ -133,10 +133,20 @@ def propose_picked(reading: Reading) -> Iterator[Candidate]:
     """Gaps with three terms to pick from."""
     for place in gap_places(reading):
         text = place.statement.text
+        if _picks_out(place) and place.statement.sentence.place not in reading.defined_at:
+            continue
         others = terms_like(reading, place.spot.text, place.spot.before, text)
         wrong = of_a_length(place.shown, others)[:OFFERED]
         if len(wrong) >= WANTED and fair(place.stem, place.shown, wrong[:WANTED]):
             yield _candidate(reading, place, Kind.GAP_SELECT, (place.shown,), wrong, 1.4)
+
+
+def _picks_out(place: GapPlace) -> bool:
+    """Whether the gap is told from others of its sort only by what follows it: of `a _____ that has found flowers` each
+    narrower or wider word is right as well.
+    """
+    after = place.stem.partition(GAP)[2]
+    return re.match(r" (?:that|which|who|whose)\b", after) is not None
 
 
 def propose_last(reading: Reading, module: int) -> Iterator[Candidate]:

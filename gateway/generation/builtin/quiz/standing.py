@@ -38,7 +38,7 @@ _POINTER = re.compile(
     r"\b(?:this|these|those|here|following|previous(?:ly)?|earlier|former|latter|aforementioned|chapters?|sections?|"
     r"(?:listing|figure|table|appendix|equation|fig\.) [\dA-Z]|for example|such(?! as)|others|respectively|likewise|similarly|"
     r"next|e\.g|for instance|again|see also|so far|now|too|instead|comparatively|(?:by|in) contrast|nevertheless|otherwise|(?:the|see|shown|as) (?:above|below)|"
-    r"let's|let’s|imagine|suppose|consider|recall|remember|luckily|recap|mentioned|discussed|as well(?! as)|"
+    r"let's|let’s|imagine|suppose|consider|recall|remember|luckily|notice|recap|mentioned|discussed|as well(?! as)|"
     r"shown (?:in|on|by|here)|on the (?:left|right)(?! (?:of|side))|the original|the actual|an? similar (?!to)|the opposite of|"
     r"(?:so|and|but) (?:is|are|does|do))\b|\b(?:above|below)(?=[,.;:]|$)|^(?:[\w']+ ){0,2}other\b",
     re.IGNORECASE,
@@ -66,6 +66,10 @@ _OPENERS = frozenset(
 )
 _DANGLING = re.compile(
     r"\b(?:it|its|they|them|their|theirs|itself|themselves|he|she|him|his|her|hers)\b", re.IGNORECASE
+)
+_TAKEN = re.compile(
+    r"(?<!that)(?<!when)(?<!because)(?<!if)(?<!and)(?<!so)(?<!as)(?<!than)(?<!before)(?<!after)(?<!until)(?<!where)(?<!which)(?<!once)"
+    r"(?<!while)(?<!unless)(?<!to) (?:it|them)\b(?! (?:is|are|was|were|has|have|can|will|does|do)\b)"
 )
 _ONES = re.compile(r"\b(?:the one|ones|that one|one from|another)\b", re.IGNORECASE)
 
@@ -156,6 +160,8 @@ def _judged(sentence: Sentence, text: str, start: int, tokens: list[Token], spot
         return None
     if sentence.role != "prose" and re.match(r"[^:–—]{2,50}(?::| [–—-]) ", sentence.text):
         return None
+    if _takes_unnamed(text, start, spots):
+        return None
     dangling = _DANGLING.search(text)
     if dangling and not any(start <= spot.start and spot.end - start < dangling.start() for spot in spots):
         return None
@@ -167,6 +173,15 @@ def _judged(sentence: Sentence, text: str, start: int, tokens: list[Token], spot
         vague=VAGUE.search(text) is not None,
         addresses=any(word.lower in YOU for word in words),
     )
+
+
+def _takes_unnamed(text: str, start: int, spots: list[Spot]) -> bool:
+    """Whether the first verb takes an `it` or `them` that only its own subject goes before: `A forager carries it home`."""
+    taken = _TAKEN.search(text)
+    if taken is None:
+        return False
+    before = [spot for spot in spots if start <= spot.start and spot.end - start <= taken.start()]
+    return len(before) < 2 and "," not in text[: taken.start()]
 
 
 def _pronoun_leads(words: list[Token]) -> bool:
