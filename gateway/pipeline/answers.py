@@ -18,6 +18,9 @@ from quotas.admission import Decision
 
 _CLOSE: Final = (b"connection", b"close")
 
+_BODY_UNREAD: Final = frozenset({408, 413})
+"""Answers whose request still has bytes on their way: its connection is of no use to another one."""
+
 CLIENT_GONE: Final = 499
 """What the log says of a request whose client hung up before it was answered."""
 
@@ -69,7 +72,7 @@ class Exchange:
             headers = message["headers"] = [*message["headers"], (b"x-request-id", self.shown_id.encode())]
             if self._decision is not None:
                 headers += headers_of(self._decision)
-            if DRAIN.asked:
+            if DRAIN.asked or self.status in _BODY_UNREAD:
                 headers.append(_CLOSE)
         return self._send(message)
 

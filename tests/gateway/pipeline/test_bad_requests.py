@@ -218,9 +218,12 @@ async def test_an_id_of_another_shape_is_the_same_404(client: httpx.AsyncClient,
 
 
 async def test_too_large_a_body_is_refused_unread(client: httpx.AsyncClient, customer: Customer) -> None:
-    """By its declared length at once, by its chunks as soon as there are too many."""
+    """By its declared length at once, by its chunks as soon as there are too many; clients are told to leave the
+    connection, whose next bytes are the rest of that body.
+    """
     answer = await client.post("/v1/presets", content=b" " * 2_000_000, headers=customer.headers | JSON)
     assert refused(answer) == (413, "body_too_large", None)
+    assert answer.headers["connection"] == "close"
     assert answer.json()["error"]["details"] == {"limit_bytes": 1_048_576}
     sent = 0
 
@@ -232,6 +235,7 @@ async def test_too_large_a_body_is_refused_unread(client: httpx.AsyncClient, cus
 
     answer = await client.post("/v1/presets", content=endless(), headers=customer.headers | JSON)
     assert refused(answer) == (413, "body_too_large", None)
+    assert answer.headers["connection"] == "close"
     assert sent <= 2 * 1_048_576
 
 
