@@ -86,9 +86,11 @@ def test_a_score_stays_between_floor_and_one(kind: str, data: st.DataObject) -> 
         return
     assert result.score is not None
     assert Fraction(repr(case.item.floor)) <= found.share <= 1
-    assert result.score == round(float(found.share), 6)
+    assert Fraction(repr(result.score)) == round(found.share, 6)
     assert abs(Fraction(result.points) - found.share * Fraction(case.item.points)) <= Fraction(1, 200)
-    assert result.state == ("right" if found.share == 1 else "partial" if found.share >= 1e-6 else "wrong")
+    assert result.state == (
+        "right" if found.share == 1 else "partial" if found.share >= Fraction(1, 10**6) else "wrong"
+    )
 
 
 @each_kind
