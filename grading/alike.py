@@ -1,26 +1,40 @@
 """What has the same text: a learner can't tell one from the other, so no grade may depend on which of them was taken."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol, TypeVar
 
 from grading.faults import Flaws, shown
-from grading.parts import Choice
-from grading.result import Share
+from grading.parts import Choice, Named
 
 
-def twins(choices: Sequence[Choice]) -> Iterator[tuple[int, Choice, Choice]]:
+class Worded(Named, Protocol):
+    """Anything that a learner knows by its text."""
+
+    @property
+    def text(self) -> str:
+        """What is shown of it."""
+
+
+Some = TypeVar("Some", bound=Worded)
+
+
+def twins(choices: Sequence[Some]) -> Iterator[tuple[int, Some, Some]]:
     """Every choice whose text another had before it: its place, itself, and the first with that text."""
-    first: dict[str, Choice] = {}
+    first: dict[str, Some] = {}
     for place, choice in enumerate(choices):
         other = first.setdefault(choice.text, choice)
         if other is not choice:
             yield place, choice, other
 
 
-def worth_alike(choices: Sequence[Choice], worth: Mapping[str, Share], param: str, flaws: Flaws) -> None:
-    """Add a flaw for every choice that is worth more or less than another of the same text; not named is 0."""
+def worth_alike(choices: Sequence[Worded], worth: Mapping[str, object], param: str, flaws: Flaws) -> None:
+    """Add a flaw for every choice that is worth something else than another of the same text; not named is 0.
+
+    What a stem, a row or an item is worth is what is right of it.
+    """
     for place, choice, other in twins(choices):
         if worth.get(choice.id, 0) != worth.get(other.id, 0):
-            message = f"the choice {shown(other.id)!r} has this text too and is not worth the same"
+            message = f"{shown(other.id)!r} has this text too; nobody could tell which of them is meant"
             flaws.add(f"{param}[{place}].text", message)
 
 

@@ -6,12 +6,13 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from grading.alike import worth_alike
 from grading.faults import Blank, Flaws, Malformed, shown
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
 from grading.parts import Choice, Id, Stem, ids_once
 from grading.result import PartSignal, Scored, Signs, ratio, signs
-from grading.slots import Filled, Slots
+from grading.slots import Filled, Slots, equals_of
 
 
 class CategorizeContent(Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +25,10 @@ class CategorizeContent(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CategorizeKey(Struct, frozen=True, forbid_unknown_fields=True):
-    """The category of each item, or all that are right for it, by ids. An item that is not named is a decoy."""
+    """The category of each item, or all that are right for it, by ids. Categories with equal texts are equal.
+
+    An item that is not named is a decoy.
+    """
 
     items: dict[str, str | tuple[str, ...]]
 
@@ -110,7 +114,12 @@ def load(item: Categorize, flaws: Flaws) -> Loaded:
     content = item.content
     items = ids_once(content.items, "content.items", flaws)
     categories = ids_once(content.categories, "content.categories", flaws)
-    right_of = _right_of(item.key.items, items, categories, flaws)
+    equals = equals_of(content.categories)
+    right_of = {
+        each: frozenset[str]().union(*(equals.get(category, frozenset()) for category in named))
+        for each, named in _right_of(item.key.items, items, categories, flaws).items()
+    }
+    worth_alike(content.items, right_of, "content.items", flaws)
     ids = [each.id for each in content.items]
     right = tuple(right_of.get(each, frozenset()) for each in ids)
     decoys = sum(not categories for categories in right)

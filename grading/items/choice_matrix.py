@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from grading.alike import worth_alike
 from grading.faults import Blank, Flaws, FormatError, Malformed, shown
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
@@ -184,6 +185,11 @@ def load(item: ChoiceMatrix, flaws: Flaws) -> Loaded:
         content.require_all,
     )
     right = tuple(frozenset(item.key.rows.get(row.id, ())) for row in content.rows)
+    worth_alike(
+        content.rows, {row.id: each for row, each in zip(content.rows, right, strict=True)}, "content.rows", flaws
+    )
+    right_in = {column: [column in each for each in right] for column in columns}
+    worth_alike(content.columns, right_in, "content.columns", flaws)
     whole = lcm(*(max(len(each), 1) for each in right))
     rubric = ChoiceMatrixRubric(
         right,

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Struct
 
+from grading.alike import worth_alike
 from grading.assignment import assigned
 from grading.faults import Blank, Flaws, FormatError, Malformed, shown
 from grading.geometry import (
@@ -31,7 +32,7 @@ DROPS_MAX: Final = 30
 
 
 class Marker(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something to drop, up to `count` times."""
+    """Something to drop, up to `count` times; what goes to several places is one marker with a count."""
 
     id: Id
     text: Text
@@ -173,6 +174,7 @@ def load(item: MarkerDrop, flaws: Flaws) -> Loaded | None:
     for marker, needed in Counter(zone.marker for zone in zones).items():
         if needed > counts.get(marker, needed):
             flaws.add("key.zones", f"{needed} zones need the marker {shown(marker)!r}, which may be dropped less often")
+    worth_alike(content.markers, {zone.marker: zone.marker for zone in zones}, "content.markers", flaws)
     steps = sum(counts.get(marker, 0) * sum(edges_of(area) for _, area in drawn) for marker, drawn in areas.items())
     if steps > STEPS_MAX:
         flaws.add("key.zones", f"edges of a marker's zones times its count come to {STEPS_MAX} at most, all together")

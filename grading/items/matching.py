@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Struct
 
+from grading.alike import worth_alike
 from grading.faults import Blank, Flaws, Malformed
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
@@ -79,6 +80,7 @@ def load(item: Matching, flaws: Flaws) -> Loaded:
     stems = [stem.id for stem in content.stems]
     equals = equals_of(content.choices)
     right = right_options(stems, item.key.pairs, [equals] * len(stems), "key.pairs", flaws)
+    worth_alike(content.stems, dict(zip(stems, right, strict=True)), "content.stems", flaws)
     if not content.reuse and all(right) and not each_can_have_its_own(right):
         flaws.add("key.pairs", "two stems need the same choice, but the content does not allow its reuse")
     slots = Slots(

@@ -165,6 +165,51 @@ def test_equal_choices_that_are_worth_the_same_are_taken() -> None:
     assert several.earns(choices=["0", "1"]) == several.earns(choices=["0", "2"]) == 0
 
 
+TWO = written("y", "z")
+IMAGE = {"width": 9, "height": 9}
+
+
+def zone(x: int, marker: str) -> dict[str, Any]:
+    return {"shape": "circle", "coords": [x, 2, 1], "marker": marker}
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "key", "path"),
+    [
+        ("matching", {"stems": written("x", "x"), "choices": TWO}, {"pairs": {"0": "0", "1": "1"}}, "stems[1]"),
+        ("categorize", {"items": written("x", "x"), "categories": TWO}, {"items": {"0": "0", "1": "1"}}, "items[1]"),
+        ("categorize", {"items": written("x", "x"), "categories": TWO}, {"items": {"1": "0"}}, "items[1]"),
+        ("choice_matrix", {"rows": written("x", "x"), "columns": TWO}, {"rows": {"0": ["0"], "1": ["1"]}}, "rows[1]"),
+        (
+            "choice_matrix",
+            {"rows": TWO, "columns": written("x", "x")},
+            {"rows": {row: ["0"] for row in "01"}},
+            "columns[1]",
+        ),
+        (
+            "marker_drop",
+            {"image": IMAGE, "markers": written("x", "x")},
+            {"zones": [zone(2, "0"), zone(6, "1")]},
+            "markers[1]",
+        ),
+    ],
+)
+def test_what_looks_the_same_and_is_not_is_refused(
+    kind: str, content: dict[str, Any], key: dict[str, Any], path: str
+) -> None:
+    """Who takes one for the other has made no mistake."""
+    assert flaws_of(kind, content={"stem": "?", **content}, key=key) == [f"content.{path}.text"]
+
+
+def test_equal_categories_are_equal() -> None:
+    """An item in either of them is as right, and a decoy in either as wrong."""
+    content = {"stem": "Sort.", "items": written("a", "b", "c"), "categories": written("x", "y", "x")}
+    item = Asked("categorize", content=content, key={"items": {"0": "0", "1": "1"}})
+    for category in "02":
+        assert item.earns(placements=[{"item": "0", "category": category}, {"item": "1", "category": "1"}]) == 1
+        assert item.earns(placements=[{"item": "0", "category": "0"}, {"item": "2", "category": category}]) == 0
+
+
 def test_forty_equal_blocks_take_no_time() -> None:
     """Two texts, all blocks placed in reverse: below 5 ms."""
     blocks = tuple(Choice(f"b{place}", "ab"[place % 3 == 0]) for place in range(40))
