@@ -6,7 +6,7 @@ submissions is archived, never deleted.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import msgspec
@@ -18,7 +18,15 @@ from gateway.authoring import encode, points_cents_of, ready
 from gateway.caller import Caller
 from gateway.ceilings import ceiling_and_count
 from gateway.clock import as_datetime
-from gateway.errors import AssessmentNotFound, CourseNotFound, InvalidField, LimitReached, MissingScope, WrongState
+from gateway.errors import (
+    AssessmentNotFound,
+    CourseNotFound,
+    InvalidField,
+    InvalidParameter,
+    LimitReached,
+    MissingScope,
+    WrongState,
+)
 from gateway.features.assessments import store
 from gateway.features.assessments.schemas import (
     Assessment,
@@ -37,6 +45,8 @@ from gateway.published import items_decoder, settings_decoder
 from gateway.services import Services
 from gateway.stores import Connection, Record
 from grading.result import cents_text
+
+A_COURSE: Final = "a course's id, `crs_` and 26 characters"
 
 
 async def create(services: Services, caller: Caller, once: Once, data: NewAssessment) -> Response[Assessment]:
@@ -111,7 +121,9 @@ async def get_locked(connection: Connection, caller: Caller, assessment_id: str)
 async def newest(
     services: Services, caller: Caller, filters: Filters, limit: int, cursor: str | None
 ) -> Page[AssessmentSummary]:
-    """Return a page of assessments that fit every filter, newest first; raises InvalidCursor."""
+    """Return a page of assessments that fit every filter, newest first. Raises InvalidParameter, InvalidCursor."""
+    if filters.course_id is not None and not is_id("crs", filters.course_id):
+        raise InvalidParameter("course_id", A_COURSE)
     is_author = "write:assessments" in caller.scopes
     narrowed: Mapping[str, Any] = msgspec.to_builtins(filters)
     listing = Listing(services.keyring, caller, "/v1/assessments", narrowed, now_ms=services.clock.now_ms())
@@ -211,7 +223,7 @@ async def find_course(connection: Connection, caller: Caller, course_id: str | N
     if course_id is None:
         return
     if not is_id("crs", course_id):
-        raise InvalidField("course_id", "a course's id, `crs_` and 26 characters")
+        raise InvalidField("course_id", A_COURSE)
     if not await store.course_exists(connection, caller.center.id, caller.env, course_id):
         raise CourseNotFound(param="course_id")
 

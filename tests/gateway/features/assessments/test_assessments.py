@@ -240,7 +240,7 @@ async def test_a_course_is_the_callers_own(client: httpx.AsyncClient, customer: 
 async def test_assessments_are_listed_newest_first_without_questions(
     client: httpx.AsyncClient, customer: Customer, clock: FrozenClock
 ) -> None:
-    """Every one once, page by page; filters narrow, and belong to the cursor."""
+    """Every one once, page by page; filters narrow, and belong to the cursor; one that is no course's id is 400."""
     made = []
     for number in range(5):
         made.append(await make(client, customer, title=f"n{number}"))
@@ -262,6 +262,8 @@ async def test_assessments_are_listed_newest_first_without_questions(
     for query, param in [
         ("status=open", "status"),
         ("course_id=" + "x" * 65, "course_id"),
+        ("course_id=7", "course_id"),
+        ("course_id=" + made[0]["id"], "course_id"),
         ("include=keys", "include"),
     ]:
         answer = await client.get(f"/v1/assessments?{query}", headers=customer.headers)
