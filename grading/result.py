@@ -110,13 +110,22 @@ def nearly_nothing(share: Share) -> bool:
     return share.numerator * NEARLY < share.denominator
 
 
+DECIMAL_BITS_MAX: Final = 14_000
+"""Python writes and reads ints of up to 4300 digits; sums of very many different weights may have more."""
+
+
 def share_text(share: Share) -> str:
-    """The exact share as it is stored: "2/3", "1", "-1/4"."""
+    """The exact share as it is stored: "2/3", "1", "-1/4"; in hexadecimal ("0x2/0x3") where it is very long."""
+    if max(share.numerator.bit_length(), share.denominator.bit_length()) > DECIMAL_BITS_MAX:
+        return f"{share.numerator:#x}/{share.denominator:#x}"
     return str(share)
 
 
 def share_of(text: str) -> Share:
     """The share that `share_text` wrote."""
+    if "x" in text:
+        numerator, _, denominator = text.partition("/")
+        return whole(Fraction(int(numerator, 16), int(denominator, 16)))
     return whole(Fraction(text))
 
 

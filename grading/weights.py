@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import gcd, lcm
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -12,6 +12,8 @@ from grading.result import Share, ratio
 
 Weight = Annotated[float, Meta(ge=0, le=1000)]
 """How much a part counts, against the other parts' weights."""
+DECIMALS_MAX: Final = 9
+"""A weight has no more of them: each makes the sums of an assessment, which are exact, a digit longer."""
 
 
 class Weights(Struct, frozen=True):
@@ -31,6 +33,9 @@ def weights_of(parts: Sequence[str], authored: Mapping[str, float] | None, param
         return Weights((1,) * len(parts), max(len(parts), 1))
     for unknown in sorted(authored.keys() - set(parts)):
         flaws.add(f"{param}.{shown(unknown)}", "no part has this id")
+    for part, weight in authored.items():
+        if 10**DECIMALS_MAX % exact(weight).denominator:
+            flaws.add(f"{param}.{shown(part)}", f"a weight has at most {DECIMALS_MAX} decimals")
     exacts = [exact(authored.get(part, 1)) for part in parts]
     scale = lcm(*(weight.denominator for weight in exacts))
     scaled = [int(weight * scale) for weight in exacts]

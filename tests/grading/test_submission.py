@@ -13,14 +13,16 @@ from grading.accepted_text import AcceptedText
 from grading.answers import read_answers
 from grading.engine import UNANSWERED, Graded, grade
 from grading.faults import ERRORS_MAX, Malformed, Unloadable
+from grading.items.composite import Composite, CompositeContent, CompositeKey, CompositeScoring
+from grading.items.composite_parts import GapSelectPart, GapSelectPartKey
 from grading.items.essay import Essay, EssayContent
-from grading.items.gap_select import GapSelect, GapSelectContent, GapSelectKey
+from grading.items.gap_select import GapSelect, GapSelectContent, GapSelectKey, GapSelectScoring
 from grading.items.multiple_choice import MultipleChoice, MultipleChoiceContent, MultipleChoiceKey
 from grading.items.short_text import ShortText, ShortTextContent, ShortTextKey
 from grading.items.true_false import TrueFalse, TrueFalseContent, TrueFalseKey
 from grading.model import Item
 from grading.parts import Choice, OptionGap
-from grading.result import share_of
+from grading.result import DECIMAL_BITS_MAX, share_of, share_text
 from grading.submission import COST_BUDGET_US, MOST_ITEMS, CompiledAssessment, Report, grade_all, load_all, totals_of
 from tests.grading.making.case import Case
 from tests.grading.making.registry import MAKING
@@ -216,14 +218,51 @@ def test_totals_are_exact_and_stored_shares_add_up_alike(earned: list[tuple[Frac
     assert totals.percent == (max(0, int(exact * 100 // most)) if most else 0)
     assert (totals.percent == 100) == (most > 0 and exact == most)
     assert totals.awaiting_review == any(share is None for share, _ in earned)
-    stored = [(None if share is None else share_of(str(share)), cents) for share, cents in earned]
+    stored = [(None if share is None else share_of(share_text(share)), cents) for share, cents in earned]
     assert totals_of(stored) == totals
 
 
 @pytest.mark.parametrize("text", ["0", "1", "2/3", "-1/4", "3333333/10000000"])
 def test_a_share_survives_storage(text: str) -> None:
     """The text is the share, to the last digit."""
-    assert str(share_of(text)) == text
+    assert share_text(share_of(text)) == text
+
+
+@pytest.mark.parametrize(
+    "share",
+    [Fraction(-1, 3**20_000), Fraction(2**20_000, 3), 7**9_000],
+    ids=["long denominator", "long numerator", "long int"],
+)
+def test_a_share_survives_storage_however_long_it_is(share: Fraction | int) -> None:
+    """Sums over very many different weights are exact, and Python writes no int of over 4300 digits."""
+    assert share_of(share_text(share)) == share
+
+
+def test_the_oddest_weights_add_up_exactly() -> None:
+    """Every item has a denominator of its own: the sum has thousands of digits, and is stored and read to the last."""
+    odd = 0.123456789
+    items = []
+    for number in range(1, 101):
+        scoring = CompositeScoring(weights={f"p{part}": 7 * part + number + odd for part in range(20)})
+        parts = tuple(GapSelectPart(f"p{part}", thirds("x").content) for part in range(20))
+        keys = tuple(
+            GapSelectPartKey(
+                part=f"p{part}",
+                key=thirds("x").key,
+                scoring=GapSelectScoring(weights={"g0": number + odd, "g1": 20 * number + part}),
+            )
+            for part in range(20)
+        )
+        items.append(
+            Composite(id=f"q{number}", content=CompositeContent("?", parts), key=CompositeKey(keys), scoring=scoring)
+        )
+    given = {"parts": [{"part": f"p{part}", "answer": filled("", 1)["answer"]} for part in range(20)]}
+    report = graded(
+        compiled(*items), *({"item_id": item.id, "answer": {"type": "composite", **given}} for item in items)
+    )
+    total = sum((share_of(each.share_text or "0") for each in report.items), Fraction(0)) * 100
+    assert report.totals.earned_cents == share_of(share_text(total)) == total
+    assert total.denominator.bit_length() > DECIMAL_BITS_MAX
 
 
 def test_no_more_errors_are_told_than_anybody_reads() -> None:

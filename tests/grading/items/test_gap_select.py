@@ -80,6 +80,7 @@ def test_require_all_names_the_gaps_that_are_empty() -> None:
         (OWN, {"g1": "c", "g2": []}, {}, ["key.gaps.g1", "key.gaps.g2"]),
         (OWN, {"g1": "a", "g2": "c"}, {"weights": {"g1": 0, "g2": 0}}, ["scoring.weights"]),
         (OWN, {"g1": "a", "g2": "c"}, {"weights": {"g3": 1}}, ["scoring.weights.g3"]),
+        (OWN, {"g1": "a", "g2": "c"}, {"weights": {"g1": 1e-10, "g2": 1e-9}}, ["scoring.weights.g1"]),
     ],
 )  # fmt: skip
 def test_an_item_that_can_not_be_filled_is_refused(
