@@ -47,6 +47,34 @@ def test_a_column_that_tells_two_rows_the_same_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize(
+    ("table", "stem"),
+    [
+        (
+            "| Case | Year |\n|---|---|\n| Adams v Lindsell | 1818 |\n| Balfour v Balfour | 1919 |\n| Fisher v Bell | 1961 |\n",
+            "Match each case with its year.",
+        ),
+        (
+            "| Item | Price |\n|---|---|\n| Coffee | 2 EUR |\n| Tea | 1 EUR |\n| Lunch | 7 EUR |\n",
+            "Match each item with its price.",
+        ),
+        (
+            "| Person | Role |\n|---|---|\n| Jane Doe | governor |\n| Ann Lee | engineer |\n| Tom Ray | writer |\n",
+            "Match each person with their role.",
+        ),
+        (
+            "| Function | What it returns |\n|---|---|\n| `chain` | elements in turn |\n| `zip_longest` | padded pairs |\n| `count` | numbers |\n",
+            "Match each function with what it returns.",
+        ),
+    ],
+    ids=["case", "item", "person", "code"],
+)
+def test_the_question_reads_as_the_heads_do(table: str, stem: str) -> None:
+    """Plain heads are heads too; a person has a role of their own, and a head may be a question."""
+    (asked,) = asked_of(table)
+    assert asked.stem == stem
+
+
+@pytest.mark.parametrize(
     "table",
     [
         "| Hour | Share |\n|---|---|\n| First | 1/12 |\n| Second | 2/12 |\n| Third | 1/12 |\n",

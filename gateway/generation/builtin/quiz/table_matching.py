@@ -12,11 +12,30 @@ from grading.model import Kind
 _LEAST, _MOST, _LONGEST_CELL = 3, 4, 80
 _HEAD = re.compile(r"[A-Z][a-z]+(?: [a-z]+){0,3}")
 _NO_THING = re.compile(r"^\w+(?:ed|able|ible|ing)\b|\b(?:by|to|for|with|from|than)$", re.IGNORECASE)
-_TELLING = frozenset(["problem", "method", "person", "country", "level", "step", "effect", "term", "word"])
+_TELLING = frozenset(
+    ["problem", "method", "person", "country", "level", "step", "effect", "term", "word", "case", "item"]
+)
 _WIDE = (GENERIC_NOUNS | {"property", "parameter", "attribute", "setting", "criterion", "option", "key"}) - _TELLING
+_PERSONS = frozenset(
+    [
+        "person",
+        "scientist",
+        "inventor",
+        "author",
+        "writer",
+        "poet",
+        "painter",
+        "engineer",
+        "king",
+        "queen",
+        "emperor",
+        "president",
+    ]
+)
 _SAYS_LITTLE = re.compile(r"(?i)\b(?:notes?|comments?|remarks?|details?|examples?|other)$")
 _POINTS = re.compile(r"(?i)\b(?:see|above|below|this|that|these|those|same|ditto|it|both)\b")
-_PLAIN = re.compile(r"[^|<>\[\]{}*_\\]+")
+_PLAIN = re.compile(r"(?:[^|<>\[\]{}*_\\]|(?<=\w)_(?=\w))+")
+_ASKS = re.compile(r"What (?:it|he|she) ")
 
 
 def propose(tables: Sequence[Table], sentences: int) -> Iterator[Candidate]:
@@ -50,7 +69,9 @@ def _matching(table: Table, named: int, told: int, place: int) -> Candidate | No
     if not all(_is_cell(cell) for cell in (*lefts, *rights)) or not _is_each_its_own(lefts, rights):
         return None
     kept = list(range(min(_MOST, max(_LEAST, len(lefts) - 1))))
-    stem = f"Match each {_small(head)} with its {_small(other)}."
+    stem = f"Match each {_small(head)} with {_whose(head)}{_small(other)}."
+    if _ASKS.match(other):
+        stem = f"Match each {_small(head)} with {_small(other)}."
     return Candidate(
         kind=Kind.MATCHING,
         module=table.module,
@@ -82,6 +103,10 @@ def _is_each_its_own(lefts: Sequence[str], rights: Sequence[str]) -> bool:
     cells = [cell.casefold() for cell in (*lefts, *rights)]
     echoed = any(roots_of(left) & roots_of(right) for left, right in zip(lefts, rights, strict=True))
     return len(set(cells)) == len(cells) and not echoed
+
+
+def _whose(head: str) -> str:
+    return "their " if words_of(head)[-1] in _PERSONS else "its "
 
 
 def _small(head: str) -> str:
