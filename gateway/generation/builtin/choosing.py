@@ -12,6 +12,8 @@ from gateway.generation.builtin.words import content_words, spoken_words
 
 _MOST_KEY_TERMS = 30
 _DEFINED_ROOM = 1.2
+_LIST_SHARE, _STEPS_SHARE = 0.5, 0.62
+"""Of a module's words so many may be a list; steps are worth more, since half of them teach nothing."""
 _LONGEST_TOLD, _SEQUENCE_SHARE, _SEQUENCE_ROOM = 400, 0.75, 1.5
 
 
@@ -56,7 +58,7 @@ def _whole_lists(bench: Bench, material: Material, rules: Rules) -> None:
     for part in material.parts:
         for listing in listings_of(part, rules):
             if listing.words <= max(1.8 * part.words * rules.list_share, 90):
-                bench.take_listing(listing, 0.5 * material.words)
+                bench.take_listing(listing, (_STEPS_SHARE if listing.ordered else _LIST_SHARE) * material.words)
 
 
 def _teach_words(bench: Bench) -> None:

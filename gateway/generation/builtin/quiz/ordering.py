@@ -30,8 +30,16 @@ _TIMED = re.compile(
     r"(?P<done>[a-z].{7,150})$"
 )
 _DATED = re.compile(r"^(?:In|By) (?P<year>1\d{3}|20\d\d),? (?P<event>.{24,170})$")
+_UNORDERED = re.compile(
+    r"(?i)\b(?:helps?|tips?|advice|rules?|reasons?|mistakes?|ways|kinds?|types?|examples?|causes?|benefits?|features?|requirements?"
+    r"|principles?|facts?|signs?|symptoms?|any order)\b"
+)
+_UNSAID = re.compile(
+    r"(?i)\b(?:we|you|your|our|this|that|those|here|above|below|following|next)\b|^(?:the )?steps?\b|[?!`]"
+)
 _BACKWARD = re.compile(
-    r"\b(?:this|these|that|those|previous|above|again|the same|the result|step \d|following)\b", re.IGNORECASE
+    r"\b(?:this|these|those|previous|above|again|the same|the result|step \d|following)\b|\b(?:of|in|on|to|for|by|with|from) that\b|^that\b",
+    re.IGNORECASE,
 )
 
 
@@ -46,9 +54,11 @@ def propose(reading: Reading) -> Iterator[Candidate]:
 
 
 def _steps(reading: Reading, listing: Listing) -> Candidate | None:
-    entries = listing.entries[:_MOST]
+    entries = [entry for entry in listing.entries if _stands(_bare(entry.text))][:_MOST]
     said = f"{listing.lead} {listing.section}"
-    if not listing.ordered or len(listing.entries) < _LEAST or listing.end - listing.start > LONGEST_SPAN * 2:
+    if not listing.ordered or len(entries) < _LEAST or listing.end - listing.start > LONGEST_SPAN * 2:
+        return None
+    if _UNORDERED.search(said):
         return None
     imperative = sum(bool(set(words_of(entry.text)[:1]) & BASE_VERBS) for entry in entries)
     marked = sum(_MARKER.match(entry.text) is not None for entry in entries)
@@ -58,9 +68,17 @@ def _steps(reading: Reading, listing: Listing) -> Candidate | None:
         reading,
         entries,
         [entry.text for entry in entries],
-        f"{_title(listing.section)}: put these steps in order, from the first to the last.",
+        _question(listing, whole=len(entries) == len(listing.entries)),
         5.8,
     )
+
+
+def _question(listing: Listing, *, whole: bool) -> str:
+    """What the steps lead to, as the sentence before them has it, or as their heading has."""
+    lead = listing.lead
+    if whole and lead.endswith(":") and _SEQUENCE.search(lead) and not _UNSAID.search(lead) and not holds_pronoun(lead):
+        return f"{lead.rstrip(' :')}. Put them in order, from the first to the last."
+    return f"{_title(listing.section)}: put these steps in order, from the first to the last."
 
 
 def _title(section: str) -> str:
@@ -150,15 +168,13 @@ def _candidate(
 ) -> Candidate | None:
     steps = [_bare(text) for text in texts]
     start, end = min(sentence.start for sentence in sentences), max(sentence.end for sentence in sentences)
-    if any(not 8 <= len(step) <= _LONGEST_STEP or _BACKWARD.search(step) or len(roots_of(step)) < 2 for step in steps):
+    if not all(_stands(step) for step in steps):
         return None
     if (
         len({step.lower() for step in steps}) < len(steps)
         or end - start > LONGEST_SPAN
         or re.search(r"\d{4}", " ".join(steps))
     ):
-        return None
-    if any(holds_pronoun(" ".join(step.split(" ")[:2])) for step in steps):
         return None
     first = sentences[0]
     known = [taught(reading, sentence, "") for sentence in sentences]
@@ -175,6 +191,13 @@ def _candidate(
         rank=rank,
         taught=min(sum(known) / len(known), min(known) + 0.2),
     )
+
+
+def _stands(step: str) -> bool:
+    """Whether a step can be read before the one it follows; one that cannot is left out of the sequence."""
+    if not 8 <= len(step) <= _LONGEST_STEP or _BACKWARD.search(step) or len(roots_of(step)) < 2:
+        return False
+    return not holds_pronoun(" ".join(step.split(" ")[:2]))
 
 
 def _bare(text: str) -> str:

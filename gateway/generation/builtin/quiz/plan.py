@@ -83,14 +83,16 @@ def plan(
         if not held and wanted:
             course = [candidate for each in chosen for candidate in each]
             held.extend(choose(last(module), [], course, 1))
-    _hold_share(chosen)
+    _hold_share(chosen, left)
     return [in_source_order(held) for held in chosen]
 
 
 def _room_for_untaught(course: Sequence[Candidate], module: Sequence[Candidate]) -> bool:
-    """Whether one more question may ask what the notes do not hold; a module without any question always may."""
+    """Whether one more question may ask what the notes do not hold: the first of a course, so that a short document is
+    asked for the list or the table that has no room in its notes, and the first of a module always may.
+    """
     untaught = sum(candidate.taught < LEAST_TAUGHT for candidate in course)
-    return not module or untaught + 1 <= _UNTAUGHT * (len(course) + 1)
+    return not module or untaught + 1 <= max(1.0, _UNTAUGHT * (len(course) + 1))
 
 
 def choose(
@@ -132,8 +134,10 @@ def _next(
     return max(fitting, key=lambda each: (gain(each), -each.start, each.stem), default=None)
 
 
-def _hold_share(chosen: list[list[Candidate]]) -> None:
-    """Drop the weakest of a type that makes up too much of the course, while its module keeps something to ask."""
+def _hold_share(chosen: list[list[Candidate]], left: Sequence[Sequence[Candidate]]) -> None:
+    """Exchange the weakest of a type that makes up too much of the course for what is `left` of another type, or drop it
+    while its module keeps something to ask.
+    """
     while True:
         counts = Counter(candidate.kind for held in chosen for candidate in held)
         total = sum(counts.values())
@@ -149,6 +153,9 @@ def _hold_share(chosen: list[list[Candidate]]) -> None:
             return
         _, _, module, weakest = min(spare, key=itemgetter(slice(3)))
         chosen[module].remove(weakest)
+        course = [candidate for held in chosen for candidate in held]
+        others = [each for each in left[module] if each.kind not in over and each.taught >= LEAST_TAUGHT]
+        chosen[module].extend(choose(others, [], course, 1))
 
 
 def in_source_order(held: Iterable[Candidate]) -> list[Candidate]:

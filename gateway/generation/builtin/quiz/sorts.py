@@ -45,18 +45,15 @@ _WORDS: dict[Sort, str] = {
     "doing": "process method technique procedure act action practice",
 }
 _SORTS: dict[str, Sort] = {root(word): sort for sort, words in _WORDS.items() for word in words.split()}
-_STARTS: dict[str, Sort] = {
-    root(word): sort
-    for sort, words in {
-        "being": "creature organism member someone",
-        "measure": "amount degree tendency ability extent difference measure property",
-        "substance": "liquid fluid solution mixture substance material metal mineral rock alloy compound powder secretion sweetener"
-        " flavouring chemical molecule element fuel",
-        "organ": "organ tissue limb",
-        "doing": "change breakdown conversion replay movement loss use way rise rest addition removal transfer",
-    }.items()
-    for word in words.split()
-}  # fmt: skip
+_OPENERS: dict[Sort, str] = {
+    "being": "creature organism member someone",
+    "measure": "amount degree tendency ability extent difference measure property",
+    "substance": "liquid fluid solution mixture substance material metal mineral rock alloy compound powder secretion sweetener"
+    " flavouring chemical molecule element fuel",
+    "organ": "organ tissue limb",
+    "doing": "change breakdown conversion replay movement loss use way rise rest addition removal transfer",
+}
+_STARTS: dict[str, Sort] = {root(word): sort for sort, words in _OPENERS.items() for word in words.split()}
 _DOING = re.compile(r"(?:ation|ition|ction|sion|ysis)s?$")
 _NOT_DOING = frozenset("station nation population section fraction solution position secretion function".split())
 _OPENING = re.compile(r"^(?:an?|the|any) ")
