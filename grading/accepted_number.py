@@ -174,7 +174,7 @@ def _range(
     interval = Interval(low, high, authored.low_open, authored.high_open)
     if interval.is_empty():
         flaws.add(f"{path}.range.high", "no number is in this range")
-    if limits is not None and not limits.meets(low, high):
+    elif limits is not None and not limits.meets(interval):
         flaws.add(f"{path}.range", "the content takes no number of this range")
     return [_earning(interval, exact(accepted.score))]
 
@@ -211,7 +211,12 @@ def _value(
         if times is not None and times <= 1:
             flaws.add(f"{path}.near.times", "near reaches further than the tolerance: more than 1 times")
         elif times is not None:
-            earnings.append(_earning(around(key, reach, times), share * exact(accepted.near.credit)))
+            inner, outer, near = around(key, reach), around(key, reach, times), share * exact(accepted.near.credit)
+            sides = (
+                Interval(outer.low, inner.low, high_open=True),
+                Interval(inner.high, outer.high, low_open=True),
+            )
+            earnings += [_earning(side, near) for side in sides]
     return earnings
 
 

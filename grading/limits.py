@@ -1,11 +1,13 @@
 """Which numbers an item takes at all: from a least to a greatest, in steps. Public, so that a slider can be drawn."""
 
 from fractions import Fraction
+from math import ceil
 
 from msgspec import Struct
 
 from grading.faults import Flaws, FormatError
 from grading.numbers import NumberReader, Written
+from grading.tolerances import Interval
 
 
 class Limits(Struct, frozen=True):
@@ -31,11 +33,18 @@ class Limits(Struct, frozen=True):
                 return FormatError("not_on_step", param, f"the step is {self.told[2]}", limit=self.told[2])
         return None
 
-    def meets(self, low: Fraction | None, high: Fraction | None) -> bool:
-        """Whether a range from `low` to `high` holds a number between the limits."""
-        over = low is not None and self.high is not None and low > self.high
-        under = high is not None and self.low is not None and high < self.low
-        return not (over or under)
+    def meets(self, interval: Interval) -> bool:
+        """Whether a number of the interval is taken: between the limits, and on a step."""
+        low, low_open, high, high_open = interval.low, interval.low_open, interval.high, interval.high_open
+        if self.low is not None and (low is None or low < self.low):
+            low, low_open = self.low, False
+        if self.high is not None and (high is None or high > self.high):
+            high, high_open = self.high, False
+        if self.step is not None and low is not None:
+            origin = self.low or Fraction(0)
+            first = origin + ceil((low - origin) / self.step) * self.step
+            low, low_open = first + self.step if low_open and first == low else first, False
+        return not Interval(low, high, low_open, high_open).is_empty()
 
 
 def limits_of(

@@ -231,6 +231,9 @@ def test_near_answers_earn_a_part() -> None:
     assert [str(earns(text, wide)) for text in ("20", "40", "41", "2.5", "2.4")] == ["1", "1/2", "0", "1/2", "0"]
     skew = AcceptedNumber("10", AsymmetricTolerance("0", "1"), near=Near())
     assert [str(earns(text, skew)) for text in ("9.99", "12")] == ["0", "1/2"]
+    mistake = AcceptedNumber("10", AbsoluteTolerance("1"), -0.5, near=Near("2", 0.5))
+    found = [str(earns(text, AcceptedNumber("0"), mistake)) for text in ("10", "9", "11.5", "8", "12.1")]
+    assert found == ["-1/2", "-1/2", "-1/4", "-1/4", "0"]
 
 
 def test_the_best_answer_counts_unless_the_first_is_asked_for() -> None:

@@ -100,6 +100,15 @@ def test_what_is_within_the_limits_is_taken(value: str) -> None:
         ({}, {"value": "0", "tolerance": {"type": "relative", "by": "0.1"}}, ["key.answers[0].tolerance.by"]),
         ({"max": "5"}, {"value": "6"}, ["key.answers[0].value"]),
         ({"step": "2"}, {"value": "3"}, ["key.answers[0].value"]),
+        ({"step": "1"}, {"range": {"low": "3.1", "high": "3.9"}}, ["key.answers[0].range"]),
+        (
+            {"min": "0.5", "step": "1"},
+            {"range": {"low": "3.5", "high": "4.4", "low_open": True}},
+            ["key.answers[0].range"],
+        ),
+        ({"max": "10"}, {"range": {"low": "10", "low_open": True}}, ["key.answers[0].range"]),
+        ({"min": "10"}, {"range": {"high": "9"}}, ["key.answers[0].range"]),
+        ({"min": "10"}, {"range": {"low": "9", "high": "8"}}, ["key.answers[0].range.high"]),
         ({"group_mark": "."}, {"value": "3"}, ["content.group_mark"]),
         ({"input": "slider"}, {"value": "3"}, ["content.input"]),
         ({"min": "5", "max": "5"}, {"value": "5"}, ["content.max"]),
@@ -113,6 +122,24 @@ def test_an_item_that_can_not_be_graded_is_refused(
 ) -> None:
     """The author learns the path; a key that its own content would refuse could not be answered."""
     assert flaws_of("numeric", content={"stem": "?", **content}, key={"answers": [answer]}) == paths
+
+
+@pytest.mark.parametrize(
+    ("content", "range_", "value"),
+    [
+        ({"step": "1"}, {"low": "3.1", "high": "4", "low_open": True}, "4"),
+        ({"min": "0.5", "step": "1"}, {"low": "3.5", "high": "4.5", "low_open": True}, "4.5"),
+        ({"max": "10"}, {"low": "10"}, "10"),
+        ({"min": "-3", "step": "2"}, {"high": "-2.9"}, "-3"),
+        ({"step": "2"}, {"high": "-2.9"}, "-4"),
+        ({"step": "2", "max": "9"}, {"low": "-7"}, "-6"),
+    ],
+)
+def test_a_range_that_the_content_takes_a_number_of_is_graded(
+    content: dict[str, Any], range_: dict[str, Any], value: str
+) -> None:
+    """One such number is enough, be it at the very end."""
+    assert asked([{"range": range_}], content=content).earns(value=value) == 1
 
 
 def test_more_than_fifty_answers_are_too_many() -> None:
