@@ -14,6 +14,7 @@ from gateway.app import make_litestar, openapi_document
 from gateway.errors import CATALOGUE
 from gateway.errors.docs import as_markdown
 from gateway.guards import needs_no_key, requires
+from gateway.http.texts import IN_WORDS
 from gateway.pipeline.dispatch import endpoints
 from gateway.pipeline.providers import PROVIDERS
 from gateway.scopes import SCOPES
@@ -53,6 +54,24 @@ def referred(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from referred(item)
+
+
+def patterns(value: Any) -> Iterator[str]:
+    """Every pattern that a text in a piece of the document must match."""
+    if isinstance(value, dict):
+        if isinstance(value.get("pattern"), str):
+            yield value["pattern"]
+        for item in value.values():
+            yield from patterns(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from patterns(item)
+
+
+def test_every_pattern_is_told_in_words(document: dict[str, Any]) -> None:
+    """Who sends a field that does not match reads what it must be, never a regular expression."""
+    for pattern in set(patterns(document["components"]["schemas"])):
+        assert repr(pattern) in IN_WORDS, pattern
 
 
 def test_every_route_declares_a_scope() -> None:

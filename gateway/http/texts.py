@@ -16,5 +16,12 @@ IN_WORDS: Final = {
     repr(VISIBLE): "text that shows something, without control characters",
     repr(r"\S"): "text that is not blank",
     repr(LANGUAGE_PATTERN): "a language tag such as `en` or `pt-BR`",
+    repr(r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}\Z"): "a language tag such as `en` or `pt-BR`",
+    repr(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z"): "at most 64 letters, digits and `_ . -`, a letter or digit first",
+    repr(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}\Z"): "at most 64 letters, digits and `_ . : -`, a letter or digit first",
+    repr(r"^[0-9]{1,6}\.[0-9]{2}\Z"): "decimal text with two places such as `1.00`, at most `999999.99`",
+    repr(r"^[0-9]{1,6}(\.[0-9]{1,2})?\Z"): "decimal text with at most two places such as `7.50`",
+    repr(r"^[A-Za-zΑ-Ωα-ω][A-Za-z0-9_]{0,31}\Z"): "a letter, then letters, digits and `_`, at most 32 together",
+    repr(r"^data:image/(?:png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}\Z"): "a PNG, JPEG or WebP image as a `data:` URL",
 }
-"""What a pattern asks for, as an error says it; by the pattern as msgspec spells it."""
+"""What a pattern asks for, as an error says it; by the pattern as msgspec spells it. A test holds that none is missing."""
