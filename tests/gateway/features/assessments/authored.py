@@ -13,6 +13,9 @@ of texts or names hides it.
 
 Json = dict[str, Any]
 
+BODY: Json = {"title": "Tides"}
+"""The least that is an assessment."""
+
 
 def choices(*texts: str) -> list[Json]:
     return [{"id": text.lower(), "text": text} for text in texts]

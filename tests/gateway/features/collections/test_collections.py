@@ -1,7 +1,6 @@
-"""Collections: assessments in an order, put in, taken out, moved, and not there for anybody else."""
+"""Collections: assessments in an order, put in, taken out and moved."""
 
 import asyncio
-from typing import Any
 
 import httpx
 import pytest
@@ -9,34 +8,14 @@ import pytest
 from gateway.ids import new_id
 from gateway.stores import SqlStore
 from tests.clock import FrozenClock
-from tests.gateway.features.assessments.authored import Json, make, refusal
-from tests.running import NOW_MS, Customer, add_customer, add_key
-
-
-async def _make(client: httpx.AsyncClient, customer: Customer, **body: Any) -> Json:
-    answer = await client.post("/v1/collections", json={"title": "Term"} | body, headers=customer.headers)
-    assert answer.status_code == 201, answer.text
-    made: Json = answer.json()
-    return made
-
-
-async def _assessments(client: httpx.AsyncClient, customer: Customer, count: int) -> list[str]:
-    return [(await make(client, customer, title=f"a{number}", items=[]))["id"] for number in range(count)]
-
-
-async def _shown(client: httpx.AsyncClient, customer: Customer, collection: Json) -> Json:
-    found: Json = (await client.get(f"/v1/collections/{collection['id']}", headers=customer.headers)).json()
-    return found
-
-
-def _order(collection: Json) -> list[str]:
-    assert [item["position"] for item in collection["items"]] == list(range(collection["item_count"]))
-    return [item["assessment_id"] for item in collection["items"]]
+from tests.gateway.features.assessments.authored import Json, refusal
+from tests.gateway.features.collections.collecting import make_assessments, make_collection, order_of, shown
+from tests.running import NOW_MS, Customer
 
 
 async def test_a_collection_holds_assessments_in_their_order(client: httpx.AsyncClient, customer: Customer) -> None:
     """As given; each is shown with its title and state."""
-    one, two = await _assessments(client, customer, 2)
+    one, two = await make_assessments(client, customer, 2)
     answer = await client.post(
         "/v1/collections", json={"title": "Term", "assessment_ids": [two, one]}, headers=customer.headers
     )
@@ -55,15 +34,15 @@ async def test_a_collection_holds_assessments_in_their_order(client: httpx.Async
             {"assessment_id": one, "position": 1, "title": "a0", "status": "draft"},
         ],
     }
-    assert await _shown(client, customer, made) == made
+    assert await shown(client, customer, made) == made
 
 
 async def test_items_are_added_moved_and_removed(
     client: httpx.AsyncClient, customer: Customer, clock: FrozenClock
 ) -> None:
     """At a position or at the end; one that is there already moves, or stays where no position is given."""
-    a, b, c = await _assessments(client, customer, 3)
-    made = await _make(client, customer, assessment_ids=[a])
+    a, b, c = await make_assessments(client, customer, 3)
+    made = await make_collection(client, customer, assessment_ids=[a])
     path = f"/v1/collections/{made['id']}/items"
     for body, order in [
         ({"assessment_id": b}, [a, b]),
@@ -74,22 +53,22 @@ async def test_items_are_added_moved_and_removed(
     ]:
         clock.advance(1_000)
         answer = await client.post(path, json=body, headers=customer.headers)
-        assert (answer.status_code, _order(answer.json())) == (201, order)
+        assert (answer.status_code, order_of(answer.json())) == (201, order)
     assert answer.json()["updated_at"] == "2026-03-15T12:00:05Z"
     removed = await client.delete(f"{path}/{b}", headers=customer.headers)
     assert removed.status_code == 204
-    assert _order(await _shown(client, customer, made)) == [c, a]
+    assert order_of(await shown(client, customer, made)) == [c, a]
     again = await client.delete(f"{path}/{b}", headers=customer.headers)
     assert refusal(again) == (404, "assessment_not_found", "assessment_id")
 
 
 async def test_a_new_order_names_every_assessment(client: httpx.AsyncClient, customer: Customer) -> None:
     """Exactly once each, or nothing changes."""
-    a, b, c = await _assessments(client, customer, 3)
-    made = await _make(client, customer, assessment_ids=[a, b])
+    a, b, c = await make_assessments(client, customer, 3)
+    made = await make_collection(client, customer, assessment_ids=[a, b])
     path = f"/v1/collections/{made['id']}/items"
     answer = await client.put(path, json={"assessment_ids": [b, a]}, headers=customer.headers)
-    assert (answer.status_code, _order(answer.json())) == (200, [b, a])
+    assert (answer.status_code, order_of(answer.json())) == (200, [b, a])
     for wrong, param in [
         ([a], "assessment_ids"),
         ([a, b, c], "assessment_ids"),
@@ -100,13 +79,13 @@ async def test_a_new_order_names_every_assessment(client: httpx.AsyncClient, cus
     ]:
         refused = await client.put(path, json={"assessment_ids": wrong}, headers=customer.headers)
         assert refusal(refused) == (400, "invalid_field", param)
-    assert _order(await _shown(client, customer, made)) == [b, a]
+    assert order_of(await shown(client, customer, made)) == [b, a]
 
 
 async def test_many_adding_and_moving_at_once_leave_no_hole(client: httpx.AsyncClient, customer: Customer) -> None:
     """Whatever the order of events: every assessment once, positions from 0."""
-    ids = await _assessments(client, customer, 8)
-    made = await _make(client, customer, assessment_ids=ids[:2])
+    ids = await make_assessments(client, customer, 8)
+    made = await make_collection(client, customer, assessment_ids=ids[:2])
     path = f"/v1/collections/{made['id']}/items"
     answers = await asyncio.gather(
         *(client.post(path, json={"assessment_id": each, "position": 0}, headers=customer.headers) for each in ids),
@@ -114,14 +93,14 @@ async def test_many_adding_and_moving_at_once_leave_no_hole(client: httpx.AsyncC
         client.delete(f"{path}/{ids[0]}", headers=customer.headers),
     )
     assert {answer.status_code for answer in answers} <= {200, 201, 204, 400, 404}
-    found = _order(await _shown(client, customer, made))
+    found = order_of(await shown(client, customer, made))
     assert sorted({*found, ids[0]}) == sorted(ids)
     assert len(set(found)) == len(found)
 
 
 async def test_a_collection_has_room_for_200(client: httpx.AsyncClient, customer: Customer, sql: SqlStore) -> None:
     """One more is 409 when it is added, 400 when it is given at once; moving one in a full collection is fine."""
-    made = await _make(client, customer)
+    made = await make_collection(client, customer)
     ids = sorted(new_id("asmt", NOW_MS) for _ in range(201))
     async with sql.session() as connection:
         await connection.execute(
@@ -144,17 +123,17 @@ async def test_a_collection_has_room_for_200(client: httpx.AsyncClient, customer
     assert refusal(full) == (409, "limit_reached", None)
     assert full.json()["error"]["details"] == {"resource": "collection_items", "limit": 200}
     moved = await client.post(path, json={"assessment_id": ids[7], "position": 0}, headers=customer.headers)
-    assert _order(moved.json())[0] == ids[7]
+    assert order_of(moved.json())[0] == ids[7]
     at_once = await client.post("/v1/collections", json={"title": "x", "assessment_ids": ids}, headers=customer.headers)
     assert refusal(at_once) == (400, "invalid_field", "assessment_ids")
 
 
 async def test_a_deleted_assessment_leaves_its_collections(client: httpx.AsyncClient, customer: Customer) -> None:
     """The others close up; a deleted collection leaves its assessments."""
-    a, b, c = await _assessments(client, customer, 3)
-    made = await _make(client, customer, assessment_ids=[a, b, c])
+    a, b, c = await make_assessments(client, customer, 3)
+    made = await make_collection(client, customer, assessment_ids=[a, b, c])
     assert (await client.delete(f"/v1/assessments/{b}", headers=customer.headers)).status_code == 204
-    assert _order(await _shown(client, customer, made)) == [a, c]
+    assert order_of(await shown(client, customer, made)) == [a, c]
     path = f"/v1/collections/{made['id']}"
     assert (await client.delete(path, headers=customer.headers)).status_code == 204
     assert refusal(await client.get(path, headers=customer.headers)) == (404, "collection_not_found", "collection_id")
@@ -163,7 +142,7 @@ async def test_a_deleted_assessment_leaves_its_collections(client: httpx.AsyncCl
 
 async def test_an_edit_changes_texts_alone(client: httpx.AsyncClient, customer: Customer, clock: FrozenClock) -> None:
     """What is absent stays; an edit of nothing leaves even `updated_at`."""
-    made = await _make(client, customer, description="Spring")
+    made = await make_collection(client, customer, description="Spring")
     path = f"/v1/collections/{made['id']}"
     clock.advance(1_000)
     for edit in ({}, {"title": "Term"}):
@@ -195,118 +174,9 @@ async def test_what_is_no_collection_is_refused_by_name(
     client: httpx.AsyncClient, customer: Customer, method: str, suffix: str, body: Json, code: str, param: str
 ) -> None:
     """The first wrong field is named, and nothing is written."""
-    made = await _make(client, customer)
+    made = await make_collection(client, customer)
     path = "/v1/collections" + suffix.format(made["id"])
     answer = await client.request(method, path, json=body, headers=customer.headers)
     assert refusal(answer) == (400, code, param)
     page = (await client.get("/v1/collections", headers=customer.headers)).json()
     assert page["data"] == [{name: value for name, value in made.items() if name != "items"}]
-
-
-async def test_collections_are_listed_in_the_order_they_were_made(
-    client: httpx.AsyncClient, customer: Customer, clock: FrozenClock
-) -> None:
-    """Every one once, page by page, without its assessments."""
-    made = []
-    for number in range(5):
-        made.append(await _make(client, customer, title=f"c{number}"))
-        clock.advance(1)
-    seen: list[Json] = []
-    query = "?limit=2"
-    for _ in range(3):
-        page = (await client.get(f"/v1/collections{query}", headers=customer.headers)).json()
-        seen += page["data"]
-        query = f"?limit=2&cursor={page['next_cursor']}"
-    assert (page["has_more"], page["next_cursor"]) == (False, None)
-    assert [one["id"] for one in seen] == [one["id"] for one in made]
-
-
-async def test_a_foreign_collection_is_not_there(client: httpx.AsyncClient, customer: Customer, sql: SqlStore) -> None:
-    """Another center's, the other env's, an unknown and a misshapen id: one and the same 404, on every route; nor is a
-    foreign assessment there for one's own collection.
-    """
-    (mine,) = await _assessments(client, customer, 1)
-    made = await _make(client, customer, assessment_ids=[mine])
-    async with sql.session() as connection:
-        other = await add_customer(connection)
-        test_key = await add_key(connection, customer.center_id, env="test")
-    asked = [
-        (other, made["id"]),
-        (test_key, made["id"]),
-        (customer, new_id("col", NOW_MS)),
-        (customer, "col_nonsense"),
-        (customer, made["id"].replace("col", "crs")),
-    ]
-    requests: list[tuple[str, str, Json | None]] = [
-        ("GET", "", None),
-        ("PATCH", "", {"title": "x"}),
-        ("PATCH", "", {}),
-        ("DELETE", "", None),
-        ("POST", "/items", {"assessment_id": mine}),
-        ("PUT", "/items", {"assessment_ids": [mine]}),
-        ("DELETE", f"/items/{mine}", None),
-    ]
-    for method, suffix, body in requests:
-        bodies = []
-        for caller, collection_id in asked:
-            path = f"/v1/collections/{collection_id}{suffix}"
-            answer = await client.request(method, path, headers=caller.headers, json=body)
-            error = answer.json()["error"]
-            error.pop("request_id")
-            bodies.append((answer.status_code, error))
-        assert bodies[0][1]["code"] == "collection_not_found"
-        assert bodies == [bodies[0]] * len(bodies)
-    for caller in (other, test_key):
-        theirs = await _make(client, caller)
-        added = await client.post(
-            f"/v1/collections/{theirs['id']}/items", json={"assessment_id": mine}, headers=caller.headers
-        )
-        assert refusal(added) == (404, "assessment_not_found", "assessment_id")
-        refused = await client.post(
-            "/v1/collections", json={"title": "x", "assessment_ids": [mine]}, headers=caller.headers
-        )
-        assert refusal(refused) == (404, "assessment_not_found", "assessment_ids[0]")
-    assert await _shown(client, customer, made) == made
-
-
-async def test_a_key_does_it_once(client: httpx.AsyncClient, customer: Customer) -> None:
-    """A collection is made once, and an assessment put in once, though it was taken out since."""
-    (mine,) = await _assessments(client, customer, 1)
-    headers = customer.headers | {"Idempotency-Key": "one"}
-    made = [await client.post("/v1/collections", json={"title": "x"}, headers=headers) for _ in range(2)]
-    assert made[0].json() == made[1].json()
-    path = f"/v1/collections/{made[0].json()['id']}/items"
-    await client.post(path, json={"assessment_id": mine}, headers=headers)
-    await client.delete(f"{path}/{mine}", headers=customer.headers)
-    again = await client.post(path, json={"assessment_id": mine}, headers=headers)
-    assert (again.status_code, again.headers["idempotent-replayed"]) == (201, "true")
-    assert (await _shown(client, customer, made[0].json()))["items"] == []
-    other = await client.post(path, json={"assessment_id": mine, "position": 0}, headers=headers)
-    assert refusal(other) == (422, "idempotency_key_reused", "Idempotency-Key")
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("POST", "", {"title": "x"}),
-        ("PATCH", "/col_x", {}),
-        ("DELETE", "/col_x", None),
-        ("POST", "/col_x/items", {}),
-        ("PUT", "/col_x/items", {}),
-        ("DELETE", "/col_x/items/asmt_x", None),
-        ("GET", "", None),
-        ("GET", "/col_x", None),
-    ],
-)
-async def test_each_route_needs_its_scope(
-    client: httpx.AsyncClient, sql: SqlStore, method: str, path: str, body: Json | None
-) -> None:
-    """Reads need `read:assessments`, writes `write:assessments`; refused before anything is looked up."""
-    needed, other = "write:assessments", "read:assessments"
-    if method == "GET":
-        needed, other = other, needed
-    async with sql.session() as connection:
-        caller = await add_customer(connection, scopes=[other])
-    answer = await client.request(method, f"/v1/collections{path}", headers=caller.headers, json=body)
-    assert refusal(answer) == (403, "missing_scope", None)
-    assert answer.json()["error"]["details"] == {"required_scope": needed}
