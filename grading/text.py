@@ -182,6 +182,7 @@ class TextPipeline:
             text = self._without_ends(text)
         if self._removes_spaces:
             text = "".join(text.split())
+            text = text if text.isascii() else unicodedata.normalize("NFC", text)  # a space kept a mark from its letter
             text = self._without_ends(text) if self._ends else text
         return text
 

@@ -37,6 +37,7 @@ def form(text: str, **chosen: Any) -> str:
 @example(text="ŉ\u0301", chosen=TextOptions(case="exact"))
 @example(text="the the .", chosen=TextOptions(leading_articles=("the",), final_mark="ignore"))
 @example(text="l ' eau", chosen=TextOptions(leading_articles=("l'",), whitespace="remove"))
+@example(text="e \u0301", chosen=TextOptions(whitespace="remove"))
 @example(text="ﷺ" * 500, chosen=TextOptions(compat=True))
 def test_the_pipeline_is_idempotent(text: str, chosen: TextOptions) -> None:
     """A text that has passed may pass again and stays as it is: keys and answers meet however often each passed."""
