@@ -1,16 +1,15 @@
-"""What is kept of a learner is handed out whole, and erased whole but for the totals."""
+"""What is kept of a learner is erased whole but for the totals, and is nobody else's to ask for."""
 
 import asyncio
 from typing import Any
-from urllib.parse import quote
 
 import httpx
-import pytest
 
 from gateway.ids import new_id
 from gateway.stores import SqlStore
 from tests.clock import FrozenClock
-from tests.gateway.features.assessments.authored import SECRET, short_text
+from tests.gateway.features.assessments.authored import short_text
+from tests.gateway.features.learners.erasing import ANSWER, erase, everything, export, found_in, typed_text
 from tests.gateway.features.taking import (
     Taker,
     essay,
@@ -24,78 +23,6 @@ from tests.gateway.features.taking import (
 )
 from tests.running import Customer, add_customer, add_key
 from tests.waiting import until_waiting_for_locks
-
-ANSWER = "qvsentinelqv"
-"""Stands in answers, events and comments of the learner who is erased, and nowhere else."""
-
-
-def event(event_id: str, text: str = ANSWER) -> dict[str, Any]:
-    return {
-        "id": event_id,
-        "type": "answer_change",
-        "item_id": "q4",
-        "at": "2026-03-15T11:59:00Z",
-        "payload": {"text": text},
-    }
-
-
-def typed_text(text: str = ANSWER) -> dict[str, Any]:
-    """An answer to `short_text`."""
-    return {"item_id": "q2", "answer": {"type": "short_text", "text": text}}
-
-
-async def erase(client: httpx.AsyncClient, customer: Customer, learner: str) -> httpx.Response:
-    return await client.delete(f"/v1/learners/{quote(learner, safe='')}", headers=customer.headers)
-
-
-async def export(client: httpx.AsyncClient, customer: Customer, learner: str) -> dict[str, Any]:
-    path = f"/v1/learners/{quote(learner, safe='')}/export"
-    answer = await client.get(path, headers=customer.headers)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["content-disposition"] == 'attachment; filename="learner.json"'
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-async def everything(client: httpx.AsyncClient, customer: Customer, learner: str) -> dict[str, str]:
-    """A learner who has done everything there is: submitted, reviewed, checked, noted, and begun another attempt."""
-    items = [question(), short_text(), essay("q4")]
-    assessment_id = await publish(
-        client, customer, *items, max_attempts=3, checks_per_question=5, feedback="parts", penalty_per_try=0.1
-    )
-    taker = Taker(client, customer, learner)
-    await taker.check(assessment_id, typed_text(), key=f"a check of {learner}")
-    submitted = await taker.submit_at_once(
-        assessment_id, picked(), typed_text(), written(ANSWER), key=f"a submit of {learner}"
-    )
-    assert submitted.status_code == 201, submitted.text
-    done: str = submitted.json()["id"]
-    await taker.note(done, event("e1"), event("e2"), key=f"some events of {learner}")
-    body = {"item_id": "q4", "score": "0.50", "comment": f"About {ANSWER}."}
-    headers = customer.headers | {"Idempotency-Key": f"a review of {learner}"}
-    await client.post(f"/v1/submissions/{done}/reviews", json=body, headers=headers)
-    begun = (await taker.start(assessment_id, key=f"a start of {learner}")).json()["id"]
-    await taker.save(begun, 1, typed_text())
-    await taker.start(assessment_id, key=f"a resume of {learner}")  # its answer holds what was saved
-    await taker.note(begun, event("e1"))
-    return {"done": done, "begun": begun, "assessment": assessment_id}
-
-
-async def found_in(owner: Any, text: str) -> set[str]:
-    """The tables that hold the text in any column, whatever its type."""
-    tables = await owner.fetch(
-        "select tablename from pg_tables where schemaname = 'public' and tablename <> 'schema_migration'"
-    )
-    found = set()
-    for table in (row["tablename"] for row in tables):
-        for row in await owner.fetch(f'select t.* from "{table}" t'):
-            if any(
-                text in (value.decode(errors="replace") if isinstance(value, bytes) else str(value))
-                for value in row.values()
-            ):
-                found.add(table)
-    return found
 
 
 async def test_an_erased_learner_leaves_totals_and_no_word(
@@ -194,63 +121,6 @@ async def test_answers_that_are_copied_during_the_erasure_are_erased_too(
     assert await found_in(database, ANSWER) == set()
     totals = "select score_cents from submission where learner_ref = 'anna' and erased_at is not null"
     assert [row["score_cents"] for row in await database.fetch(totals)] == [0, 0]
-
-
-async def test_an_export_holds_all_that_is_kept(client: httpx.AsyncClient, customer: Customer) -> None:
-    """Attempts with answers, results, reviews and events, and the checks; no key, not even a part of one."""
-    made = await everything(client, customer, "anna")
-    await everything(client, customer, "ben")
-    found = await export(client, customer, "anna")
-    assert (found["object"], found["learner_ref"]) == ("learner_export", "anna")
-    done, begun = sorted(found["submissions"], key=lambda one: str(one["status"]))
-    assert (done["id"], begun["id"]) == (made["done"], made["begun"])
-    assert done["answers"] == [picked(), typed_text(), written(ANSWER)]
-    assert [one["item_id"] for one in done["results"]] == ["q1", "q2", "q4"]
-    assert [(one["score"], one["comment"]) for one in done["reviews"]] == [("0.50", f"About {ANSWER}.")]
-    assert [(one["id"], one["payload"]) for one in done["events"]] == [
-        ("e1", {"text": ANSWER}),
-        ("e2", {"text": ANSWER}),
-    ]
-    assert (begun["status"], begun["answers"], len(begun["events"])) == ("in_progress", [typed_text()], 1)
-    assert [(one["item_id"], one["used"], one["tries"]) for one in found["checks"]] == [
-        ("q1", 0, 1),
-        ("q2", 1, 1),
-        ("q4", 0, 1),
-    ]
-    assert SECRET not in str(found)
-
-
-async def test_a_long_export_is_whole(client: httpx.AsyncClient, customer: Customer, database: Any) -> None:
-    """More attempts and more events than are read at a time: every one, once."""
-    assessment_id = await publish(client, customer, max_attempts=None)
-    submitted = [await Taker(client, customer, "anna").submit_at_once(assessment_id, picked()) for _ in range(23)]
-    ids = {answer.json()["id"] for answer in submitted}
-    await database.execute(
-        """insert into submission_event (center_id, env, submission_id, id, type, at, received_at)
-           select $1, 'live', $2, 'e' || n, 'navigated', now(), now() from generate_series(1, 1203) n""",
-        customer.center_id,
-        min(ids),
-    )
-    await database.execute("update submission set events = 1203 where id = $1", min(ids))
-    found = await export(client, customer, "anna")
-    assert {one["id"] for one in found["submissions"]} == ids
-    assert len(found["submissions"]) == 23
-    assert len({one["id"] for one in found["submissions"][0]["events"]}) == 1203
-
-
-@pytest.mark.parametrize("learner", ["a/b/c", "ünï", '"quoted"', "back\\slash", "/"])
-async def test_any_name_can_be_exported_and_erased(
-    client: httpx.AsyncClient, customer: Customer, database: Any, learner: str
-) -> None:
-    """Percent-encoded in the path; also what retries would be answered is found under it."""
-    assessment_id = await publish(client, customer, short_text())
-    await Taker(client, customer, learner).submit_at_once(assessment_id, typed_text(), key="k")
-    found = await export(client, customer, learner)
-    assert (found["learner_ref"], len(found["submissions"])) == (learner, 1)
-    assert (await erase(client, customer, learner)).status_code == 204
-    assert await found_in(database, ANSWER) == set()
-    replies = "select body from idempotency_claim where route like '%/submit'"
-    assert [row["body"] for row in await database.fetch(replies)] == [b""]
 
 
 async def test_a_retry_that_comes_after_the_erasure_writes_nothing(
