@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from grading.accepted_number import AcceptedNumber, AcceptedNumbers, accepted_numbers
-from grading.accepted_text import MatchRule
+from grading.accepted_text import NO_MATCH, MatchRule
 from grading.faults import Blank, Flaws, FormatError, Malformed
 from grading.items.asked import Answered, Asked
 from grading.kinds import Loaded, loaded
@@ -143,7 +143,7 @@ class QuantityRubric(Struct, frozen=True):
             return self._split(joint, self.accepted.judge(written), reading, notices)
         alone = self.accepted.judge(written)
         worth = self._penalised(alone.share or 0)
-        if joint is not None and (joint.share or 0) >= worth:
+        if joint is not None and (alone is NO_MATCH or (joint.share or 0) >= worth):
             return joint
         return Scored(worth, notices=(*alone.notices, *notices))
 

@@ -113,6 +113,14 @@ def test_a_penalty_takes_no_more_than_was_earned() -> None:
     assert item.earns(value="50", unit="") == 0
 
 
+@pytest.mark.parametrize("policy", ["required", "penalty_of_score", "penalty_of_max"])
+def test_a_mistake_costs_the_same_in_every_unit(policy: str) -> None:
+    """1 m and 100 cm are one length; 1 cm is another, which nobody listed."""
+    item = asked(policy, [{"value": "5"}, {"value": "1", "score": -0.5}], floor=-1)
+    assert item.earns(value="1", unit="m") == item.earns(value="100", unit="cm") == Fraction(-1, 2)
+    assert item.earns(value="1", unit="cm") == 0
+
+
 def test_a_missing_unit_is_noticed_where_it_is_no_error() -> None:
     """The notice says nothing about which unit is right."""
     item = asked("split")
