@@ -20,7 +20,8 @@ _POWERS: Final = tuple(10**power for power in range(EXPONENT_MAX + DIGITS_MAX + 
 _NON_FINITE: Final = frozenset({"nan", "snan", "inf", "infinity", "∞"})
 _SEPARATORS: Final = ".,' "
 _TIMES: Final = frozenset("x×*·")
-_RAISED: Final = {ord(raised): plain for raised, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True)}
+RAISED: Final = {ord(raised): plain for raised, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True)}
+"""What raised digits and signs are on the line, for `str.translate`."""
 _FOLDED: Final[dict[int, int | str]] = {
     **{full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)},
     **dict.fromkeys(map(ord, SPACES), " "),
@@ -239,8 +240,8 @@ def _power_of_ten(text: str) -> int | None:
     if not text.startswith("10"):
         return None
     rest = text[2:]
-    if rest and all(ord(char) in _RAISED for char in rest):
-        return _power(rest.translate(_RAISED))
+    if rest and all(ord(char) in RAISED for char in rest):
+        return _power(rest.translate(RAISED))
     rest = rest.lstrip(" ")
     for sign in ("**", "^"):
         if rest.startswith(sign):

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from grading.assignment import assigned
 from grading.faults import Blank, Flaws, FormatCode, FormatError, Malformed, shown
 from grading.parts import Choice
 from grading.result import PartSignal, Scored, Share, Signs, ratio
@@ -160,18 +161,6 @@ def right_options(
 
 
 def each_can_have_its_own(wanted: Sequence[frozenset[str]]) -> bool:
-    """Whether every slot can have one of the options that it wants while no option serves two: augmenting paths.
-
-    At most 40 slots, so the search goes at most 40 deep.
-    """
-    holder: dict[str, int] = {}
-
-    def seat(slot: int, tried: set[str]) -> bool:
-        for option in sorted(wanted[slot] - tried):
-            tried.add(option)
-            if option not in holder or seat(holder[option], tried):
-                holder[option] = slot
-                return True
-        return False
-
-    return all(seat(slot, set()) for slot in range(len(wanted)))
+    """Whether every slot can have one of the options that it wants while no option serves two."""
+    numbers = {option: number for number, option in enumerate(sorted(frozenset().union(*wanted)))}
+    return None not in assigned([sum(1 << numbers[option] for option in options) for options in wanted])

@@ -71,7 +71,8 @@ class RoundSigfigs(Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
 class WrittenSigfigs(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="written_sigfigs"):
     """Right if it is the key rounded to `digits` significant digits, and written with as many.
 
-    In another unit the digits are counted as written, and the converted number is compared. More digits that are right too earn 1 - `extra_digits_penalty`; fewer earn nothing.
+    In another unit the digits are counted as written, and the converted number is compared. More digits that are right
+    too earn 1 - `extra_digits_penalty`; fewer earn nothing.
     """
 
     digits: Digits

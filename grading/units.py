@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from grading.faults import Flaws, shown
-from grading.numbers import NumberGrammar, NumberReader, Written
+from grading.numbers import RAISED, NumberGrammar, NumberReader, Written
 from grading.parts import Id, ids_once
 from grading.text import FORBIDDEN, visible
 
@@ -30,7 +30,6 @@ _LIKENESSES: Final = {
     **dict.fromkeys(map(ord, "℃"), "°C"),
     **dict.fromkeys(map(ord, "℉"), "°F"),
 }
-_RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _raised: Final = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
 _rationals: Final = NumberReader(NumberGrammar(allow_fraction=True))
 
@@ -72,7 +71,7 @@ def symbol_form(symbol: str) -> str:
     if symbol.isalpha() and symbol.isascii():
         return symbol
     form = unicodedata.normalize("NFC", visible(symbol)).replace("**", "^").translate(_LIKENESSES)
-    return "".join(_raised.sub(lambda raised: "^" + raised[0].translate(_RAISED), form).split())
+    return "".join(_raised.sub(lambda raised: "^" + raised[0].translate(RAISED), form).split())
 
 
 def symbols_of(units: Sequence[Unit], flaws: Flaws) -> dict[str, str]:

@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from grading.faults import FormatCode
 from grading.formula.functions import COMPLEX, REAL, Arithmetic, Value
+from grading.numbers import RAISED
+from grading.text import FORBIDDEN
 
 LENGTH_MAX: Final = 200
 
@@ -132,9 +134,7 @@ FOLDED: Final = str.maketrans(
 _TOKEN: Final = re.compile(
     r"[A-Za-z][A-Za-z0-9_]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\*\*|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[^ ]"
 )
-_BROKEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMERIC: Final = "0123456789."
-_RAISED: Final = {ord(raised): plain for raised, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True)}
 _SIGNS_READ: Final = frozenset({"+", "-", "*", "/", "^", "**", "(", ")", ","})
 
 
@@ -145,7 +145,7 @@ def folded(text: str) -> str:
 
 def broken(text: str) -> bool:
     """Whether the text holds what no text may hold: controls but tab and newline, lone surrogates."""
-    return _BROKEN.search(text) is not None
+    return FORBIDDEN.search(text) is not None
 
 
 def nothing_in(text: str) -> bool:
@@ -173,8 +173,8 @@ def tokens_of(text: str, grammar: Grammar) -> tuple[list[Token], list[Fault]]:
                 faults.append(_function_fault(grammar))
         elif word[0] in _NUMERIC and word != ".":
             tokens.append(Literal(float(word)))
-        elif ord(word[-1]) in _RAISED and word not in "⁺⁻":
-            tokens.extend(_exponent(word.translate(_RAISED)))
+        elif ord(word[-1]) in RAISED and word not in "⁺⁻":
+            tokens.extend(_exponent(word.translate(RAISED)))
         elif not (word[0].isascii() and word[0].isalpha()):
             return [], [*faults, Fault("syntax_error", "it holds a character that no formula has")]
         elif (split := _split(word, grammar) if grammar.implicit else None) is not None:

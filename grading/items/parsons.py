@@ -44,8 +44,8 @@ class KeyBlock(Struct, frozen=True, forbid_unknown_fields=True):
 class ParsonsKey(Struct, frozen=True, forbid_unknown_fields=True):
     """The blocks that are needed; those that are not named are distractors.
 
-    In a `list` each comes after the one before it, and any block of the same text may stand for it. In a `dag` (a directed acyclic graph) each comes after those that it names, and every order
-    that agrees with that is right.
+    In a `list` each comes after the one before it, and any block of the same text may stand for it. In a `dag` (a
+    directed acyclic graph) each comes after those that it names, and every order that agrees with that is right.
     """
 
     blocks: Annotated[tuple[KeyBlock, ...], msgspec.Meta(min_length=1, max_length=BLOCKS_MAX)]
