@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 
+from gateway.generation.builtin.quiz.closeness import share_root, too_close
 from gateway.generation.builtin.quiz.definitions import Definition, head_of
 from gateway.generation.builtin.quiz.phrases import Phrase, canonical
-from gateway.generation.builtin.quiz.reading import WEAK, Reading, share_root, too_close
+from gateway.generation.builtin.quiz.reading import WEAK, Reading
 from gateway.generation.builtin.quiz.words import DETERMINERS, NUMBERS, article, has_word, roots_of
 
 WANTED, OFFERED = 2, 4
@@ -65,6 +66,7 @@ def _ranked(reading: Reading, key: str, before: str) -> tuple[str, ...]:
             and _may_be_picked(reading, phrase, candidate, canonical(candidate.shown) in siblings)
             and not too_close(candidate.shown, key)
             and not reading.kinship.kin(candidate.shown, key)
+            and not _explained_by(reading, candidate.shown, key)
         ]
         kept = reading.likes[phrase.shown, before] = tuple(text for _, text in sorted(ranked))
     return kept
@@ -105,7 +107,22 @@ def _may_be_picked(reading: Reading, key: Phrase, other: Phrase, sibling: bool) 
     stressed = all(canonical(each.shown) in reading.known for each in (key, other))
     if sort == "being":  # a scout may be a worker, for all that the source says
         return stressed
-    return bool(sort) or stressed or alike
+    return bool(sort) or stressed or alike or _of_one_head(key.shown, other.shown)
+
+
+def _of_one_head(one: str, other: str) -> bool:
+    """Whether two terms name kinds of one thing: `beam bridge` and `arch bridge`."""
+    return " " in one and " " in other and head_of(one) == head_of(other)
+
+
+def _explained_by(reading: Reading, one: str, other: str) -> bool:
+    """Whether the source explains one of two terms by the other: nectar is `a thin sugar solution`, so it has sugar in it."""
+    pairs = ((canonical(one), roots_of(other)), (canonical(other), roots_of(one)))
+    return any(
+        canonical(definition.term) == term and bool(roots) and roots <= roots_of(definition.meaning)
+        for definition in reading.definitions
+        for term, roots in pairs
+    )
 
 
 def _likeness(reading: Reading, key: Phrase, other: Phrase, sibling: bool) -> float:

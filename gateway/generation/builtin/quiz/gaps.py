@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from gateway.generation.builtin.quiz.candidate import Candidate, Made
+from gateway.generation.builtin.quiz.closeness import share_root
 from gateway.generation.builtin.quiz.distractors import OFFERED, WANTED, terms_like
 from gateway.generation.builtin.quiz.kinship import head
 from gateway.generation.builtin.quiz.options import fair, of_a_length
 from gateway.generation.builtin.quiz.phrases import Spot, canonical
-from gateway.generation.builtin.quiz.reading import Reading, share_root
+from gateway.generation.builtin.quiz.reading import Reading
 from gateway.generation.builtin.quiz.short_text import accepted
 from gateway.generation.builtin.quiz.standing import Statement
 from gateway.generation.builtin.quiz.words import capitalised, root, roots_of, words_of

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from gateway.generation.builtin.quiz.candidate import LONGEST_SPAN, Candidate
+from gateway.generation.builtin.quiz.closeness import share_root
 from gateway.generation.builtin.quiz.definitions import Definition
-from gateway.generation.builtin.quiz.reading import Reading, share_root
+from gateway.generation.builtin.quiz.reading import Reading
 from gateway.generation.builtin.quiz.words import is_plural, roots_of
 from gateway.generation.builtin.quiz.worth import taught
 from grading.model import Kind

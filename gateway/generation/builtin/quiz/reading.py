@@ -4,7 +4,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter
 
@@ -38,21 +38,6 @@ WEAK = frozenset(
     " substances country countries table food foods".split()
 )
 """Words so wide that they fit nearly any sentence: neither gaps nor options, unless the source sets them apart."""
-
-
-_ALIKE = [
-    frozenset(root(word) for word in group.split())
-    for group in (
-        "coast shore beach seaside", "sea ocean", "error bug fault failure", "road street", "picture image", "doctor physician",
-        "river stream brook", "forest wood", "earth world globe planet", "city town", "battle war fight", "king ruler monarch",
-        "law rule", "function method procedure routine", "parameter argument", "folder directory", "memory storage ram",
-        "data information", "speed velocity pace", "heat warmth", "pupil student learner", "illness disease sickness",
-        "start beginning onset", "end finish", "pull attraction gravity", "stone rock", "plant vegetation", "people population",
-        "company firm business", "worker labourer employee", "leader head chief", "size extent", "shape form", "area region zone",
-        "cause reason", "aim goal purpose", "tool instrument device", "machine engine", "house home building", "wall side",
-        "value amount quantity", "level height", "type kind class category", "reference pointer link", "signal pulse impulse",
-    )
-]  # fmt: skip
 
 
 class Reading(Struct, frozen=True, dict=True):
@@ -106,9 +91,31 @@ class Reading(Struct, frozen=True, dict=True):
             return False
         if words and _UNIT.search(words[-1]):
             return False
-        if not words or not phrase.is_noun or all(word in BLAND for word in words) or words[-1] in GENERIC_NOUNS:
+        if (
+            not words
+            or not (phrase.is_noun or self.is_everyday(phrase))
+            or all(word in BLAND for word in words)
+            or words[-1] in GENERIC_NOUNS
+        ):
             return False
-        return key in self.known or phrase.count > 1 or phrase.kind in {"person", "place", "organisation", "code"}
+        if key in self.known or self.uses(phrase) > 1:
+            return True
+        return phrase.kind in {"person", "place", "organisation", "code"} or self.is_everyday(phrase)
+
+    def is_everyday(self, phrase: Phrase) -> bool:
+        """Whether it is a plain noun of a sort that English tells, so that others of its sort may stand beside it."""
+        return phrase.kind == "common" and " " not in phrase.shown and self.sort(phrase.shown) not in {"", "being"}
+
+    @cached_property
+    def _used(self) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for key, phrase in self.lexicon.phrases.items():
+            counts[_one_and_many(key)] += phrase.count
+        return counts
+
+    def uses(self, phrase: Phrase) -> int:
+        """How often the source uses the phrase, of one or of many: `arch bridge` and `arch bridges`."""
+        return self._used[_one_and_many(canonical(phrase.shown))]
 
     @cached_property
     def defined_at(self) -> dict[int, tuple[Definition, ...]]:
@@ -130,10 +137,11 @@ class Reading(Struct, frozen=True, dict=True):
     def salience(self, text: str) -> float:
         """0 for a phrase of no weight, up to 4 for a term that the source defines and keeps using."""
         phrase = self.phrase(text)
-        if phrase is None or not phrase.is_noun or all(word in BLAND for word in words_of(text)):
+        everyday = phrase is not None and self.is_everyday(phrase)
+        if phrase is None or not (phrase.is_noun or everyday) or all(word in BLAND for word in words_of(text)):
             return 2.0 if canonical(text) in self.known else 0.0
-        known = 2.0 if canonical(text) in self.known else 0.5 if phrase.kind != "common" else 0.0
-        return known + min(phrase.count, 6) / 3
+        known = 2.0 if canonical(text) in self.known else 0.5 if phrase.kind != "common" or everyday else 0.0
+        return known + min(self.uses(phrase), 6) / 3
 
     def is_topic(self, text: str) -> bool:
         """Whether the whole source is about it, so that asking for it asks for nothing."""
@@ -153,7 +161,9 @@ class Reading(Struct, frozen=True, dict=True):
         if phrase is not None and phrase.kind == "code":
             code = phrase.shown.strip("`")
             return is_plain_code(code) and code not in self.material.local_names
-        if phrase is None or phrase.count < 2 or not phrase.is_noun:
+        if phrase is not None and self.is_everyday(phrase) and words_of(text)[-1] not in BLAND:
+            return True
+        if phrase is None or self.uses(phrase) < 2 or not phrase.is_noun:
             return False
         return (
             " " in text
@@ -173,6 +183,12 @@ class Reading(Struct, frozen=True, dict=True):
         return phrase is not None and any(
             len((self.roots[place] & stem_roots) - own) >= wanted for place in phrase.sentences[:200]
         )
+
+
+def _one_and_many(key: str) -> str:
+    """The phrase by the root of its last word."""
+    first, _, last = key.rpartition(" ")
+    return f"{first} {root(last)}"
 
 
 def read(material: Material) -> Reading:
@@ -246,26 +262,3 @@ def _siblings(texts: list[str], lexicon: Lexicon) -> dict[str, frozenset[str]]:
                     found.setdefault(first, set()).add(second)
                     found.setdefault(second, set()).add(first)
     return {term: frozenset(others) for term, others in found.items()}
-
-
-@lru_cache(maxsize=262_144)
-def too_close(one: str, other: str) -> bool:
-    """Whether one term may be right wherever the other is: they share a word, or mean much the same."""
-    ours, others = ({root(word) for word in words_of(text)} for text in (one, other))
-    return share_root(one, other) or any(ours & group and others & group for group in _ALIKE)
-
-
-@lru_cache(maxsize=262_144)
-def share_root(one: str, other: str) -> bool:
-    """Whether two phrases share a word in any form or in a compound: `heart` and `heartbeat`. Two compounds of one head,
-    such as `light sleep` and `deep sleep`, name different things and do not count.
-    """
-    ours, others = ([root(word) for word in words_of(text)] for text in (one, other))
-    if len(ours) > 1 and len(others) > 1 and ours[-1] == others[-1] and not set(ours[:-1]) & set(others[:-1]):
-        return False
-    return bool(set(ours) & set(others)) or any(
-        len(short) > 3 and (long.startswith(short) or long.endswith(short))
-        for first in ours
-        for second in others
-        for short, long in ((first, second), (second, first))
-    )

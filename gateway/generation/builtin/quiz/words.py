@@ -7,6 +7,8 @@ Small lists on purpose. Where a list cannot decide, the caller drops the item; n
 import re
 from functools import lru_cache
 
+from gateway.generation.builtin.lexicon import VERBS
+
 WORD = re.compile(r"[A-Za-z0-9À-ɏ&_$#+:.<>()\[\]]*[A-Za-z0-9À-ɏ_](?:['’\-][A-Za-zÀ-ɏ]+)*(?:\(\)|\+\+|#)?")
 
 DETERMINERS = frozenset(
@@ -135,7 +137,14 @@ def _past(verb: str) -> set[str]:
     return {verb + "ed"} | doubled
 
 
-BASE_VERBS = frozenset(_VERBS.split())
+_NOUNS_RATHER = frozenset(
+    "approach charge circle claim contrast cook correct crowd date delay deposit experience exploit face fire fish flood fuel "
+    "guard harm issue land like line lock march mate mine mount note object pack paint pick pile present project promise "
+    "purchase race rain research review ring rust schedule score secure sign sleep slow smell smoke span spell strip suit "
+    "surge tear taste tune update urge vote waste wind wonder worry".split()
+)
+"""Verbs that are nouns at least as often."""
+BASE_VERBS = frozenset(_VERBS.split()) | (VERBS - _NOUNS_RATHER)
 THIRD_PERSON = frozenset(_third(verb) for verb in BASE_VERBS)
 PAST = frozenset(form for verb in BASE_VERBS for form in _past(verb)) | frozenset(_IRREGULAR.split())
 FINITE = AUXILIARIES | THIRD_PERSON | PAST
