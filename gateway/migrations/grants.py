@@ -4,10 +4,17 @@ import asyncpg
 
 from gateway.stores import Connection
 
-APPEND_ONLY = ("quota_ledger", "assessment_version")
+APPEND_ONLY = ("quota_ledger", "assessment_version", "dpu", "dpu_body", "dpu_checkpoint")
 """Tables whose rows are evidence: SELECT and INSERT, nothing else."""
 
-READ_ONLY = ("schema_migration",)
+READ_ONLY = ("schema_migration", "dpu_redaction")
+"""Tables that only the owner writes, or a function that runs as the owner."""
+
+NEVER_DELETED = ("dpu_head",)
+"""Tables whose rows move on and never go."""
+
+OWNERS_FUNCTIONS = ("redact(text, text, text, text, text, timestamptz)",)
+"""Functions that run as the owner: the runtime role may call them, and nobody else."""
 
 
 async def grant_runtime_role(connection: Connection, role: str) -> None:
@@ -30,7 +37,15 @@ async def grant_runtime_role(connection: Connection, role: str) -> None:
             rights = "select, insert"
         elif table in READ_ONLY:
             rights = "select"
+        elif table in NEVER_DELETED:
+            rights = "select, insert, update"
         else:
             rights = "select, insert, update, delete"
         await connection.execute(f"revoke all on {table} from {known}; grant {rights} on {table} to {known}")
     await connection.execute(f"grant usage, select on all sequences in schema public to {known}")
+    for function in OWNERS_FUNCTIONS:
+        if await connection.fetchval("select to_regprocedure($1) is null", function):
+            continue  # a schema from before it
+        await connection.execute(
+            f"revoke all on function {function} from public; grant execute on function {function} to {known}"
+        )
