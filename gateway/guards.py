@@ -63,6 +63,21 @@ class requires(Guard):  # ruff: ignore[invalid-class-name] - reads as a word at 
             raise MissingScope(sorted(self._needed))
 
 
+class in_live(Guard):  # ruff: ignore[invalid-class-name] - reads as a word at every route
+    """Refuses test keys, whatever their scopes: what has no test twin is not theirs to change."""
+
+    __slots__ = ("_scopes",)
+
+    def __init__(self, *scopes: Scope) -> None:
+        self._scopes = scopes
+
+    def check(self, scope: Any) -> None:
+        """Raise MissingScope, or let pass."""
+        caller: Caller = scope[CALLER]
+        if caller.env != "live":
+            raise MissingScope(self._scopes)
+
+
 class _NeedsNoKey(Guard):
     """Admits everybody."""
 

@@ -9,7 +9,9 @@ from gateway.cli.output import as_json, console, print_json, print_table
 from gateway.counters import show as show_counters
 from gateway.features.api_keys.service import operator
 from gateway.features.centers import service
-from gateway.features.centers.schemas import CenterEdit, LimitsEdit, NewCenter, ProvisionedCenter
+from gateway.features.centers.schemas import CenterEdit, LimitsEdit, ProvisionedCenter
+from gateway.features.orders import service as orders
+from gateway.features.orders.schemas import NewCenter
 from gateway.key_format import Env
 from gateway.settings import load
 from quotas.mirror import Mirror
@@ -50,7 +52,7 @@ def create(name: str, subdomain: str, plan: str, time_zone: str, anchor_day: int
     )
 
     async def work(desk: Desk) -> ProvisionedCenter:
-        center_id = await service.create(
+        center_id = await orders.create(
             desk.connection,
             operator(desk.user),
             name=wanted.center_name,

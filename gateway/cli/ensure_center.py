@@ -7,6 +7,7 @@ from msgspec import Struct
 from gateway.features.api_keys import service as api_keys
 from gateway.features.api_keys.service import NewApiKey
 from gateway.features.centers import service as centers
+from gateway.features.orders import service as orders
 from gateway.key_format import Env
 from gateway.keyring import Keyring
 from gateway.scopes import Scope
@@ -47,7 +48,7 @@ async def ensure_center(
     async with connection.transaction():
         center_id = await centers.id_of(connection, subdomain)
         if center_id is None:
-            center_id = await centers.create(
+            center_id = await orders.create(
                 connection, maker, name=name, subdomain=subdomain, plan_id=plan, now_ms=now_ms
             )
         texts = []

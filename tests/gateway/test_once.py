@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.briefs import PartialBrief
-from gateway.features.centers.schemas import NewCenter
 from gateway.features.courses.schemas import NewCourse
+from gateway.features.orders.schemas import NewCenter
 from gateway.once import _without_defaults
 
 

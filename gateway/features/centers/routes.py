@@ -1,10 +1,7 @@
 """`/v1/provisioning/centers`: what a partner does with the centers it makes. Live keys alone come here."""
 
-from typing import Any
-
 from litestar import Controller, Response, get, patch, post
 from litestar.di import NamedDependency
-from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec.structs import replace
 
@@ -12,40 +9,22 @@ from gateway.caller import Caller
 from gateway.counters import show
 from gateway.errors import (
     CenterNotFound,
-    DuplicateProvisioning,
     IdempotencyInProgress,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
     InvalidCursor,
-    InvalidSubdomain,
     LimitReached,
-    MissingScope,
-    Problem,
-    ProvisioningFailed,
-    SubdomainTaken,
     WrongState,
 )
 from gateway.features.api_keys.service import MadeApiKey, maker_of
 from gateway.features.centers import service
-from gateway.features.centers.schemas import CenterEdit, NewCenter, NewCenterKey, Provisioned, ProvisionedCenter
-from gateway.guards import CALLER, Guard, may_raise, requires
+from gateway.features.centers.schemas import CenterEdit, NewCenterKey, ProvisionedCenter
+from gateway.guards import in_live, may_raise, requires
 from gateway.http import Cursor, Limit, Listing, Page, newest_before, newest_position
-from gateway.log import log
 from gateway.once import Once
 from gateway.services import Services
-from gateway.stores import Overloaded, StoreDown
 
 ONCE = (IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyInProgress)
-
-
-class LiveKey(Guard):
-    """Refuses test keys, whatever their scopes: there are no test centers."""
-
-    def check(self, scope: Any) -> None:
-        """Raise MissingScope, or let pass."""
-        caller: Caller = scope[CALLER]
-        if caller.env != "live":
-            raise MissingScope(["provision:centers"])
 
 
 class ProvisionedCenters(Controller):
@@ -53,41 +32,7 @@ class ProvisionedCenters(Controller):
 
     path = "/v1/provisioning/centers"
     tags = ("Provisioning",)
-    guards = (requires("provision:centers"), LiveKey())
-
-    @post(
-        opt=may_raise(InvalidSubdomain, DuplicateProvisioning, SubdomainTaken, ProvisioningFailed, *ONCE),
-        responses={200: ResponseSpec(Provisioned, description="The order was carried out before; no key.")},
-    )
-    async def create(
-        self,
-        data: JSONBody[NewCenter],
-        once: NamedDependency[Once],
-        caller: NamedDependency[Caller],
-        services: NamedDependency[Services],
-    ) -> Response[Provisioned]:
-        """Make a center with its first live key.
-
-        The key is shown this once. The same order again is answered with 200, the center as it is now and no key.
-        """
-        service.check_center(data.subdomain, data.time_zone)
-        try:
-            return await once.run(
-                lambda connection, _: service.provision(
-                    connection, services.keyring, maker_of(caller), data, services.clock.now_ms()
-                ),
-                body=data,
-                location=lambda made: f"/v1/provisioning/centers/{made.center.id}",
-                seal=without_key,
-            )
-        except service.OrderKnown as known:
-            caller.facts["idempotent_replay"] = True
-            return Response(Provisioned(known.center, None), status_code=200, headers={"Idempotent-Replayed": "true"})
-        except (Problem, StoreDown, Overloaded):
-            raise
-        except Exception as error:
-            log.error("provisioning.failed", request_id=caller.request_id, exc_info=error)
-            raise ProvisioningFailed from error
+    guards = (requires("provision:centers"), in_live("provision:centers"))
 
     @get(opt=may_raise(InvalidCursor))
     async def newest(
@@ -176,11 +121,6 @@ class ProvisionedCenters(Controller):
     ) -> Response[ProvisionedCenter]:
         """Take a suspension back."""
         return await _step(center_id, "reinstate", once, caller, services)
-
-
-def without_key(made: Provisioned) -> Provisioned:
-    """What is kept of an answer for replays: all but the key itself."""
-    return replace(made, api_key=None if made.api_key is None else replace(made.api_key, key=None))
 
 
 async def _step(

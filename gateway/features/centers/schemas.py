@@ -1,23 +1,19 @@
 """What a provisioned center looks like to its partner, and what a partner may say of one."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from gateway.caller import CenterStatus
 from gateway.errors import InvalidField
-from gateway.features.api_keys.service import MadeApiKey
 from gateway.http import Request
 from gateway.http.texts import Title
 from gateway.key_format import Env
 from gateway.scopes import Scope
 from quotas.plans import COUNT_MAX, requirement
 
-OrderId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\S")]
 PlanId = Annotated[str, Meta(min_length=1, max_length=64)]
 AnchorDay = Annotated[int, Meta(ge=1, le=31)]
 Amount = Annotated[int, Meta(ge=0, le=COUNT_MAX)]
@@ -26,76 +22,6 @@ AlertPercents = Annotated[list[Annotated[int, Meta(ge=1, le=100)]], Meta(max_len
 Scopes = Annotated[list[Scope], Meta(min_length=1, max_length=20)]
 
 _UNLIMITED: Final = -1
-_SUBDOMAIN: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-RESERVED_SUBDOMAINS: Final = frozenset(
-    [
-        "admin",
-        "api",
-        "app",
-        "assets",
-        "auth",
-        "billing",
-        "cdn",
-        "console",
-        "coursegate",
-        "dashboard",
-        "dev",
-        "docs",
-        "embed",
-        "gateway",
-        "help",
-        "internal",
-        "localhost",
-        "login",
-        "mail",
-        "metrics",
-        "none",
-        "null",
-        "root",
-        "security",
-        "smtp",
-        "staging",
-        "static",
-        "status",
-        "support",
-        "sys",
-        "system",
-        "test",
-        "undefined",
-        "webhooks",
-        "www",
-    ]
-)
-"""Names that a visitor would take for the product's own."""
-
-
-def subdomain_requirement(text: str) -> str | None:
-    """Say what `text` fails to be as a subdomain; None = it is one.
-
-    >>> subdomain_requirement("north-college"), subdomain_requirement("xn--nrth")
-    (None, '3-30 of a-z, 0-9 and single inner hyphens')
-    """
-    if not 3 <= len(text) <= 30 or _SUBDOMAIN.fullmatch(text) is None:
-        return "3-30 of a-z, 0-9 and single inner hyphens"
-    return "a word that is not reserved" if text in RESERVED_SUBDOMAINS else None
-
-
-class NewCenter(Request, frozen=True):
-    """Body of `POST /v1/provisioning/centers`; a partner makes one center for each `order_id`."""
-
-    order_id: OrderId
-    center_name: Title
-    subdomain: str
-    plan_id: PlanId
-    time_zone: str = "UTC"
-    period_anchor_day: AnchorDay | None = None
-
-    def as_given(self) -> str:
-        """Return what tells one order from another, as JSON: the fields, but not those at their default."""
-        defaults = {field.name: field.default for field in structs.fields(self)}
-        given = {name: value for name, value in structs.asdict(self).items() if value != defaults[name]}
-        return msgspec.json.encode(given, order="sorted").decode()
 
 
 class LimitsEdit(Request, frozen=True):
@@ -181,10 +107,3 @@ class ProvisionedCenter(Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     suspended_at: datetime | None
-
-
-class Provisioned(Struct, frozen=True):
-    """A center with its first key, shown this once: no key where the order had been carried out before."""
-
-    center: ProvisionedCenter
-    api_key: MadeApiKey | None

@@ -1,4 +1,4 @@
-"""Provisioning: a partner makes centers, sets what holds for them, suspends and reinstates them.
+"""Provisioning: a partner sets what holds for its centers, suspends and reinstates them. Orders make them.
 
 The same functions serve `/v1/provisioning` and the command line, for which `partner_id` is None: it sees all centers.
 All that change something run in the caller's transaction. Rule sources: centers, "Provisioning"; quotas, "Plans".
@@ -14,26 +14,22 @@ from msgspec import UNSET
 from gateway.clock import as_datetime
 from gateway.errors import (
     CenterNotFound,
-    DuplicateProvisioning,
     InvalidField,
-    InvalidSubdomain,
-    SubdomainTaken,
     WrongState,
 )
 from gateway.features.api_keys import service as api_keys
 from gateway.features.api_keys.service import Bounds, MadeApiKey, Maker, NewApiKey
 from gateway.features.centers import store
 from gateway.features.centers.schemas import (
+    AnchorDay,
     CenterEdit,
     EffectiveLimits,
     LimitsEdit,
-    NewCenter,
     NewCenterKey,
-    Provisioned,
+    PlanId,
     ProvisionedCenter,
-    subdomain_requirement,
 )
-from gateway.ids import is_id, new_id
+from gateway.ids import is_id
 from gateway.key_format import Env
 from gateway.keyring import Keyring
 from gateway.scopes import CENTER_SCOPES
@@ -43,9 +39,24 @@ from quotas.model import Counters
 from quotas.periods import PeriodRule, is_zone, period_at
 from quotas.plans import OVERRIDABLE
 
-FIRST_KEY_NAME: Final = "First key"
-
 ENVS: Final[tuple[Env, ...]] = ("live", "test")
+
+__all__ = [
+    "AnchorDay",
+    "PlanId",
+    "ProvisionedCenter",
+    "check_center_scopes",
+    "check_plan",
+    "check_zone",
+    "counters_of",
+    "edit",
+    "get",
+    "id_of",
+    "make_key",
+    "newest",
+    "render",
+    "take",
+]
 
 Step = Literal["suspend", "reinstate"]
 _STEPS: Final[dict[Step, dict[str, str]]] = {
@@ -53,90 +64,6 @@ _STEPS: Final[dict[Step, dict[str, str]]] = {
     "reinstate": {"suspended": "active", "active": "active"},
 }
 """For each step, the states it is possible in and the state it leads to."""
-
-
-class OrderKnown(Exception):
-    """The order was carried out before, as it is: nothing is to be done, the center is the answer."""
-
-    def __init__(self, center: ProvisionedCenter) -> None:
-        super().__init__(center.id)
-        self.center = center
-
-
-def check_center(subdomain: str, time_zone: str) -> None:
-    """Raise what is wrong with a new center in itself: InvalidSubdomain, InvalidField."""
-    wrong = subdomain_requirement(subdomain)
-    if wrong is not None:
-        raise InvalidSubdomain(wrong)
-    _check_zone(time_zone)
-
-
-async def provision(
-    connection: Connection, keyring: Keyring, partner: Maker, data: NewCenter, now_ms: int
-) -> Provisioned:
-    """Carry out a partner's order: a center with its first live key, all or nothing.
-
-    Raises OrderKnown for an order carried out before, DuplicateProvisioning where that one asked for something else,
-    SubdomainTaken, InvalidField for a plan that is none, InvalidApiKey where the partner's key was revoked meanwhile.
-    """
-    assert partner.center_id is not None  # ruff: ignore[assert] - an order comes from a partner's key
-    # One order of a partner at a time: its twin waits here, and then finds what was made.
-    await api_keys.lock_centers(connection, {partner.center_id})
-    known = await store.find_by_order(connection, partner.center_id, data.order_id)
-    if known is not None:
-        center = render(known)
-        if msgspec.json.decode(known["order_request"]) == msgspec.json.decode(data.as_given()):
-            raise OrderKnown(center)
-        raise DuplicateProvisioning({"id": center.id, "subdomain": center.subdomain, "status": center.status})
-    await api_keys.bounds_of(connection, partner, as_datetime(now_ms))
-    center_id = await create(
-        connection,
-        partner,
-        name=data.center_name,
-        subdomain=data.subdomain,
-        plan_id=data.plan_id,
-        time_zone=data.time_zone,
-        period_anchor_day=data.period_anchor_day,
-        order=data,
-        now_ms=now_ms,
-    )
-    key = await _first_key(connection, keyring, partner, center_id, now_ms)
-    return Provisioned(await get(connection, partner.center_id, center_id), key)
-
-
-async def create(
-    connection: Connection,
-    maker: Maker,
-    *,
-    name: str,
-    subdomain: str,
-    plan_id: str,
-    time_zone: str = "UTC",
-    period_anchor_day: int | None = None,
-    order: NewCenter | None = None,
-    now_ms: int,
-) -> str:
-    """Make a center without any key and return its id; raises InvalidSubdomain, SubdomainTaken, InvalidField."""
-    check_center(subdomain, time_zone)
-    await _check_plan(connection, plan_id)
-    center_id = new_id("ctr", now_ms)
-    made = await store.insert(
-        connection,
-        center_id,
-        name=name,
-        subdomain=subdomain,
-        plan_id=plan_id,
-        time_zone=time_zone,
-        period_anchor_day=period_anchor_day,
-        partner_id=maker.center_id,
-        order_id=None if order is None else order.order_id,
-        order_request=None if order is None else order.as_given(),
-        created_by=maker.actor,
-        now=as_datetime(now_ms),
-    )
-    if not made:
-        raise SubdomainTaken
-    return center_id
 
 
 async def id_of(connection: Connection, name: str) -> str | None:
@@ -167,11 +94,11 @@ async def edit(
     so that a mirror entry written with the old one is older. Raises CenterNotFound, InvalidField.
     """
     if data.time_zone is not UNSET:
-        _check_zone(data.time_zone)
+        check_zone(data.time_zone)
     limits = LimitsEdit() if data.limits is UNSET else data.limits
     limits.check()
     if data.plan_id is not UNSET:
-        await _check_plan(connection, data.plan_id)
+        await check_plan(connection, data.plan_id)
     if msgspec.structs.replace(data, limits=UNSET) == CenterEdit() and limits == LimitsEdit():
         return await get(connection, partner_id, center_id)
     row = await _lock(connection, partner_id, center_id)
@@ -263,13 +190,6 @@ def render(row: Record) -> ProvisionedCenter:
     )
 
 
-async def _first_key(
-    connection: Connection, keyring: Keyring, partner: Maker, center_id: str, now_ms: int
-) -> MadeApiKey:
-    wanted = NewApiKey(name=FIRST_KEY_NAME, env="live", scopes=list(CENTER_SCOPES))
-    return await api_keys.add(connection, keyring, partner, center_id, wanted, Bounds(), now_ms)
-
-
 async def _lock(connection: Connection, partner_id: str | None, center_id: str) -> Record:
     there = is_id("ctr", center_id) and await store.lock(connection, partner_id, center_id)
     row = await store.find(connection, partner_id, center_id) if there else None
@@ -278,12 +198,14 @@ async def _lock(connection: Connection, partner_id: str | None, center_id: str) 
     return row
 
 
-def _check_zone(name: str) -> None:
+def check_zone(name: str) -> None:
+    """Raise InvalidField for what is no time zone."""
     if not is_zone(name):
         raise InvalidField("time_zone", "the name of an IANA time zone, such as `Europe/Berlin`")
 
 
-async def _check_plan(connection: Connection, plan_id: str) -> None:
+async def check_plan(connection: Connection, plan_id: str) -> None:
+    """Raise InvalidField for a plan that is none."""
     plans = await store.plan_ids(connection)
     if plan_id not in plans:
         raise InvalidField("plan_id", f"one of {', '.join(plans)}")

@@ -20,12 +20,6 @@ async def find(connection: Connection, partner_id: str | None, center_id: str) -
     return await connection.fetchrow(query, center_id, partner_id)
 
 
-async def find_by_order(connection: Connection, partner_id: str, order_id: str) -> Record | None:
-    """Return the center that the partner's order made."""
-    query = f"{_WITH_LIMITS} where c.partner_id = $1 and c.order_id = $2"
-    return await connection.fetchrow(query, partner_id, order_id)
-
-
 async def find_by_subdomain(connection: Connection, subdomain: str) -> Record | None:
     """Return the center that has this subdomain."""
     return await connection.fetchrow(f"{_WITH_LIMITS} where c.subdomain = $1", subdomain)
@@ -51,42 +45,6 @@ async def newest(
 async def plan_ids(connection: Connection) -> list[str]:
     """Name the plans that a center may be on."""
     return [row["id"] for row in await connection.fetch("select id from plan order by id")]
-
-
-async def insert(
-    connection: Connection,
-    center_id: str,
-    *,
-    name: str,
-    subdomain: str,
-    plan_id: str,
-    time_zone: str,
-    period_anchor_day: int | None,
-    partner_id: str | None,
-    order_id: str | None,
-    order_request: str | None,
-    created_by: str,
-    now: datetime,
-) -> bool:
-    """Add an active center; False where its subdomain or its order is another's, once that one is committed."""
-    row = await connection.fetchrow(
-        """insert into center (id, name, subdomain, status, plan_id, time_zone, period_anchor_day,
-                               partner_id, order_id, order_request, created_by, created_at, updated_at)
-           values ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $11)
-           on conflict do nothing returning id""",
-        center_id,
-        name,
-        subdomain,
-        plan_id,
-        time_zone,
-        period_anchor_day,
-        partner_id,
-        order_id,
-        order_request,
-        created_by,
-        now,
-    )
-    return row is not None
 
 
 async def update(
