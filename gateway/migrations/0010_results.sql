@@ -14,6 +14,13 @@ create index submission_result on submission (center_id, env, assessment_id, sub
     where submitted_at is not null;
 create index submission_of_learner on submission (center_id, env, learner_ref, id);
 
+-- Whose attempt an answer kept for retries tells of, as JSON spells the name; it stands near the answer's beginning.
+create function learner_told(p_body bytea) returns text
+language sql immutable as $$
+    select (regexp_match(convert_from(p_body, 'UTF8'), '"learner_ref":("(?:[^"\\]|\\.)*")'))[1]
+$$;
+create index claim_of_learner on idempotency_claim (center_id, env, learner_told(body)) where route like '%submi%';
+
 -- What people said of items that only a person can judge; the newest of an item counts.
 create table review (
     center_id      text not null,

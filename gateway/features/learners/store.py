@@ -67,13 +67,12 @@ async def forget_replies(connection: Connection, learner: Learner) -> None:
     """Erase what retries would be answered that tells of the learner. Their keys stay spent, so that a retry that comes
     late writes nothing anew: it finds nothing, see `Once.replay`.
     """
-    named = b'"learner_ref":' + msgspec.json.encode(learner.ref)
     await connection.execute(
         """update idempotency_claim set status = 404, location = null, body = ''
-            where center_id = $1 and env = $2 and route like '%submi%' and position($3::bytea in body) > 0""",
+            where center_id = $1 and env = $2 and route like '%submi%' and learner_told(body) = $3""",
         learner.center_id,
         learner.env,
-        named,
+        msgspec.json.encode(learner.ref).decode(),
     )
 
 
