@@ -18,9 +18,11 @@ from grading.result import Notice, Scored, whole
 from grading.result import Share as ExactShare
 from grading.tolerances import (
     ANYTHING,
+    Band,
     ExactTolerance,
     Interval,
     Part,
+    Ratio,
     Tolerance,
     WrittenSigfigs,
     around,
@@ -196,6 +198,8 @@ def _value(
         flaws.add(f"{path}.near", "near is a multiple of a tolerance, and this one has no width")
     if isinstance(reach, WrittenSigfigs):
         right = rounded_to_digits(key, reach.digits)
+        if limits is not None and not limits.meets(Interval(right, right)):
+            flaws.add(f"{path}.tolerance.digits", "the content does not take the value, rounded to so many digits")
         longer = share * (1 - exact(reach.extra_digits_penalty))
         return [
             _earning(Interval(right, right), share, SameDigits(reach.digits)),
@@ -205,19 +209,23 @@ def _value(
         return [_earning(reach, share)]
     if reach is None:
         return []
-    earnings = [_earning(around(key, reach), share)]
-    if accepted.near is not None:
-        times = reader.exact(accepted.near.times, f"{path}.near.times", flaws)
-        if times is not None and times <= 1:
-            flaws.add(f"{path}.near.times", "near reaches further than the tolerance: more than 1 times")
-        elif times is not None:
-            inner, outer, near = around(key, reach), around(key, reach, times), share * exact(accepted.near.credit)
-            sides = (
-                Interval(outer.low, inner.low, high_open=True),
-                Interval(inner.high, outer.high, low_open=True),
-            )
-            earnings += [_earning(side, near) for side in sides]
-    return earnings
+    near = [] if accepted.near is None else _near(accepted.near, key, reach, share, reader, path, flaws)
+    return [_earning(around(key, reach), share), *near]
+
+
+def _near(
+    near: Near, key: Fraction, reach: Band | Ratio, share: ExactShare, reader: NumberReader, path: str, flaws: Flaws
+) -> list[Earning]:
+    """What is outside the tolerance on either side, but within a multiple of it."""
+    times = reader.exact(near.times, f"{path}.near.times", flaws)
+    if times is None:
+        return []
+    if times <= 1:
+        flaws.add(f"{path}.near.times", "near reaches further than the tolerance: more than 1 times")
+        return []
+    inner, outer, credit = around(key, reach), around(key, reach, times), share * exact(near.credit)
+    below, above = Interval(outer.low, inner.low, high_open=True), Interval(inner.high, outer.high, low_open=True)
+    return [_earning(below, credit), _earning(above, credit)]
 
 
 def _earning(

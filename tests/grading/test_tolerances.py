@@ -264,6 +264,7 @@ def test_the_best_answer_counts_unless_the_first_is_asked_for() -> None:
         (AcceptedNumber("1", near=Near()), ["near"]),
         (AcceptedNumber("1", AbsoluteTolerance("1"), near=Near("1")), ["near.times"]),
         (AcceptedNumber("1", AbsoluteTolerance("1"), near=Near("many")), ["near.times"]),
+        (AcceptedNumber("1", GeometricTolerance("1"), near=Near("-1")), ["near.times"]),
         (AcceptedNumber(range=NumberRange()), ["range"]),
         (AcceptedNumber(range=NumberRange("2", "1")), ["range.high"]),
         (AcceptedNumber(range=NumberRange("1", "1", low_open=True)), ["range.high"]),

@@ -100,6 +100,11 @@ def test_what_is_within_the_limits_is_taken(value: str) -> None:
         ({}, {"value": "0", "tolerance": {"type": "relative", "by": "0.1"}}, ["key.answers[0].tolerance.by"]),
         ({"max": "5"}, {"value": "6"}, ["key.answers[0].value"]),
         ({"step": "2"}, {"value": "3"}, ["key.answers[0].value"]),
+        (
+            {"max": "9.96"},
+            {"value": "9.96", "tolerance": {"type": "written_sigfigs", "digits": 2}},
+            ["key.answers[0].tolerance.digits"],
+        ),
         ({"step": "1"}, {"range": {"low": "3.1", "high": "3.9"}}, ["key.answers[0].range"]),
         (
             {"min": "0.5", "step": "1"},
