@@ -10,6 +10,7 @@ from gateway.generation.builtin.quiz import (
     multiple_choice,
     numeric,
     ordering,
+    reasons,
     short_text,
     single_choice,
     table_matching,
@@ -53,6 +54,7 @@ def _proposed(reading: Reading) -> Iterator[Candidate]:
     yield from short_text.propose(reading)
     yield from gaps.propose_typed(reading)
     yield from gaps.propose_picked(reading)
+    yield from reasons.propose(reading)
     yield from matching.propose(reading)
     yield from table_matching.propose(reading.material.tables, len(reading.material.sentences))
     yield from ordering.propose(reading)
