@@ -14,6 +14,8 @@ from gateway.generation.builtin.study import Study
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _LEAST_WORDS = 170
 """Fewer source words than this teach too little for a module of their own."""
+_LEAST_OF_TWO, _SECTIONS_OF_TWO = 130, 4
+"""A page under this many headings is about more than one thing, and is two modules from so many words on."""
 _LEAST_USABLE = 30
 """Words that notes may use, without which a module would be empty."""
 _CLOSELY_READ = 20_000
@@ -49,7 +51,9 @@ def modules_of(study: Study, most: int) -> list[list[Piece]]:
     total = sum(piece.words for piece in pieces)
     if not total:
         return []
-    most = max(1, min(most, round(total / _LEAST_WORDS), sum(1 for piece in pieces if piece.words)))
+    headed = sum(1 for piece in pieces if piece.words)
+    parts = max(round(total / _LEAST_WORDS), 2 if total >= _LEAST_OF_TWO and headed >= _SECTIONS_OF_TWO else 1)
+    most = max(1, min(most, parts, headed))
     best: tuple[float, list[list[Piece]]] | None = None
     for count in range(most, 0, -1):
         if best is not None and best[0] < _LOPSIDED and count < (most * 3) // 5:

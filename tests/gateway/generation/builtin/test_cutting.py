@@ -50,3 +50,10 @@ def test_a_rich_source_yields_all_the_modules_asked_for() -> None:
     """Fewer come only of too little to teach."""
     assert len(sizes("# One\n\n" + prose(8_000), 7)) == 7
     assert len(sizes(f"# One\n\n{prose(180)}\n\n# Two\n\n{prose(180, 'two')}", 7)) == 2
+
+
+def test_a_page_about_several_things_is_more_than_one_module() -> None:
+    """A short document under many headings is cut in two; one under few headings stays whole."""
+    many = "\n\n".join(f"## Part {name}\n\n{prose(40, name)}" for name in "abcd")
+    few = "\n\n".join(f"## Part {name}\n\n{prose(80, name)}" for name in "ab")
+    assert (len(sizes(many, 5)), len(sizes(few, 5))) == (2, 1)
