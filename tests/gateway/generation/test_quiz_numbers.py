@@ -66,3 +66,9 @@ def test_no_false_form_moves_a_rough_count_by_one() -> None:
     assert "The large valve has around seven flaps." not in twisted(
         "# Facts\n\nThe large valve has around seven flaps.\n"
     )
+
+
+def test_one_of_three_figures_is_asked_beside_the_others() -> None:
+    """A sentence with three figures still has one that can be left out."""
+    (item,) = numeric("The development of a queen takes 16 days, that of a worker 21 days and that of a drone 24 days.")
+    assert "_____ days, that of a worker 21 days" in item["content"]["stem"]

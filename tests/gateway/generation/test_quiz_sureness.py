@@ -79,3 +79,11 @@ def test_a_being_is_offered_only_where_the_source_tells_both_apart() -> None:
 def test_a_verb_that_takes_what_was_named_before_does_not_stand_alone(text: str, stands: int) -> None:
     """What is carried home, a learner without the text can't know."""
     assert len(reading_of(f"# Facts\n\n{text}\n").statements) == stands
+
+
+@pytest.mark.parametrize(
+    "text", ["Beam bridges are therefore built with spans of 250 metres.", "A pastry cream can thus be boiled."]
+)
+def test_what_follows_from_the_text_before_is_not_asked_without_it(text: str) -> None:
+    """A `therefore` without its reason leans on a text that the learner does not see."""
+    assert reading_of(f"# Facts\n\n{text}\n").statements == ()

@@ -40,7 +40,7 @@ def propose(reading: Reading) -> Iterator[Candidate]:
             yield _made(reading, count.sentence.place, capitalised(count.question), count.word, count.noun, 4.4, reach)
     for statement in reading.statements:
         found = list(_NUMBER.finditer(statement.text))
-        if statement.sentence.place in asked or not 1 <= len(found) <= 2:
+        if statement.sentence.place in asked or not 1 <= len(found) <= 3:
             continue
         match = min(found, key=lambda number: _YEAR.fullmatch(number[0]) is not None)
         before, after = statement.text[: match.start()], statement.text[match.end() :]

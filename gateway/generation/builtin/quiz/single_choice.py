@@ -10,7 +10,15 @@ from gateway.generation.builtin.quiz.distractors import OFFERED, WANTED, numbers
 from gateway.generation.builtin.quiz.options import fair, of_a_length
 from gateway.generation.builtin.quiz.reading import Reading
 from gateway.generation.builtin.quiz.standing import Statement
-from gateway.generation.builtin.quiz.words import AUXILIARIES, FINITE, NUMBERS, capitalised, roots_of, words_of
+from gateway.generation.builtin.quiz.words import (
+    ABSOLUTE,
+    AUXILIARIES,
+    FINITE,
+    NUMBERS,
+    capitalised,
+    roots_of,
+    words_of,
+)
 from gateway.generation.builtin.quiz.worth import taught, weight
 from grading.model import Kind
 
@@ -106,7 +114,7 @@ def _subject(reading: Reading, statement: Statement) -> Iterator[Candidate]:
     sentence = statement.sentence
     match = re.match(r"(?:(The|An?) )?(.+)$", statement.text)
     spots = [spot for spot in reading.spots(sentence) if spot.start >= statement.start]
-    if not match or not spots or statement.addresses or statement.absolute or statement.vague:
+    if not match or not spots or statement.addresses or _overstates(statement) or statement.vague:
         return
     spot, opening = spots[0], match.start(2)
     if spot.start - statement.start != opening or not reading.is_concept(spot.text):
@@ -149,6 +157,11 @@ def _subject(reading: Reading, statement: Statement) -> Iterator[Candidate]:
         rank=1.5 + weight(reading, statement),
         taught=taught(reading, sentence, shown),
     )
+
+
+def _overstates(statement: Statement) -> bool:
+    """Whether a statement is absolute; that something is the only one of its kind is a fact like another."""
+    return ABSOLUTE.search(statement.text.replace("the only ", "the ")) is not None
 
 
 def _predicates(verb: str, plural: bool) -> bool:

@@ -37,7 +37,7 @@ _LEAD = re.compile(
 _POINTER = re.compile(
     r"\b(?:this|these|those|here|following|previous(?:ly)?|earlier|former|latter|aforementioned|chapters?|sections?|"
     r"(?:listing|figure|table|appendix|equation|fig\.) [\dA-Z]|for example|such(?! as)|others|respectively|likewise|similarly|"
-    r"next|e\.g|for instance|again|see also|so far|now|too|instead|comparatively|(?:by|in) contrast|nevertheless|otherwise|(?:the|see|shown|as) (?:above|below)|"
+    r"therefore|thus|hence|consequently|accordingly|next|e\.g|for instance|again|see also|so far|now|too|instead|comparatively|(?:by|in) contrast|nevertheless|otherwise|(?:the|see|shown|as) (?:above|below)|"
     r"let's|let’s|imagine|suppose|consider|recall|remember|luckily|notice|recap|mentioned|discussed|as well(?! as)|"
     r"shown (?:in|on|by|here)|on the (?:left|right)(?! (?:of|side))|the original|the actual|an? similar (?!to)|the opposite of|"
     r"(?:so|and|but) (?:is|are|does|do))\b|\b(?:above|below)(?=[,.;:]|$)|^(?:[\w']+ ){0,2}other\b",
