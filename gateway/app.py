@@ -26,7 +26,6 @@ from gateway.features.launches.routes import Launches
 from gateway.features.learners.routes import Learners
 from gateway.features.notes.routes import Notes
 from gateway.features.one_shots.routes import ONE_SHOTS
-from gateway.features.orders.routes import ORDERS
 from gateway.features.presets.routes import Presets
 from gateway.features.publishing.routes import Publishing
 from gateway.features.regrades.routes import Regrades
@@ -82,7 +81,6 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     Learners,
     *USAGE,
     ApiKeys,
-    *ORDERS,
     ProvisionedCenters,
 )
 """Every route there is, feature by feature."""

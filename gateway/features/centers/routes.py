@@ -2,6 +2,7 @@
 
 from litestar import Controller, Response, get, patch, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec.structs import replace
 
@@ -9,20 +10,29 @@ from gateway.caller import Caller
 from gateway.counters import show
 from gateway.errors import (
     CenterNotFound,
+    DuplicateProvisioning,
     IdempotencyInProgress,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
     InvalidCursor,
+    InvalidSubdomain,
     LimitReached,
+    Problem,
+    ProvisioningFailed,
+    SubdomainTaken,
     WrongState,
 )
 from gateway.features.api_keys.service import MadeApiKey, maker_of
 from gateway.features.centers import service
 from gateway.features.centers.schemas import CenterEdit, NewCenterKey, ProvisionedCenter
+from gateway.features.orders import service as orders
+from gateway.features.orders.service import NewCenter, Provisioned
 from gateway.guards import in_live, may_raise, requires
 from gateway.http import Cursor, Limit, Listing, Page, newest_before, newest_position
+from gateway.log import log
 from gateway.once import Once
 from gateway.services import Services
+from gateway.stores import Overloaded, StoreDown
 
 ONCE = (IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyInProgress)
 
@@ -33,6 +43,48 @@ class ProvisionedCenters(Controller):
     path = "/v1/provisioning/centers"
     tags = ("Provisioning",)
     guards = (requires("provision:centers"), in_live("provision:centers"))
+
+    @post(
+        opt=may_raise(
+            InvalidSubdomain,
+            DuplicateProvisioning,
+            SubdomainTaken,
+            ProvisioningFailed,
+            IdempotencyKeyInvalid,
+            IdempotencyKeyReused,
+            IdempotencyInProgress,
+        ),
+        responses={200: ResponseSpec(Provisioned, description="The order was carried out before; no key.")},
+    )
+    async def create(
+        self,
+        data: JSONBody[NewCenter],
+        once: NamedDependency[Once],
+        caller: NamedDependency[Caller],
+        services: NamedDependency[Services],
+    ) -> Response[Provisioned]:
+        """Make a center with its first live key.
+
+        The key is shown this once. The same order again is answered with 200, the center as it is now and no key.
+        """
+        orders.check_center(data.subdomain, data.time_zone)
+        try:
+            return await once.run(
+                lambda connection, _: orders.provision(
+                    connection, services.keyring, maker_of(caller), data, services.clock.now_ms()
+                ),
+                body=data,
+                location=lambda made: f"/v1/provisioning/centers/{made.center.id}",
+                seal=orders.without_key,
+            )
+        except orders.OrderKnown as known:
+            caller.facts["idempotent_replay"] = True
+            return Response(Provisioned(known.center, None), status_code=200, headers={"Idempotent-Replayed": "true"})
+        except (Problem, StoreDown, Overloaded):
+            raise
+        except Exception as error:
+            log.error("provisioning.failed", request_id=caller.request_id, exc_info=error)
+            raise ProvisioningFailed from error
 
     @get(opt=may_raise(InvalidCursor))
     async def newest(

@@ -6,6 +6,7 @@ The command line makes centers by the same function, without an order. Rule sour
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.clock import as_datetime
 from gateway.errors import DuplicateProvisioning, InvalidSubdomain, SubdomainTaken
@@ -20,6 +21,8 @@ from gateway.keyring import Keyring
 from gateway.scopes import CENTER_SCOPES
 from gateway.stores import Connection
 from gateway.subdomains import subdomain_requirement
+
+__all__ = ["NewCenter", "OrderKnown", "Provisioned", "check_center", "create", "provision", "without_key"]
 
 FIRST_KEY_NAME: Final = "First key"
 
@@ -106,6 +109,11 @@ async def create(
     if not made:
         raise SubdomainTaken
     return center_id
+
+
+def without_key(made: Provisioned) -> Provisioned:
+    """What is kept of an answer for replays: all but the key itself."""
+    return replace(made, api_key=None if made.api_key is None else replace(made.api_key, key=None))
 
 
 async def _first_key(
