@@ -167,7 +167,7 @@ create type submit_wish as (
     sequence bigint /* of the save that was graded; null: the answers came with the request, or a new attempt is taken */,
     source text, submission_status text, answers bytea, results bytea, earned text, score_cents bigint, max_cents bigint,
     percent smallint, passed boolean, started timestamptz, ended timestamptz, graded timestamptz, at timestamptz,
-    tried text[], digests bytea[], claim answer_claim);
+    tried text[], digests bytea[], claim answer_claim, actor text, request_id text, rule text /* SHA-256 of what it was graded by */);
 
 -- Counts one more try of each item, unless it has the answer of the one before: that is the same try. Locks go by item, as
 -- they do in checks_count.
@@ -238,7 +238,12 @@ begin
         return row(case when w.is_new then 'moved' else 'closed' end, null, null, null)::submit_outcome;
     elsif w.sequence <> v_sequence then
         return row('moved', null, null, null)::submit_outcome;
-    elsif w.is_new then
+    end if;
+    -- Counts refer to the assessment, attempts to its version: in this order, as a deletion of the assessment locks them.
+    if w.tried is not null then
+        perform tries_count(w.center, w.env, w.assessment, w.learner, w.tried, w.digests);
+    end if;
+    if w.is_new then
         insert into submission (center_id, env, id, assessment_id, assessment_version, learner_ref, attempt, status, source,
                                 answers, results, earned, score_cents, max_cents, percent, passed,
                                 started_at, submitted_at, graded_at)
@@ -252,24 +257,33 @@ begin
                submitted_at = w.ended, graded_at = w.graded
          where s.center_id = w.center and s.env = w.env and s.id = w.id;
     end if;
-    if w.tried is not null then
-        perform tries_count(w.center, w.env, w.assessment, w.learner, w.tried, w.digests);
-    end if;
     return row('submitted', null, null, null)::submit_outcome;
 end $$;
 
 -- Grades of several requests, in one transaction; each outcome says nothing about the next. What another transaction
 -- holds is waited for p_wait_ms (SQLSTATE 55P03 after that, and nothing is written). Sort the wishes by center, env,
--- assessment, learner and id, so that batches of several gateways meet in one order.
+-- assessment, learner and id, so that batches of several gateways meet in one order. Their records are sealed at the end: who
+-- holds the head of a chain waits for nothing but other heads.
 create function submissions_submit(p_wishes submit_wish[], p_wait_ms integer) returns setof submit_outcome
 language plpgsql as $$
 declare
     w submit_wish;
+    v_outcome submit_outcome;
+    v_done submit_wish[];
 begin
     perform set_config('lock_timeout', p_wait_ms::text, true);
     foreach w in array p_wishes loop
-        return next submission_submit(w, p_wait_ms);
+        v_outcome := submission_submit(w, p_wait_ms);
+        if v_outcome.outcome = 'submitted' then
+            v_done := v_done || w;
+        end if;
+        return next v_outcome;
     end loop;
+    if v_done is not null then
+        foreach w in array v_done loop
+            perform seal_grade(w);
+        end loop;
+    end if;
 end $$;
 
 -- What a check asks for: one more of `allowed` for this learner and item. `digest` null: a try costs nothing here.
