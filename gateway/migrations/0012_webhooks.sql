@@ -159,3 +159,279 @@ language sql immutable as $$
     select json_build_object('type', p_type, 'timestamp', rfc3339(p_now), 'center_id', p_center, 'env', p_env,
                              'seq', p_seq, 'data', p_data)::text
 $$;
+
+-- A webhook as its owner sees it, and as events about it carry it.
+create function webhook_shown(p_row webhook) returns jsonb
+language sql stable as $$
+    select jsonb_build_object(
+        'object', 'webhook', 'id', (p_row).id, 'url', (p_row).url, 'events', (p_row).events,
+        'description', (p_row).description, 'status', (p_row).status, 'disabled_reason', (p_row).disabled_reason,
+        'disabled_at', rfc3339((p_row).disabled_at), 'created_at', rfc3339((p_row).created_at))
+$$;
+
+-- Takes what is due: up to p_slots deliveries, of each webhook none but its first p_window that are due, whoever works on
+-- them; of one that fails only the first. So at most that many of a webhook are under way, over all workers, and one
+-- that answers slowly or not at all keeps no place that others need. The first of each come before the second of any.
+create function delivery_claim(p_slots integer, p_window integer, p_lease interval, p_now timestamptz)
+returns table (center_id text, env text, id text, webhook_id text, event_id text, fence bigint, tries integer, type text,
+               url text, body text, numbers integer[], sealed bytea[], failing_since timestamptz)
+language sql volatile as $$
+    with recursive waiting(webhook_id) as (
+        (select d.webhook_id from delivery d where d.status = 'pending' order by d.webhook_id limit 1)
+        union all
+        select (select d.webhook_id from delivery d
+                 where d.status = 'pending' and d.webhook_id > w.webhook_id order by d.webhook_id limit 1)
+          from waiting w
+         where w.webhook_id is not null
+    ), head as (
+        select d.center_id, d.env, d.id, d.lease_until, d.due_at,
+               row_number() over (partition by h.id order by d.due_at, d.seq) as place
+          from waiting w
+          join webhook h on h.id = w.webhook_id and h.status = 'enabled' and h.deleted_at is null
+         cross join lateral (
+               select e.center_id, e.env, e.id, e.lease_until, e.due_at, e.seq
+                 from delivery e
+                where e.webhook_id = h.id and e.status = 'pending' and e.due_at <= p_now
+                order by e.due_at, e.seq
+                limit case when h.failing_since is null then p_window else 1 end) d
+    ), chosen as (
+        select h.center_id, h.env, h.id
+          from head h
+         where lease_lapsed(h.lease_until)
+         order by h.place, h.due_at
+         limit p_slots
+    ), locked as (
+        select d.center_id, d.env, d.id
+          from delivery d
+          join chosen c on c.center_id = d.center_id and c.env = d.env and c.id = d.id
+         where d.status = 'pending' and d.due_at <= p_now and lease_lapsed(d.lease_until)
+           for no key update of d skip locked
+    ), taken as (
+        update delivery d
+           set lease_until = clock_timestamp() + p_lease, fence = d.fence + 1
+          from locked l
+         where d.center_id = l.center_id and d.env = l.env and d.id = l.id
+        returning d.center_id, d.env, d.id, d.webhook_id, d.event_id, d.fence, d.tries, d.seq
+    )
+    select t.center_id, t.env::text, t.id, t.webhook_id, t.event_id, t.fence, t.tries, e.type, h.url, e.body,
+           s.numbers, s.sealed, h.failing_since
+      from taken t
+      join event e on e.center_id = t.center_id and e.env = t.env and e.id = t.event_id
+      join webhook h on h.center_id = t.center_id and h.env = t.env and h.id = t.webhook_id
+      left join lateral (
+           select array_agg(k.number order by k.number desc) as numbers, array_agg(k.sealed order by k.number desc) as sealed
+             from webhook_secret k
+            where k.center_id = t.center_id and k.env = t.env and k.webhook_id = t.webhook_id
+              and (k.expires_at is null or k.expires_at > p_now)) s on true
+     order by t.seq
+$$;
+
+-- What one attempt came to. outcome: succeeded, failed (due_at: when to try again; null: never), gone (the receiver wants
+-- no more of anything).
+create type delivery_tried as (
+    center_id text, env text, id text, fence bigint, outcome text, at timestamptz, status_code integer, milliseconds integer,
+    error text, answer text, due_at timestamptz);
+
+-- What a batch of attempts says of one webhook.
+create type webhook_tried as (center_id text, env text, id text, succeeded boolean, gone boolean, at timestamptz);
+
+-- Keeps what attempts came to, all of one worker's in one statement; what another has claimed since is left out. A webhook
+-- that is gone, or without a success for p_patience, is disabled, and the center's other webhooks are told.
+-- Returns the webhooks that this disabled.
+create function delivery_record(p_tried delivery_tried[], p_patience interval, p_now timestamptz)
+returns table (center_id text, env text, webhook_id text, reason text)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    v_tried webhook_tried[];
+    v_hook webhook;
+begin
+    with locked as (
+        select d.center_id, d.env, d.id
+          from delivery d
+          join unnest(p_tried) t on t.center_id = d.center_id and t.env = d.env and t.id = d.id and t.fence = d.fence
+         where d.status = 'pending' and d.lease_until is not null
+         order by d.id
+           for no key update of d
+    ), kept as (
+        update delivery d
+           set status = case when t.outcome = 'succeeded' then 'succeeded' when t.due_at is null then 'failed'
+                             else 'pending' end,
+               attempts = d.attempts + 1, tries = d.tries + 1, due_at = coalesce(t.due_at, d.due_at), lease_until = null,
+               recovered = d.recovered and t.outcome <> 'succeeded' and t.due_at is not null, last_attempt_at = t.at,
+               finished_at = case when t.outcome = 'succeeded' or t.due_at is null then p_now end
+          from locked l
+          join unnest(p_tried) t on t.center_id = l.center_id and t.env = l.env and t.id = l.id
+         where d.center_id = l.center_id and d.env = l.env and d.id = l.id and d.fence = t.fence
+        returning d.center_id, d.env, d.id, d.webhook_id, d.attempts, t.outcome, t.at, t.status_code, t.milliseconds,
+                  t.error, t.answer
+    ), logged as (
+        insert into delivery_attempt (center_id, env, delivery_id, number, at, status_code, milliseconds, error, answer)
+        select k.center_id, k.env, k.id, k.attempts, k.at, k.status_code, k.milliseconds, k.error, k.answer from kept k
+    )
+    select array_agg(row(w.center_id, w.env, w.webhook_id, w.succeeded, w.gone, w.at)::webhook_tried order by w.webhook_id)
+      into v_tried
+      from (select k.center_id, k.env, k.webhook_id, bool_or(k.outcome = 'succeeded') as succeeded,
+                   bool_or(k.outcome = 'gone') as gone, min(k.at) as at
+              from kept k
+             group by k.center_id, k.env, k.webhook_id) w;
+    -- Once a minute is often enough to say that all is well: a busy webhook's row is not written by every delivery.
+    perform from webhook h
+       join unnest(v_tried) t on t.center_id = h.center_id and t.env = h.env and t.id = h.id
+      where not t.succeeded or h.failing_since is not null or h.last_success_at is null
+         or h.last_success_at < p_now - interval '1 minute'
+      order by h.id
+        for no key update of h;
+    update webhook h
+       set failing_since = case when t.succeeded then null else coalesce(h.failing_since, t.at) end,
+           last_success_at = case when t.succeeded then p_now else h.last_success_at end
+      from unnest(v_tried) t
+     where t.center_id = h.center_id and t.env = h.env and t.id = h.id
+       and case when t.succeeded then h.failing_since is not null or h.last_success_at is null
+                                      or h.last_success_at < p_now - interval '1 minute'
+                else h.failing_since is null end;
+    for v_hook in
+        update webhook h
+           set status = 'disabled', disabled_at = p_now, updated_at = p_now,
+               disabled_reason = case when t.gone then 'gone' else 'failing' end
+          from unnest(v_tried) t
+         where t.center_id = h.center_id and t.env = h.env and t.id = h.id and h.status = 'enabled' and h.deleted_at is null
+           and (t.gone or (not t.succeeded and h.failing_since <= p_now - p_patience))
+        returning h.*
+    loop
+        perform emit(v_hook.center_id, v_hook.env, 'webhook.disabled', v_hook.id, webhook_shown(v_hook), p_now);
+        return query select v_hook.center_id, v_hook.env::text, v_hook.id, v_hook.disabled_reason;
+    end loop;
+end $$;
+
+-- Hands claims back in good order: due at once, without an attempt.
+create function delivery_hand_back(p_given delivery_tried[]) returns void
+language sql as $$
+    update delivery d
+       set lease_until = null
+      from unnest(p_given) t
+     where t.center_id = d.center_id and t.env = d.env and t.id = d.id and t.fence = d.fence and d.status = 'pending'
+$$;
+
+-- Ends what nobody will deliver: of webhooks that are disabled or deleted; and brings near what a clock that was set back
+-- has put far away: what was never tried is due, and what seems tried in the future is due at once.
+create function delivery_sweep(p_limit integer, p_now timestamptz) returns integer
+language plpgsql as $$
+declare
+    v_discarded integer;
+begin
+    update delivery d
+       set status = 'discarded', finished_at = p_now, lease_until = null, recovered = false
+     where d.ctid = any (array(
+               select e.ctid
+                 from delivery e
+                 join webhook h on h.center_id = e.center_id and h.env = e.env and h.id = e.webhook_id
+                where e.status = 'pending' and (h.status = 'disabled' or h.deleted_at is not null)
+                  and lease_lapsed(e.lease_until)
+                limit p_limit
+                  for no key update of e skip locked));
+    get diagnostics v_discarded = row_count;
+    update delivery d
+       set due_at = p_now
+     where d.ctid = any (array(
+               select e.ctid
+                 from delivery e
+                where e.status = 'pending' and e.due_at > p_now + interval '1 minute'
+                  and (e.tries = 0 or e.last_attempt_at > p_now + interval '1 minute')
+                limit p_limit
+                  for no key update skip locked));
+    return v_discarded;
+end $$;
+
+-- Sends a delivery once more, as if its event were new. outcome: redelivered, busy (it is under way this very moment).
+create function delivery_again(p_center text, p_env text, p_id text, p_now timestamptz) returns text
+language plpgsql as $$
+declare
+    v_row delivery;
+begin
+    select * into v_row from delivery d where d.center_id = p_center and d.env = p_env and d.id = p_id for no key update;
+    if v_row.status = 'pending' and not lease_lapsed(v_row.lease_until) then
+        return 'busy';
+    end if;
+    update delivery d
+       set status = 'pending', tries = 0, due_at = p_now, lease_until = null, finished_at = null
+     where d.center_id = p_center and d.env = p_env and d.id = p_id;
+    return 'redelivered';
+end $$;
+
+-- Delivers what a webhook missed since p_since and since it was made: events of its types whose delivery ended without
+-- success, or that were never meant for it since it was disabled; the oldest p_limit. outcome: recovering, busy (an earlier recovery is under
+-- way), disabled. `behind` is the time of the first event
+-- left for another recovery; null where there is none.
+create function webhook_recover(
+    p_center text, p_env text, p_id text, p_since timestamptz, p_limit integer, p_now timestamptz,
+    out outcome text, out events integer, out behind timestamptz)
+language plpgsql as $$
+declare
+    v_hook webhook;
+    v_missed text[];
+    v_times timestamptz[];
+begin
+    select * into v_hook from webhook w where w.center_id = p_center and w.env = p_env and w.id = p_id for no key update;
+    if v_hook.status <> 'enabled' then
+        outcome := 'disabled';
+        return;
+    end if;
+    perform from delivery d where d.webhook_id = p_id and d.status = 'pending' and d.recovered limit 1;
+    if found then
+        outcome := 'busy';
+        return;
+    end if;
+    select array_agg(m.id order by m.created_at, m.seq), array_agg(m.created_at order by m.created_at, m.seq)
+      into v_missed, v_times
+      from (select e.id, e.created_at, e.seq
+              from event e
+              left join delivery d on d.center_id = e.center_id and d.env = e.env and d.event_id = e.id
+                                  and d.webhook_id = p_id
+             where e.center_id = p_center and e.env = p_env and e.created_at >= greatest(p_since, v_hook.created_at)
+               and e.type = any (v_hook.types) and e.type <> 'webhook.ping'
+               and (d.id is null or d.status in ('failed', 'discarded'))
+             order by e.created_at, e.seq
+             limit p_limit + 1) m;
+    outcome := 'recovering';
+    events := least(cardinality(coalesce(v_missed, '{}')), p_limit);
+    behind := v_times[p_limit + 1];
+    insert into delivery as d (center_id, env, id, webhook_id, event_id, seq, due_at, recovered, created_at)
+    select p_center, p_env, new_id('dlv', p_now), p_id, e.id, e.seq, p_now, true, p_now
+      from event e
+     where e.center_id = p_center and e.env = p_env and e.id = any (v_missed[1:p_limit])
+     order by e.id
+        on conflict (center_id, env, event_id, webhook_id) do update
+       set status = 'pending', tries = 0, due_at = p_now, lease_until = null, finished_at = null, recovered = true
+     where d.status in ('failed', 'discarded');
+end $$;
+
+-- A ping that was sent just now, as the log of deliveries shows it. It is no event for anybody else.
+create function webhook_pinged(
+    p_center text, p_env text, p_webhook text, p_event text, p_delivery text, p_seq bigint, p_body text, p_at timestamptz,
+    p_status_code integer, p_milliseconds integer, p_error text, p_answer text, p_now timestamptz) returns void
+language sql as $$
+    with hook as (
+        select from webhook w
+         where w.center_id = p_center and w.env = p_env and w.id = p_webhook and w.deleted_at is null
+    ), noted as (
+        insert into event (center_id, env, id, seq, type, resource, body, created_at)
+        select p_center, p_env, p_event, p_seq, 'webhook.ping', p_webhook, p_body, p_at from hook
+    ), tried as (
+        insert into delivery (center_id, env, id, webhook_id, event_id, seq, status, attempts, tries, due_at, created_at,
+                              last_attempt_at, finished_at)
+        select p_center, p_env, p_delivery, p_webhook, p_event, p_seq,
+               case when p_error is null then 'succeeded' else 'failed' end, 1, 1, p_at, p_at, p_at, p_now
+          from hook
+    )
+    insert into delivery_attempt (center_id, env, delivery_id, number, at, status_code, milliseconds, error, answer)
+    select p_center, p_env, p_delivery, 1, p_at, p_status_code, p_milliseconds, p_error, p_answer from hook
+$$;
+
+-- What is due and not yet made.
+create function delivery_waiting(p_now timestamptz, out waiting bigint, out oldest_seconds double precision)
+language sql stable as $$
+    select count(*), coalesce(extract(epoch from p_now - min(d.due_at)), 0)::double precision
+      from delivery d
+     where d.status = 'pending' and d.due_at <= p_now
+$$;
