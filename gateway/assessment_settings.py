@@ -25,7 +25,8 @@ class AssessmentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
     `max_attempts` null = unlimited. `time_limit_seconds` runs from the start of an attempt, at most 30 days. An
     answer loses `penalty_per_try` of its points for each time that it was changed from one try, an attempt or a check, to
     the next; the same answer again is the same try. `feedback` says how much a learner is told, `feedback_at` after
-    which attempt; where attempts are unlimited none is the last. `shuffle` permutes questions and choices, for each
+    which attempt; where attempts are unlimited none is the last. `autosave` is what a frontend shall do with what is typed:
+    nothing, keep it for a crash, or let the learner go on with it later; saves are taken in any case. `shuffle` permutes questions and choices, for each
     attempt its own way.
     """
 

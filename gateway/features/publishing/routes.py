@@ -68,7 +68,7 @@ class Publishing(Controller):
         "/validate",
         guards=[requires("write:assessments")],
         status_code=200,
-        opt=may_raise(AssessmentNotFound, CourseNotFound),
+        opt=may_raise(AssessmentNotFound, CourseNotFound, WrongState),
     )
     async def validate(
         self,

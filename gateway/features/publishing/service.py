@@ -5,7 +5,7 @@ from typing import Final
 from litestar import Response
 from msgspec import UNSET
 
-from gateway.assessment_settings import settings_flaw
+from gateway.assessment_settings import AssessmentSettings, settings_flaw
 from gateway.authoring import Items, points_cents_of, ready
 from gateway.caller import Caller
 from gateway.clock import as_datetime
@@ -35,6 +35,8 @@ async def publish(services: Services, caller: Caller, once: Once, assessment_id:
         row = await assessments.get_locked(connection, caller, assessment_id)
         assessments.require_unarchived(row)
         await _require_gradable(items_decoder.decode(row["items"]))
+        if (unfit := _unfit(caller, settings_decoder.decode(row["settings"]))) is not None:
+            raise InvalidField.first_of([unfit])
         now = as_datetime(services.clock.now_ms())
         await store.publish(connection, caller.center.id, caller.env, assessment_id, now)
         return assessments.render(services, await assessments.get(connection, caller, assessment_id))
@@ -57,9 +59,13 @@ async def archive(services: Services, caller: Caller, once: Once, assessment_id:
 
 
 async def validate(services: Services, caller: Caller, assessment_id: str, data: AssessmentEdit) -> Validation:
-    """Say what publishing would say after this edit, and change nothing. Raises AssessmentNotFound, CourseNotFound."""
+    """Say what publishing would say after this edit, and change nothing.
+
+    Raises AssessmentNotFound, WrongState, CourseNotFound.
+    """
     async with services.sql.session() as connection:
         row = await assessments.get(connection, caller, assessment_id)
+        assessments.require_unarchived(row)
         if isinstance(data.course_id, str):
             await assessments.find_course(connection, caller, data.course_id)
     items = items_decoder.decode(row["items"]) if data.items is UNSET else data.items
@@ -69,9 +75,15 @@ async def validate(services: Services, caller: Caller, assessment_id: str, data:
     except InvalidField as problem:
         flaws += [Flaw(**flaw) for flaw in problem.details["flaws"]]
     settings = assessments.edited(settings_decoder.decode(row["settings"]), data.settings)
-    if (unfit := settings_flaw(settings, caller.center.limits.checks_per_question)) is not None:
-        flaws.append(Flaw(f"settings.{unfit[0]}", unfit[1]))
+    if (unfit := _unfit(caller, settings)) is not None:
+        flaws.append(Flaw(*unfit))
     return Validation(valid=not flaws, points_total=cents_text(points_cents_of(items)), flaws=flaws)
+
+
+def _unfit(caller: Caller, settings: AssessmentSettings) -> tuple[str, str] | None:
+    """The first setting that the plan, which may have changed since it was made, does not allow."""
+    flaw = settings_flaw(settings, caller.center.limits.checks_per_question)
+    return None if flaw is None else (f"settings.{flaw[0]}", flaw[1])
 
 
 async def _require_gradable(items: Items) -> None:

@@ -19,7 +19,7 @@ from tests.gateway.features.assessments.authored import (
     shown,
     single_choice,
 )
-from tests.running import Customer, add_key
+from tests.running import Customer, add_key, running, talking_to
 
 
 async def _post(client: httpx.AsyncClient, customer: Customer, made: Json, what: str) -> httpx.Response:
@@ -234,6 +234,26 @@ async def test_a_dry_run_says_everything_and_changes_nothing(client: httpx.Async
     answers = [await client.post(path, json=body, headers=headers) for body in ({}, {"items": []})]
     assert [answer.json()["valid"] for answer in answers] == [True, False], "a dry run ignores the key"
     assert await shown(client, customer, made["id"]) == made
+
+
+async def test_publishing_says_what_the_dry_run_said(
+    client: httpx.AsyncClient, customer: Customer, sql: SqlStore, app: Gateway
+) -> None:
+    """Of a setting that the plan no longer allows, and of an assessment that has ended."""
+    made = await make(client, customer, settings={"checks_per_question": 3})
+    async with sql.session() as connection:
+        await connection.execute(
+            "insert into center_limit (center_id, checks_per_question) values ($1, 2)", customer.center_id
+        )
+    async with running(app.settings, FrozenClock()) as fresh, talking_to(fresh) as later:
+        dry = await later.post(f"/v1/assessments/{made['id']}/validate", json={}, headers=customer.headers)
+        assert [flaw["param"] for flaw in dry.json()["flaws"]] == ["settings.checks_per_question"]
+        refused = refusal(await _post(later, customer, made, "publish"))
+        assert refused == (400, "invalid_field", "settings.checks_per_question")
+    assert (await shown(client, customer, made["id"]))["status"] == "draft"
+    await _post(client, customer, made, "archive")
+    dry = await client.post(f"/v1/assessments/{made['id']}/validate", json={}, headers=customer.headers)
+    assert refusal(dry) == refusal(await _post(client, customer, made, "publish")) == (409, "wrong_state", None)
 
 
 @pytest.mark.parametrize(
