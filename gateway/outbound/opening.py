@@ -8,6 +8,7 @@ from gateway.outbound.client import Outbound
 from gateway.outbound.names import SystemNames
 from gateway.settings import Settings
 
+
 @asynccontextmanager
 async def open_outbound(settings: Settings, clock: Clock) -> AsyncGenerator[Outbound, None]:
     """A process' way out, with the machine's resolver."""
