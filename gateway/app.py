@@ -40,6 +40,7 @@ from gateway.features.usage.routes import USAGE
 from gateway.http.bodies import BODY_BYTES_MAX, GatewayRequest
 from gateway.keyring import Keyring
 from gateway.log import log
+from gateway.outbound.opening import open_outbound
 from gateway.pipeline.authentication import Authentication
 from gateway.pipeline.dispatch import endpoints
 from gateway.pipeline.gate import Gate
@@ -155,6 +156,7 @@ class Gateway:
                 batches=Batches(sql, settings.database_pool_size),
                 admission=admission,
                 mirror=mirror,
+                outbound=await stack.enter_async_context(open_outbound(settings, clock)),
                 key_turns=KeyTurns(),
                 waker=waker,
                 published=PublishedVersions(clock.monotonic_seconds),

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from gateway.counters import CounterReader
     from gateway.key_format import Env
     from gateway.keyring import Keyring
+    from gateway.outbound.client import Outbound
     from gateway.published import PublishedVersions
     from gateway.settings import Settings
     from gateway.sql_batches import Batches
@@ -31,6 +32,7 @@ class Services:
         "key_turns",
         "keyring",
         "mirror",
+        "outbound",
         "published",
         "settings",
         "sql",
@@ -48,6 +50,7 @@ class Services:
         batches: "Batches",
         admission: "Admission",
         mirror: "Mirror",
+        outbound: "Outbound",
         key_turns: "KeyTurns",
         waker: "Waker",
         published: "PublishedVersions",
@@ -60,6 +63,7 @@ class Services:
         self.batches = batches
         self.admission = admission
         self.mirror = mirror
+        self.outbound = outbound
         self.key_turns = key_turns
         self.waker = waker
         self.published = published

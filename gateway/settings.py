@@ -68,6 +68,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         tuple[Network, ...],
         Given(values.networks, "addresses and networks separated by commas", "whose forwarded headers are believed"),
     ] = ()
+    webhook_allow_cidrs: Annotated[
+        tuple[Network, ...],
+        Given(values.networks, "networks separated by commas", "special addresses that webhooks may have, http too"),
+    ] = ()
     expected_replicas: Annotated[
         int, Given(values.whole(1, 10_000), "1 to 10000", "server processes, workers included: shares the local window")
     ] = 1

@@ -4,18 +4,21 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
+from random import SystemRandom
 from typing import Final
 
 from gateway.clock import Clock
 from gateway.generation.model import Generator
 from gateway.keyring import Keyring
 from gateway.log import log
+from gateway.outbound.opening import open_outbound
 from gateway.published import PublishedVersions
 from gateway.settings import Settings
 from gateway.stores import SqlStore
 from gateway.work import chores, queue
 from gateway.work.attempts import Invigilator
 from gateway.work.bench import Bench
+from gateway.work.couriers import Courier
 from gateway.work.generations import run_generation
 from gateway.work.leases import Halt
 from gateway.work.listener import Listener, Work
@@ -30,6 +33,8 @@ from quotas.transport import open_transport
 
 TEST_SLOTS: Final = 2
 """Test keys have slots of their own: scripted stalls never stand before what is paid for."""
+COURIER_CONNECTIONS: Final = 2
+"""Deliveries are claimed on one connection, and written down on another."""
 GRACE_SECONDS: Final = 15.0
 """How long a stopping worker waits for the steps in progress before it hands their leases back all the same."""
 
@@ -47,7 +52,7 @@ async def run(
     Raises StoreUnreachable where PostgreSQL does not answer at the start; later failures of a store are survived.
     """
     async with AsyncExitStack() as stack:
-        sql = await stack.enter_async_context(SqlStore(settings.database_url, size=concurrency + TEST_SLOTS + 2))
+        sql = await stack.enter_async_context(SqlStore(settings.database_url, size=concurrency + TEST_SLOTS + COURIER_CONNECTIONS + 2))
         transport = await open_transport(settings.redis_url)
         stack.push_async_callback(transport.aclose)
         waker = Waker(sql)
@@ -64,7 +69,9 @@ async def run(
         keyring = Keyring(settings.key_peppers.by_version, settings.encryption_keys.by_version)
         versions = PublishedVersions(clock.monotonic_seconds)
         invigilator = Invigilator(sql, versions, keyring, clock)
-        await _work(bench, versions, invigilator, settings.database_url, concurrency, stop)
+        outbound = await stack.enter_async_context(open_outbound(settings, clock))
+        courier = Courier(sql, keyring, outbound, clock, SystemRandom().random)
+        await _work(bench, versions, invigilator, courier, settings.database_url, concurrency, stop)
     log.info("worker.stopped")
 
 
@@ -72,6 +79,7 @@ async def _work(
     bench: Bench,
     versions: PublishedVersions,
     invigilator: Invigilator,
+    courier: Courier,
     database_url: str,
     concurrency: int,
     stop: asyncio.Event,
@@ -89,6 +97,8 @@ async def _work(
         tasks.create_task(_stop_in_order(stop, halt), name="stop")
         tasks.create_task(keep_sweeping(bench, halt.asked), name="sweep")
         tasks.create_task(invigilator.keep_ending(halt.asked), name="attempts")
+        tasks.create_task(courier.keep_delivering(halt), name="deliveries")
+        tasks.create_task(courier.keep_sweeping(halt.asked), name="delivery-sweep")
         tasks.create_task(live.listen(halt), name="live")
         tasks.create_task(test.listen(halt), name="test")
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gateway.embedded import EmbeddedStores
     from gateway.embedded.process import Child
 
+TOKEN_KEYS = "jwt-keys.pem"
+"""In the data folder: what signs people's tokens."""
+
 _NEVER_TOLD = frozenset({"COURSEGATE_METRICS_ADDRESS"})
 """Each process has an endpoint of its own."""
 
@@ -91,7 +94,7 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
 
 
 async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> None:
-    from gateway.cli.dev_center import prepare
+    from gateway.cli.dev_center import keep_token_keys, prepare
     from gateway.cli.dev_parts import keep_running, parts_of
     from gateway.embedded import EmbeddedStores
 
@@ -99,7 +102,8 @@ async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> N
     out.print("Starting PostgreSQL and Valkey ...")
     async with EmbeddedStores(folder, may_flush=True) as stores:
         keys = await prepare(stores, folder)
-        environment = _environment(stores, keys, listening)
+        keep_token_keys(folder / TOKEN_KEYS)
+        environment = _environment(stores, keys, listening, folder)
         load(environment)  # a setting of the caller's that is wrong stops us here, in its own words
         async with contextlib.AsyncExitStack() as children:
             out.print("Starting gateway and worker ...")
@@ -137,15 +141,19 @@ async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> N
             await keep_running(parts_of(stores, [(gateway, again), (worker, environment)]))
 
 
-def _environment(stores: "EmbeddedStores", keys: "DevKeys", listening: Listening) -> dict[str, str]:
+def _environment(
+    stores: "EmbeddedStores", keys: "DevKeys", listening: Listening, folder: Path
+) -> dict[str, str]:
     return {
         "COURSEGATE_PUBLIC_URL": listening.url,
+        "COURSEGATE_WEBHOOK_ALLOW_CIDRS": "127.0.0.0/8,::1/128",  # a receiver under development listens beside us
         **os.environ,
         "COURSEGATE_DATABASE_URL": stores.database_url,
         "COURSEGATE_MIGRATE_DATABASE_URL": stores.migrate_database_url,
         "COURSEGATE_REDIS_URL": stores.redis_url,
         "COURSEGATE_KEY_PEPPERS": keys.key_peppers,
         "COURSEGATE_ENCRYPTION_KEYS": keys.encryption_keys,
+        "COURSEGATE_JWT_KEYS_FILE": str(folder / TOKEN_KEYS),
     }
 
 
