@@ -63,7 +63,7 @@ class Closing(Struct, frozen=True, kw_only=True):
     """A grade on its way into the row of its attempt, or into a row of its own (`is_new`).
 
     `sequence` is that of the save that was graded, None where the answers came with the request. `tries` is None where
-    they cost nothing.
+    they cost nothing. `actor` and `request_id`: who ended it, for its record; `rule` is the version's.
     """
 
     is_new: bool
@@ -84,6 +84,9 @@ class Closing(Struct, frozen=True, kw_only=True):
     now: datetime
     tries: Tries | None
     claim: Claim | None
+    rule: str
+    actor: str = "gateway"
+    request_id: str | None = None
 
     @property
     def graded_at(self) -> datetime | None:
@@ -149,6 +152,9 @@ def _facts(closing: Closing) -> tuple[object, ...]:
         None if tries is None else tries.items,
         None if tries is None else tries.digests,
         _claim(closing.claim),
+        closing.actor,
+        closing.request_id,
+        closing.rule,
     )
 
 
@@ -190,6 +196,7 @@ async def run_out(
     tries = await tries_of(connection, keyring, published, (center_id, env, row["learner_ref"]), answers)
     grade = graded(published, report, tries)
     return ended(
+        published,
         row,
         grade,
         tries,
@@ -202,6 +209,7 @@ async def run_out(
 
 
 def ended(
+    published: Published,
     row: Record,
     grade: Grade,
     tries: Tries | None,
@@ -232,6 +240,7 @@ def ended(
         now=now,
         tries=tries,
         claim=None,
+        rule=published.rule,
     )
 
 
@@ -267,6 +276,7 @@ def taken_at_once(
         now=now,
         tries=tries,
         claim=None,
+        rule=published.rule,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Final, TypeAlias
 
 import msgspec
@@ -36,7 +37,10 @@ Name: TypeAlias = tuple[str, str, str]
 
 
 class Published(Struct, frozen=True, kw_only=True):
-    """One frozen version. `exam` grades, `items` are as authored, with their keys; `points_cents` is what they add up to."""
+    """One frozen version. `exam` grades, `items` are as authored, with their keys; `points_cents` is what they add up to.
+
+    `rule`: SHA-256, in hex, of items and settings as they are stored: what a record of a grade names as its rule.
+    """
 
     assessment_id: str
     version: int
@@ -46,6 +50,7 @@ class Published(Struct, frozen=True, kw_only=True):
     items: tuple[Item, ...]
     exam: CompiledAssessment
     points_cents: int
+    rule: str
 
 
 class UngradableVersion(Exception):
@@ -161,6 +166,7 @@ def _compiled(row: Record) -> Published:
         items=items,
         exam=exam,
         points_cents=row["points_cents"],
+        rule=sha256(row["items"] + row["settings"]).hexdigest(),
     )
 
 

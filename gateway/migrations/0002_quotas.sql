@@ -143,7 +143,7 @@ create table limits_revision (
 -- What a center may use now, with the revision that says how new this is; NULL = unlimited.
 create view center_allowance as
 select l.center_id, l.generation_units_per_month, l.regenerations_per_month, l.regenerations_per_artifact,
-       l.concurrent_generations, l.alert_percents, coalesce(r.revision, 0) as revision
+       l.concurrent_generations, l.alert_percents, coalesce(r.revision, 0) as revision, l.plan_id
   from effective_limit l
   left join limits_revision r on r.center_id = l.center_id;
 

@@ -68,13 +68,20 @@ create type launch_outcome as (
     period_start timestamptz, period_end timestamptz,
     allowed bigint, settled bigint, held bigint, version bigint, alerts bigint[],
     running bigint, running_allowed bigint, running_version bigint, epoch bigint,
-    details text /* of a refusal, where it is returned: launch_courses */);
+    details text /* of a refusal, where it is returned: launch_courses */, plan text);
 
--- The launch, all or nothing: claim, course, quota, running generations, generation (the queue row).
+-- What launch_course is asked.
+create type launch_wish as (
+    center text, env text, course text, course_version bigint, units bigint, generation text, hold text,
+    period_start timestamptz, period_end timestamptz, route text, principal text, key text, fingerprints bytea[],
+    location text, body bytea, request_id text, actor text, at timestamptz, expires timestamptz);
+
+-- The launch, all or nothing: claim, course, quota, running generations, generation (the queue row). Its record is sealed by
+-- the caller, with seal_launch, at the end of the transaction.
 -- outcome: launched, or claim_key's replay | reused. Refusals end the statement by refuse():
 -- course_changed (read again), quota_exceeded, concurrency_limit_reached.
 -- Limits are read once, for units and running count; what they do not admit at once is decided anew under the locks.
-create function launch_course(
+create function launch_admit(
     p_center text, p_env text, p_course text, p_course_version bigint, p_units bigint,
     p_generation text, p_hold text, p_period_start timestamptz, p_period_end timestamptz,
     p_route text, p_principal text, p_key text, p_fingerprints bytea[],
@@ -90,12 +97,13 @@ declare
     v_percents bigint[];
     v_revision bigint;
     v_epoch bigint;
+    v_plan text;
 begin
     v_claim := claim_key(p_center, p_env, 'POST', p_route, p_principal, p_key, p_fingerprints,
                          202::smallint, p_location, p_body, p_now, p_expires, p_wait_ms);
     if v_claim.state <> 'fresh' then
         return row(v_claim.state, v_claim.status, v_claim.location, v_claim.body,
-                   null, null, null, null, null, null, null, null, null, null, null, null)::launch_outcome;
+                   null, null, null, null, null, null, null, null, null, null, null, null, null)::launch_outcome;
     end if;
 
     update course c
@@ -106,8 +114,9 @@ begin
         perform refuse('course_changed', '{}');
     end if;
 
-    select a.generation_units_per_month, a.alert_percents, running_allowed(p_env, a.concurrent_generations), a.revision, e.epoch
-      into v_units, v_percents, v_running, v_revision, v_epoch
+    select a.generation_units_per_month, a.alert_percents, running_allowed(p_env, a.concurrent_generations), a.revision, e.epoch,
+           a.plan_id
+      into v_units, v_percents, v_running, v_revision, v_epoch, v_plan
       from center_allowance a cross join database_epoch e
      where a.center_id = p_center;
 
@@ -137,29 +146,39 @@ begin
 
     return row('launched', null, null, null, v_hold.period_start, v_hold.period_end,
                v_hold.allowed, v_hold.settled, v_hold.held, v_hold.version, v_hold.alerts,
-               v_run.running, v_run.allowed, v_run.version, v_epoch, null)::launch_outcome;
+               v_run.running, v_run.allowed, v_run.version, v_epoch, null, v_plan)::launch_outcome;
 end $$;
 
--- What launch_course is asked.
-create type launch_wish as (
-    center text, env text, course text, course_version bigint, units bigint, generation text, hold text,
-    period_start timestamptz, period_end timestamptz, route text, principal text, key text, fingerprints bytea[],
-    location text, body bytea, request_id text, actor text, at timestamptz, expires timestamptz);
+-- One launch, sealed.
+create function launch_course(w launch_wish, p_wait_ms integer) returns launch_outcome language plpgsql as $$
+declare
+    v_outcome launch_outcome := launch_admit(
+        w.center, w.env, w.course, w.course_version, w.units, w.generation, w.hold, w.period_start, w.period_end, w.route,
+        w.principal, w.key, w.fingerprints, w.location, w.body, w.request_id, w.actor, w.at, w.expires, p_wait_ms);
+begin
+    if v_outcome.outcome = 'launched' then
+        perform seal_launch(w, v_outcome);
+    end if;
+    return v_outcome;
+end $$;
 
 -- Launches of several requests, each for itself: one that is refused undoes its own and no other's; its outcome is the
 -- refusal's code. What another transaction holds is waited for p_wait_ms, once, and no longer, since the locks of the
 -- launches before it are kept and others queue behind: outcome `alone` wrote nothing and is to be asked of
--- launch_course. Sort the wishes by center, env and course, so that batches of several gateways meet in one order.
+-- launch_course. Sort the wishes by center, env and course, so that batches of several gateways meet in one order. Their
+-- records are sealed at the end: who holds the head of a chain then waits for nothing but other heads.
 create function launch_courses(p_wishes launch_wish[], p_wait_ms integer) returns setof launch_outcome
 language plpgsql as $$
 declare
     w launch_wish;
     v_outcome launch_outcome;
-    v_alone launch_outcome := row('alone', null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    v_alone launch_outcome := row('alone', null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     v_busy text := '';      -- the center whose lock was waited for in vain
     v_wait_ms integer := p_wait_ms;
     v_code text;
     v_details text;
+    v_done launch_wish[];
+    v_outcomes launch_outcome[];
 begin
     perform set_config('lock_timeout', p_wait_ms::text, true);
     foreach w in array p_wishes loop
@@ -168,9 +187,13 @@ begin
             continue;
         end if;
         begin
-            v_outcome := launch_course(
+            v_outcome := launch_admit(
                 w.center, w.env, w.course, w.course_version, w.units, w.generation, w.hold, w.period_start, w.period_end, w.route,
                 w.principal, w.key, w.fingerprints, w.location, w.body, w.request_id, w.actor, w.at, w.expires, v_wait_ms);
+            if v_outcome.outcome = 'launched' then
+                v_done := v_done || w;
+                v_outcomes := v_outcomes || v_outcome;
+            end if;
         exception
             when sqlstate 'CG001' then
                 get stacked diagnostics v_code = message_text, v_details = pg_exception_detail;
@@ -187,4 +210,10 @@ begin
         end;
         return next v_outcome;
     end loop;
+    if v_done is not null then
+        perform set_config('lock_timeout', '1500', true);
+        for nth in 1 .. cardinality(v_done) loop
+            perform seal_launch(v_done[nth], v_outcomes[nth]);
+        end loop;
+    end if;
 end $$;

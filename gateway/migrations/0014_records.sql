@@ -189,19 +189,31 @@ begin
     return v_id;
 end $$;
 
--- What a batch decided, sealed at its end.
-create type decision as (
-    center text, env text, type text, actor text, subject text, policy text, outcome text, body text, request_id text,
-    at timestamptz, person text);
-
--- Seals decisions in the order of their chains, of one chain as given.
-create function seal_all(p_decisions decision[]) returns void language plpgsql as $$
-declare
-    d record;
+-- A launch that was admitted: what was launched stands in the body, as it was answered.
+create function seal_launch(w launch_wish, o launch_outcome) returns void language plpgsql as $$
 begin
-    for d in select s.* from unnest(p_decisions) with ordinality s order by s.center collate "C", s.env, s.ordinality loop
-        perform seal(d.center, d.env, d.type, d.actor, d.subject, d.policy, d.outcome, d.body, d.request_id, d.at, d.person);
-    end loop;
+    perform seal(
+        w.center, w.env, 'launch.admitted', w.actor, w.course,
+        '{"allowed":' || jcs_number(o.allowed) || ',"plan":' || to_json(o.plan) || ',"running_allowed":'
+            || jcs_number(o.running_allowed) || '}',
+        '{"generation":"' || w.generation || '","held":' || o.held || ',"hold":"' || w.hold || '","running":' || o.running
+            || ',"settled":' || o.settled || ',"units":' || w.units || '}',
+        convert_from(w.body, 'UTF8'), w.request_id, w.at);
+end $$;
+
+-- A grade. Whose it is, what was answered and what was found for each item stand in the body alone, the last two by their
+-- SHA-256: the submission keeps them.
+create function seal_grade(w submit_wish) returns void language plpgsql as $$
+begin
+    perform seal(
+        w.center, w.env, 'submission.graded', w.actor, w.id,
+        '{"assessment":"' || w.assessment || '","rule":"' || w.rule || '","version":' || w.version || '}',
+        '{"attempt":' || w.attempt || ',"earned":"' || w.earned || '","max_cents":' || w.max_cents || ',"passed":'
+            || coalesce(w.passed::text, 'null') || ',"percent":' || coalesce(w.percent::text, 'null') || ',"score_cents":'
+            || coalesce(w.score_cents::text, 'null') || ',"status":"' || w.submission_status || '"}',
+        '{"answers_sha256":"' || encode(sha256(w.answers), 'hex') || '","learner_ref":' || to_json(w.learner)
+            || ',"results_sha256":"' || encode(sha256(w.results), 'hex') || '"}',
+        w.request_id, w.at, w.learner);
 end $$;
 
 -- Opens a chain with its first record, of `genesis` or `adopted`.

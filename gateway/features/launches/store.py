@@ -100,12 +100,7 @@ async def launch_alone(connection: Connection, launch: Launch) -> asyncpg.Record
     try:
         async with connection.transaction():
             await connection.fetchval("select set_config('lock_timeout', $1, true)", str(wait_ms))
-            row = await connection.fetchrow(
-                "select * from launch_course($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
-                " $17, $18, $19, $20)",
-                *_facts(launch),
-                wait_ms,
-            )
+            row = await connection.fetchrow("select * from launch_course($1, $2)", _facts(launch), wait_ms)
     except asyncpg.LockNotAvailableError as error:
         if _CLAIMING in (error.context or ""):
             raise InProgress from error
@@ -124,10 +119,13 @@ async def launch(connection: Connection, launches: Sequence[Launch]) -> list[asy
     None: another transaction is in its way, or something unforeseen: nothing was written, do it alone.
     """
     order = sorted(range(len(launches)), key=lambda nth: _place(launches[nth]))
-    rows = await connection.fetch(
-        "select * from launch_courses($1, $2)", [_facts(launches[nth]) for nth in order], PATIENCE_MS
-    )
     outcomes: list[asyncpg.Record | Refusal | None] = [None] * len(launches)
+    try:
+        rows = await connection.fetch(
+            "select * from launch_courses($1, $2)", [_facts(launches[nth]) for nth in order], PATIENCE_MS
+        )
+    except asyncpg.LockNotAvailableError:
+        return outcomes  # the head of a chain was not to be had
     for nth, row in zip(order, rows, strict=True):
         if row["outcome"] in _DONE:
             outcomes[nth] = row
@@ -137,7 +135,7 @@ async def launch(connection: Connection, launches: Sequence[Launch]) -> list[asy
 
 
 def _facts(launch: Launch) -> tuple[object, ...]:
-    """The fields of `launch_wish`, which are the parameters of `launch_course` but for the last."""
+    """The fields of `launch_wish`."""
     scope = launch.turn.scope
     return (
         launch.center_id,

@@ -161,6 +161,7 @@ async def _closing(asked: Asked, row: Record, given: Given | None) -> Plan:
     tries = await asked.tries(published, row["learner_ref"], graded.answers)
     grade = closing.graded(published, graded.report(published), tries)
     wish = closing.ended(
+        published,
         row,
         grade,
         tries,
@@ -187,6 +188,7 @@ def plan_of(
     feedback = feedback_for(published.settings, wish.attempt)
     body = _json.encode(submissions.submitted(wish, feedback, expires_at=expires_at, sequence=sequence))
     asked.caller.facts.update(assessment_id=wish.assessment_id, submission_id=wish.submission_id)
+    wish = structs.replace(wish, actor=asked.caller.actor, request_id=asked.caller.request_id)
     if asked.turn is not None:
         wish = structs.replace(wish, claim=Claim(asked.turn, status, location, body))
     return Plan(wish, Submitted(body, status, location))
