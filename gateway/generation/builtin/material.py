@@ -22,6 +22,7 @@ from gateway.generation.builtin.render import clipped
 from gateway.generation.builtin.shorten import has_verb
 from gateway.generation.builtin.study import Study
 from gateway.generation.builtin.terms import Mention
+from gateway.generation.builtin.walkthrough import walks_through
 from gateway.generation.model import SourceRef
 
 _LONGEST_LIST, _LONGEST_LIST_WORDS = 14, 320
@@ -179,7 +180,7 @@ def _passages(study: Study, block: Block, *, before_code: bool, after_code: bool
             words=words_in(text),
             after=previous if continues else None,
             keys=keys,
-            local=sum(1 for key in keys if key in local),
+            local=sum(1 for key in keys if key in local) + (study.shows_code and walks_through(text)),
             opens=sentence.index == block.first,
             example=bool(_EXAMPLE.search(text)),
             leaning=fit is Fit.LEANS,

@@ -42,6 +42,11 @@ class Study(Struct, frozen=True, dict=True):
         return frozenset(twice)
 
     @cached_property
+    def shows_code(self) -> bool:
+        """Whether the document has pieces of code that its sentences may speak of."""
+        return any(block.kind == "code" for block in self.document.blocks)
+
+    @cached_property
     def local_names(self) -> frozenset[str]:
         """Names that live in an example alone, such as `s` or `first_word`: they mean nothing where it is not shown."""
         declared: set[str] = set()
