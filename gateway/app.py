@@ -15,6 +15,7 @@ from gateway.counters import CounterReader
 from gateway.features.api_keys.routes import ApiKeys
 from gateway.features.artifacts.routes import ARTIFACTS
 from gateway.features.assessments.routes import Assessments
+from gateway.features.auth.routes import AUTH
 from gateway.features.centers.routes import ProvisionedCenters
 from gateway.features.checks.routes import CHECKS
 from gateway.features.collections.routes import Collections
@@ -41,9 +42,12 @@ from gateway.http.bodies import BODY_BYTES_MAX, GatewayRequest
 from gateway.keyring import Keyring
 from gateway.log import log
 from gateway.outbound.opening import open_outbound
+from gateway.passwords import Passwords
 from gateway.pipeline.authentication import Authentication
 from gateway.pipeline.dispatch import endpoints
+from gateway.pipeline.door import Door
 from gateway.pipeline.gate import Gate
+from gateway.pipeline.people import People
 from gateway.pipeline.providers import PROVIDERS
 from gateway.published import PublishedVersions
 from gateway.redis_watch import RedisWatch
@@ -51,6 +55,8 @@ from gateway.services import Services
 from gateway.settings import Settings
 from gateway.sql_batches import Batches
 from gateway.stores import SqlStore
+from gateway.tokens.access import AccessTokens
+from gateway.tokens.ring import open_token_keys
 from gateway.work.wake import Waker
 from quotas.admission import Admission
 from quotas.idempotency import KeyTurns
@@ -81,6 +87,7 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     Regrades,
     Learners,
     *USAGE,
+    *AUTH,
     ApiKeys,
     ProvisionedCenters,
 )
@@ -131,7 +138,10 @@ class Gateway:
         """Open the stores, then the gate; close them in the other order. Raises StoreUnreachable."""
         settings, clock = self.settings, self._clock
         keyring = Keyring(settings.key_peppers.by_version, settings.encryption_keys.by_version)
+        tokens = AccessTokens(open_token_keys(settings.jwt_keys_file, clock.monotonic_seconds), settings.public_url)
+        passwords = Passwords()
         async with AsyncExitStack() as stack:
+            stack.callback(passwords.close)
             sql = SqlStore(settings.database_url, size=settings.database_pool_size, observe=metrics.SQL_SECONDS.observe)
             await stack.enter_async_context(sql)
             watch = RedisWatch(clock)
@@ -147,25 +157,29 @@ class Gateway:
                 now_ms=clock.now_ms,
                 observer=watch,
             )
+            batches = Batches(sql, settings.database_pool_size)
             self._services = Services(
                 settings=settings,
                 clock=clock,
                 counters=CounterReader(sql, mirror, clock),
                 keyring=keyring,
                 sql=sql,
-                batches=Batches(sql, settings.database_pool_size),
+                batches=batches,
                 admission=admission,
                 mirror=mirror,
                 outbound=await stack.enter_async_context(open_outbound(settings, clock)),
                 key_turns=KeyTurns(),
                 waker=waker,
                 published=PublishedVersions(clock.monotonic_seconds),
+                tokens=tokens,
+                passwords=passwords,
             )
+            authentication = Authentication(sql, keyring, clock, self.start)
             self._gate = Gate(
                 self.litestar,
                 endpoints(self.litestar, PROVIDERS),
                 self._services,
-                authentication=Authentication(sql, keyring, clock, self.start),
+                door=Door(self._services, authentication, People(tokens, batches, clock), self._tally),
                 tally=self._tally,
             )
             self.start(self._keep_flushing())

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from gateway.key_format import Env
+from gateway.roles import Role
 
 CenterStatus = Literal["provisioning", "active", "suspended", "ended"]
 
@@ -48,16 +49,51 @@ class Center(Struct, frozen=True, kw_only=True):
     period: StoredPeriod | None
 
 
-class Caller(Struct, frozen=True, kw_only=True):
-    """One request's caller. `facts` are what the request's one log line shall say besides: ids and counts, no content.
+class SignedIn(Struct, frozen=True, kw_only=True):
+    """A person who calls: their sign-in, and their membership of the calling center as it is at this request.
 
-    `requests_per_minute` is the key's own, lower limit, if it has one.
+    `membership_id` and `role` are None on routes that are the person's own (signing out, going to another center),
+    where there may be no membership that still holds.
+    """
+
+    person_id: str
+    session_id: str
+    membership_id: str | None
+    role: Role | None
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """One request's caller: an API key (`key_id`) or a person (`person`), never both.
+
+    `facts` are what the request's one log line shall say besides: ids and counts, no content.
+    `requests_per_minute` is the key's own, lower limit, if it has one. People act in env live, by their role's scopes.
     """
 
     center: Center
     env: Env
-    key_id: str
+    key_id: str | None
     scopes: frozenset[str]
     requests_per_minute: int | None
     request_id: str
     facts: dict[str, str | int | bool]
+    person: SignedIn | None = None
+
+    @property
+    def person_id(self) -> str | None:
+        """The person's `usr_…`, None for a key."""
+        return None if self.person is None else self.person.person_id
+
+    @property
+    def role(self) -> Role | None:
+        """The person's role in the center, None for a key."""
+        return None if self.person is None else self.person.role
+
+    @property
+    def actor(self) -> str:
+        """Who is recorded as the doer: the key's id, or the person's."""
+        return self.person.person_id if self.person is not None else self.key_id or ""
+
+    @property
+    def principal(self) -> str:
+        """Whose idempotency keys these are: the center's for every API key, a person's own."""
+        return self.center.id if self.person is None else self.person.person_id

@@ -12,7 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from gateway.caller import Caller
-from gateway.errors import MissingScope, Problem
+from gateway.errors import InsufficientRole, InvalidToken, MissingScope, Problem
 from gateway.scopes import Scope
 
 CALLER: Final = "gateway.caller"
@@ -27,10 +27,16 @@ SERVICES: Final = "gateway.services"
 SPENDING: Final = "gateway.spending"
 """Where the pipeline leaves the request's `Spending`."""
 
+VISIT: Final = "gateway.visit"
+"""Where the pipeline leaves the request's `Visit`."""
+
 PROBLEMS: Final = "problems"
 MIRRORS: Final = "mirrors"
 OTHER_FORMS: Final = "other_forms"
 SAVES: Final = "saves"
+COUNTS_ITSELF: Final = "counts_itself"
+MAY_SIGN_IN: Final = "may_sign_in"
+ANY_MEMBERSHIP: Final = "any_membership"
 
 
 class Guard(ABC):
@@ -60,7 +66,25 @@ class requires(Guard):  # ruff: ignore[invalid-class-name] - reads as a word at 
         """Raise MissingScope, or let pass."""
         caller: Caller = scope[CALLER]
         if not self._needed <= caller.scopes:
+            if caller.person is not None:
+                raise InsufficientRole(sorted(self._needed), caller.person.role)
             raise MissingScope(sorted(self._needed))
+
+
+class _SignedIn(Guard):
+    """Admits people, whatever their role."""
+
+    __slots__ = ()
+
+    def check(self, scope: Any) -> None:
+        """Raise InvalidToken for an API key: it is nobody, who could have a password or leave."""
+        caller: Caller = scope[CALLER]
+        if caller.person is None:
+            raise InvalidToken
+
+
+signed_in: Final = _SignedIn()
+"""The declaration of a route for people alone, with a token from `/v1/auth/login`."""
 
 
 class in_live(Guard):  # ruff: ignore[invalid-class-name] - reads as a word at every route
@@ -101,6 +125,25 @@ def counted_as_save() -> dict[str, Any]:
     a minute and submission, and do not count for the center's.
     """
     return {SAVES: True}
+
+
+def counts_itself() -> dict[str, Any]:
+    """Say in the `opt` of a route that needs no key that its handler counts the request, by `visit`, once it knows by
+    what. Should it end with a problem before, the address is counted.
+    """
+    return {COUNTS_ITSELF: True}
+
+
+def may_be_signed_in() -> dict[str, Any]:
+    """Say in the `opt` of a route that needs no key that a credential, if one is sent, is judged as everywhere:
+    `visit.caller` is who it is. Elsewhere such routes look at none.
+    """
+    return {MAY_SIGN_IN: True}
+
+
+def whatever_the_membership() -> dict[str, Any]:
+    """Say in a route's `opt` that it is the person's own: a membership or center that is no more does not close it."""
+    return {ANY_MEMBERSHIP: True}
 
 
 def reads_mirrors() -> dict[str, Any]:

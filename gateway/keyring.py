@@ -21,6 +21,7 @@ FINGERPRINTS: Final = "idempotency-fingerprints"
 CURSORS: Final = "cursors"
 PRESENTATION: Final = "presentation"
 TRIES: Final = "tries"
+LOGINS: Final = "logins"
 SEALED_COLUMNS: Final = "sealed-columns"
 
 _SECRET_BYTES: Final = 32

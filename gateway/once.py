@@ -163,7 +163,7 @@ class Once:
             env=self._caller.env,
             method=request.method,
             route=request.scope["path_template"],
-            principal=self._caller.center.id,
+            principal=self._caller.principal,
             key=self.key or "",
             fingerprints=self._services.keyring.fingerprints(FINGERPRINTS, _canonical.encode(what)),
         )

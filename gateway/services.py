@@ -8,10 +8,12 @@ if TYPE_CHECKING:
     from gateway.key_format import Env
     from gateway.keyring import Keyring
     from gateway.outbound.client import Outbound
+    from gateway.passwords import Passwords
     from gateway.published import PublishedVersions
     from gateway.settings import Settings
     from gateway.sql_batches import Batches
     from gateway.stores import SqlStore
+    from gateway.tokens.access import AccessTokens
     from gateway.work.wake import Waker
     from quotas.admission import Admission
     from quotas.idempotency import KeyTurns
@@ -33,9 +35,11 @@ class Services:
         "keyring",
         "mirror",
         "outbound",
+        "passwords",
         "published",
         "settings",
         "sql",
+        "tokens",
         "waker",
     )
 
@@ -54,6 +58,8 @@ class Services:
         key_turns: "KeyTurns",
         waker: "Waker",
         published: "PublishedVersions",
+        tokens: "AccessTokens",
+        passwords: "Passwords",
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -67,6 +73,8 @@ class Services:
         self.key_turns = key_turns
         self.waker = waker
         self.published = published
+        self.tokens = tokens
+        self.passwords = passwords
 
     def needs_source(self, env: "Env") -> bool:
         """Whether a launch needs a usable source: the builtin generator invents nothing, a test key's scripted one can."""

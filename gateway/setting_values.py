@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from msgspec import Struct
 
+from gateway.tokens.key_file import read_key_file
+
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 REDIS_SCHEMES: Final = ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
@@ -66,6 +68,13 @@ def existing_file(text: str) -> Path:
     path = file_path(text)
     if not path.is_file():
         raise ValueError(text)
+    return path
+
+
+def token_keys_file(text: str) -> Path:
+    """A file of keys that sign access tokens, whole and closed to others."""
+    path = file_path(text)
+    read_key_file(path)
     return path
 
 

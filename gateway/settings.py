@@ -11,6 +11,7 @@ from gateway import setting_values as values
 from gateway.secret_ring import VALID as VALID_RING
 from gateway.secret_ring import SecretRing, WeakSecret, parse_ring
 from gateway.setting_values import Address, Network, shown, without_credentials
+from gateway.tokens.key_file import VALID as VALID_TOKEN_KEYS
 
 PREFIX: Final = "COURSEGATE_"
 
@@ -54,6 +55,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     lease_seconds: Annotated[
         int, Given(values.whole(1, 600), "1 to 600 seconds", "how long a silent worker keeps its work")
     ] = 30
+    jwt_keys_file: Annotated[
+        Path | None,
+        Given(values.token_keys_file, VALID_TOKEN_KEYS, "signs people's tokens; without it nobody signs in"),
+    ] = None
     plans_file: Annotated[
         Path | None, Given(values.existing_file, "a TOML file that is there", "replaces the built-in plans")
     ] = None

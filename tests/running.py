@@ -1,12 +1,17 @@
 """The gateway itself, for tests: the real ASGI application in this process, or `coursegate serve` as processes."""
 
 import asyncio
+import atexit
 import secrets
+import shutil
+import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,15 +22,26 @@ from gateway.clock import Clock
 from gateway.ids import new_id
 from gateway.key_format import Env, make_key
 from gateway.keyring import Keyring
+from gateway.private_files import write_private
 from gateway.scopes import CENTER_SCOPES
 from gateway.secret_ring import SecretRing
 from gateway.settings import Settings
 from gateway.stores import Connection
+from gateway.tokens.key_file import new_key, written
 
 PEPPERS = SecretRing({1: sha256(b"a pepper for tests").digest()})
 ENCRYPTION_KEYS = SecretRing({1: sha256(b"an encryption key for tests").digest()})
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
+
+
+@cache
+def token_keys_file() -> Path:
+    """A file with the key that signs people's tokens in this session."""
+    folder = Path(tempfile.mkdtemp(prefix="cg-token-keys-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write_private(folder / "keys.pem", written((new_key(1, 0),)))
+    return folder / "keys.pem"
 
 
 class Customer(Struct, frozen=True):
@@ -48,6 +64,7 @@ def settings_for(database_url: str, redis_url: str, **given: Any) -> Settings:
         "key_peppers": PEPPERS,
         "encryption_keys": ENCRYPTION_KEYS,
         "public_url": "https://gateway.test",
+        "jwt_keys_file": token_keys_file(),
     }
     return Settings(**values | given)
 

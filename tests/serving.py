@@ -16,7 +16,7 @@ import msgspec
 import psutil
 
 from gateway.parent_death import dying_with_us
-from tests.running import ENCRYPTION_KEYS, PEPPERS
+from tests.running import ENCRYPTION_KEYS, PEPPERS, token_keys_file
 
 START_SECONDS = 30.0
 
@@ -30,6 +30,7 @@ def environment(database_url: str, redis_url: str, **given: str) -> dict[str, st
         "key_peppers": _spelled(PEPPERS.by_version),
         "encryption_keys": _spelled(ENCRYPTION_KEYS.by_version),
         "public_url": "https://gateway.test",
+        "jwt_keys_file": str(token_keys_file()),
     } | given
     return own | {f"COURSEGATE_{name.upper()}": value for name, value in settings.items()}
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gateway.embedded import EmbeddedStores
     from gateway.embedded.process import Child
 
-TOKEN_KEYS = "jwt-keys.pem"
+TOKEN_KEYS = "jwt-keys.pem"  # ruff: ignore[hardcoded-password-string] - a file's name
 """In the data folder: what signs people's tokens."""
 
 _NEVER_TOLD = frozenset({"COURSEGATE_METRICS_ADDRESS"})
@@ -141,9 +141,7 @@ async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> N
             await keep_running(parts_of(stores, [(gateway, again), (worker, environment)]))
 
 
-def _environment(
-    stores: "EmbeddedStores", keys: "DevKeys", listening: Listening, folder: Path
-) -> dict[str, str]:
+def _environment(stores: "EmbeddedStores", keys: "DevKeys", listening: Listening, folder: Path) -> dict[str, str]:
     return {
         "COURSEGATE_PUBLIC_URL": listening.url,
         "COURSEGATE_WEBHOOK_ALLOW_CIDRS": "127.0.0.0/8,::1/128",  # a receiver under development listens beside us

@@ -15,6 +15,7 @@ from gateway.private_files import write_private
 from gateway.scopes import SCOPES
 from gateway.secret_ring import new_ring, parse_ring
 from gateway.setting_values import existing_file
+from gateway.tokens.key_file import new_key, written
 from quotas.plans import load_plans
 
 if TYPE_CHECKING:
@@ -77,6 +78,12 @@ async def prepare(stores: "EmbeddedStores", folder: Path) -> DevKeys:
     )
     _keep(file, keys)
     return keys
+
+
+def keep_token_keys(file: Path) -> None:
+    """Make a key that signs people's tokens, unless there is one."""
+    if not file.exists():
+        write_private(file, written((new_key(1, SystemClock().now_ms()),)))
 
 
 def _kept(file: Path) -> DevKeys:

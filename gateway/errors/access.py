@@ -41,6 +41,38 @@ class ExpiredApiKey(AuthenticationFailed):
     what_to_do = "Make or rotate a key, and use the new one."
 
 
+class TokenExpired(AuthenticationFailed):
+    """A token that was right, and whose time is over."""
+
+    code = "token_expired"
+    title = "This token has expired."
+    what_to_do = "Exchange the refresh token at `POST /v1/auth/refresh`; where that one has expired, sign in again."
+
+
+class InvalidToken(AuthenticationFailed):
+    """Not a token of ours, one that was used up, or one of a sign-in that has ended: which of them is not told."""
+
+    code = "invalid_token"
+    title = "This token is not valid, or its sign-in has ended."
+    what_to_do = "Sign in again at `POST /v1/auth/login`. A refresh token is good for one exchange."
+
+
+class InvalidCredentials(AuthenticationFailed):
+    """No such person, or another password: which of them is not told."""
+
+    code = "invalid_credentials"
+    title = "E-mail and password do not belong together."
+    what_to_do = "Correct them; after 5 attempts in 15 minutes the next ones are refused for a while."
+
+
+class InvitationInvalid(AuthenticationFailed):
+    """No invitation, or one that was accepted, taken back or is too old: which of them is not told."""
+
+    code = "invitation_invalid"
+    title = "This invitation is not valid, was used, or is too old."
+    what_to_do = "Ask an administrator of the center for a new invitation; one is good for 72 hours."
+
+
 class Forbidden(Problem):
     """The caller is known and may not do this."""
 
@@ -58,6 +90,42 @@ class MissingScope(Forbidden):
 
     def __init__(self, required: Iterable[str]) -> None:
         super().__init__(details={"required_scope": " ".join(required)})
+
+
+class InsufficientRole(Forbidden):
+    """The person's role lacks a scope that the route needs."""
+
+    code = "insufficient_role"
+    title = "This person's role in the center does not allow it."
+    what_to_do = "Ask an administrator of the center; `details.required_scope` says what is needed."
+    detail_example: ClassVar = {"required_scope": "write:courses", "role": "PARENT"}
+
+    def __init__(self, required: Iterable[str], role: str | None) -> None:
+        super().__init__(details={"required_scope": " ".join(required), "role": role})
+
+
+class NoMembership(Forbidden):
+    """The person is not (yet) a member of the center, or there is no such center."""
+
+    code = "no_membership"
+    title = "This person is no member of the center."
+    what_to_do = "Accept the center's invitation first, or sign in to another center."
+
+
+class MembershipSuspended(Forbidden):
+    """The membership is suspended, from the next request on."""
+
+    code = "membership_suspended"
+    title = "This membership is suspended."
+    what_to_do = "Ask an administrator of the center to reinstate it."
+
+
+class MembershipEnded(Forbidden):
+    """The membership has ended, or was rejected."""
+
+    code = "membership_ended"
+    title = "This membership has ended."
+    what_to_do = "Ask an administrator of the center for a new invitation."
 
 
 class CenterSuspended(Forbidden):

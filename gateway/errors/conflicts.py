@@ -79,6 +79,17 @@ class SubdomainTaken(Conflict):
     default_param = "subdomain"
 
 
+class EmailTaken(Conflict):
+    """The address has a membership already, or an account that is not this caller's to open."""
+
+    code = "email_taken"
+    title = "This e-mail address belongs to a member, or has an account."
+    what_to_do = (
+        "Inviting: use that member, or end it first. Accepting: sign in, then send the invitation's token again."
+    )
+    default_param = "email"
+
+
 class DuplicateProvisioning(Conflict):
     """The order was used for another center."""
 

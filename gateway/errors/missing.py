@@ -64,6 +64,15 @@ class CenterNotFound(NotFound):
     default_param = "center_id"
 
 
+class MemberNotFound(NotFound):
+    """No such member of this center."""
+
+    code = "member_not_found"
+    title = "No such member."
+    what_to_do = "List the members; one who left keeps the id, who comes back gets a new one."
+    default_param = "member_id"
+
+
 class AssessmentNotFound(NotFound):
     """No such assessment of this center and env."""
 

@@ -109,6 +109,19 @@ class InvalidCursor(FieldProblem):
         super().__init__("cursor", "a `next_cursor` of this very list, at most 24 hours old")
 
 
+class InvalidEmail(FieldProblem):
+    """Not an e-mail address. What was given is not repeated."""
+
+    code = "invalid_email"
+    title = "This is no e-mail address."
+    lead = "Invalid e-mail address in"
+    what_to_do = "Send an address such as `name@school.example`: ASCII, at most 254 characters, domains in `xn--` form."
+    detail_example: ClassVar = {"field": "email", "requirement": "an e-mail address, at most 254 ASCII characters"}
+
+    def __init__(self, param: str = "email") -> None:
+        super().__init__(param, "an e-mail address, at most 254 ASCII characters")
+
+
 class InvalidSubdomain(FieldProblem):
     """A subdomain that can't be one, or is reserved."""
 

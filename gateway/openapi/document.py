@@ -13,7 +13,7 @@ from litestar.params import PathParameter
 from litestar.routes import HTTPRoute
 
 from gateway.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Problem
-from gateway.guards import OTHER_FORMS, requires
+from gateway.guards import OTHER_FORMS, requires, signed_in
 from gateway.http.query import query_fields
 from gateway.openapi import headers, problems
 from gateway.openapi.examples import Examples, path_example
@@ -28,6 +28,12 @@ _PARAMETER: Final = re.compile(r"{(\w+):\w+}")
 
 SECURITY_SCHEMES: Final[Json] = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer cg_…`"},
+    "person": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "`Authorization: Bearer <access token>` from `POST /v1/auth/login`",
+    },
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "`X-API-Key: cg_…`"},
 }
 
@@ -191,6 +197,8 @@ def _operation(operation: Operation, schemas: _Schemas, refusals: _Refusals) -> 
     scopes = [scope for guard in handler.resolve_guards() if isinstance(guard, requires) for scope in guard.scopes]
     if scopes:
         made["security"] = [{scheme: scopes} for scheme in SECURITY_SCHEMES]
+    elif signed_in in handler.resolve_guards():
+        made["security"] = [{"person": []}]
     return made
 
 

@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from gateway import errors
 from gateway.errors import Problem, RateLimited
-from gateway.guards import PROBLEMS, requires
+from gateway.guards import PROBLEMS, needs_no_key, requires, signed_in
 from gateway.http.bodies import WRITING
 from gateway.openapi.headers import ALWAYS, RATE, Json, referred
 
@@ -61,6 +61,18 @@ _WITH_KEY: Final = (
     errors.ServiceUnavailable,
     errors.Overloaded,
 )
+_WITH_TOKEN: Final = (
+    errors.MissingApiKey,
+    errors.TokenExpired,
+    errors.InvalidToken,
+    errors.NoMembership,
+    errors.MembershipSuspended,
+    errors.MembershipEnded,
+    errors.CenterSuspended,
+    errors.RateLimited,
+    errors.ServiceUnavailable,
+    errors.Overloaded,
+)
 _WITH_BODY: Final = (
     errors.MalformedJson,
     errors.MissingRequiredField,
@@ -76,7 +88,11 @@ def problems_of(handler: HTTPRouteHandler, path: str) -> Sequence[type[Problem]]
     """What the route may answer with: what it declares, and what comes with its form."""
     found = {*_ANY, *handler.opt.get(PROBLEMS, ())}
     if any(isinstance(guard, requires) for guard in handler.resolve_guards()):
-        found.update(_WITH_KEY)
+        found.update((*_WITH_KEY, *_WITH_TOKEN, errors.InsufficientRole))
+    if signed_in in handler.resolve_guards():
+        found.update((*_WITH_TOKEN, errors.InvalidApiKey, errors.ExpiredApiKey))
+    if needs_no_key in handler.resolve_guards() and path.startswith("/v1/"):
+        found.update((errors.RateLimited, errors.ServiceUnavailable, errors.Overloaded))
     if handler.http_methods & WRITING:
         found.update(_WITH_BODY)
     if "{" in path:

@@ -105,6 +105,7 @@ class Exchange:
             line.client_request_id = self.shown_id
         if known is not None:
             line.center_id, line.key_id, line.env = known.center.id, known.key_id, known.env
+            line.person_id = None if known.person is None else known.person.person_id
         if problem is not None:
             line.error_type, line.error_code = problem.type, problem.code
         if decision is not None:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
-from gateway.caller import Center
+from gateway.caller import Center, SignedIn
 from gateway.clock import Clock, as_datetime
 from gateway.errors import ExpiredApiKey, InvalidApiKey, Problem
 from gateway.key_format import Env, ParsedKey, parse_key
@@ -36,19 +36,20 @@ _NOBODYS_HASH: Final = KeyHash(0, bytes(32))
 
 
 class Known(Struct, kw_only=True):
-    """A verified key. `fresh_until` and `stale_until` are seconds of the clock's `monotonic_seconds`.
+    """A verified key, or a person who is signed in (no `key_id`, and remembered by nobody). `fresh_until` and `stale_until` are seconds of the clock's `monotonic_seconds`.
 
     `mirrors` are the keys of the center's mirrors, good until `mirrors_until_ms`; filled when first asked for.
     """
 
     center: Center
     env: Env
-    key_id: str
+    key_id: str | None
     scopes: frozenset[str]
     requests_per_minute: int | None
     policies: tuple[Policy, ...]
     fresh_until: float
     stale_until: float
+    person: SignedIn | None = None
     mirrors: tuple[str, ...] = ()
     mirrors_until_ms: int = 0
 

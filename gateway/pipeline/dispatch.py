@@ -16,7 +16,7 @@ from litestar.types import Receive, Send
 from litestar.typing import FieldDefinition
 
 from gateway.errors import InvalidParameter
-from gateway.guards import MIRRORS, SAVES, Guard
+from gateway.guards import ANY_MEMBERSHIP, COUNTS_ITSELF, MAY_SIGN_IN, MIRRORS, SAVES, Guard, needs_no_key
 from gateway.http.bodies import WRITING, GatewayRequest
 from gateway.http.query import parse_query, query_fields
 from gateway.http.streams import Streamed, send_parts
@@ -46,20 +46,29 @@ class Endpoint:
         "_reads_body",
         "_required",
         "_status",
+        "any_membership",
+        "counts_itself",
         "handler",
+        "is_open",
         "is_save",
+        "may_sign_in",
         "wants_mirrors",
+        "wants_visit",
     )  # fmt: skip
 
     def __init__(self, handler: HTTPRouteHandler, providers: Mapping[str, Provider]) -> None:
         self.handler = handler
         self.wants_mirrors = bool(handler.opt.get(MIRRORS))
         self.is_save = bool(handler.opt.get(SAVES))
+        self.any_membership = bool(handler.opt.get(ANY_MEMBERSHIP))
+        self.counts_itself = bool(handler.opt.get(COUNTS_ITSELF))
+        self.may_sign_in = bool(handler.opt.get(MAY_SIGN_IN))
         self._fn: Callable[..., Any] = handler.fn
         self._is_sync = handler.has_sync_callable
         self._status = handler.status_code
         self._content_type = _content_type(handler)
         self._guards = _guards(handler)
+        self.is_open = needs_no_key in self._guards
         parameters = handler.parsed_fn_signature.parameters
         fields = query_fields(handler)
         self._query = {field.name: field for field in fields}
@@ -67,6 +76,7 @@ class Endpoint:
         self._path = tuple(
             name for name, field in parameters.items() if isinstance(field.kwarg_definition, PathParameter)
         )
+        self.wants_visit = self.is_open or "visit" in parameters
         self._needs_data = "data" in parameters
         self._reads_body = self._needs_data or bool(handler.http_methods & WRITING)
         self._optional_data = self._needs_data and parameters["data"].has_default

@@ -14,33 +14,17 @@ from litestar.routes import HTTPRoute
 from litestar.types import Receive, Send
 from litestar.utils import normalize_path
 
-from gateway.caller import Caller
-from gateway.counters import mirror_keys
-from gateway.errors import (
-    BodyTooLarge,
-    CenterSuspended,
-    InvalidParameter,
-    MethodNotAllowed,
-    MissingApiKey,
-    Problem,
-    RouteNotFound,
-    ServiceUnavailable,
-)
+from gateway.errors import BodyTooLarge, InvalidParameter, MethodNotAllowed, Problem, RouteNotFound
 from gateway.errors.render import named
-from gateway.guards import CALLER, DECISION, SERVICES, SPENDING, needs_no_key
+from gateway.guards import SERVICES, VISIT, needs_no_key
 from gateway.http.bodies import BODY_BYTES_MAX
 from gateway.ids import SHAPE, RequestIds
 from gateway.metrics import Tally
-from gateway.periods import current_period
-from gateway.pipeline import head, rates
-from gateway.pipeline.addresses import client_address
+from gateway.pipeline import head
 from gateway.pipeline.answers import Exchange, without_body
-from gateway.pipeline.authentication import Authentication, Known, Refusal
 from gateway.pipeline.dispatch import Endpoint
+from gateway.pipeline.door import Door
 from gateway.services import Services
-from gateway.spending import Spending, refusal
-from gateway.stores import Overloaded, StoreDown
-from quotas.admission import Decision, Refused
 
 API: Final = "/v1/"
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -48,7 +32,6 @@ PATH_LENGTH_MAX: Final = 1_024
 """Characters of a path that are looked at; no route's is a quarter as long. The router remembers paths."""
 UNROUTED: Final = "unrouted"
 _NONE: Final[Mapping[str, Any]] = {}
-_USAGE: Final = "/v1/usage"
 
 _BEFORE_FOUND: Final = frozenset({400, 403, 404, 413, 415})
 """Statuses of refusals that say nothing of what the path names: it was not looked for yet, or is not there."""
@@ -63,7 +46,7 @@ class Gate:
         endpoints: Mapping[BaseRouteHandler, Endpoint],
         services: Services,
         *,
-        authentication: Authentication,
+        door: Door,
         tally: Tally,
     ) -> None:
         self._litestar = litestar
@@ -85,10 +68,8 @@ class Gate:
                 self._methods[path].add("HEAD")
         self._services = services
         self._clock = services.clock
-        self._admission = services.admission
-        self._trusted_proxies = services.settings.trusted_proxies
         self._public_url = services.settings.public_url
-        self._authentication = authentication
+        self._door = door
         self._tally = tally
         self._ids = RequestIds()
 
@@ -126,7 +107,7 @@ class Gate:
             problem = head.judge(scope["headers"], by_name, scope)
         uncounted = None
         if path.startswith(API) or path == API[:-1]:
-            uncounted = await self._admit(exchange, scope, by_name, endpoint, problem)
+            uncounted = await self._door.admit(exchange, scope, by_name, endpoint, problem)
         elif problem is not None:
             raise problem
         if isinstance(endpoint, Problem):
@@ -135,7 +116,10 @@ class Gate:
             await endpoint(scope, receive, exchange.send)
         except Problem as problem:
             if uncounted is not None and problem.status in _BEFORE_FOUND:
-                await self._count(exchange, uncounted)
+                await self._door.count(exchange, uncounted)
+            visit = scope.get(VISIT)
+            if visit is not None and not visit.is_counted:
+                await visit.count()
             raise
 
     def _endpoint(self, scope: Any, path: str) -> Endpoint | Problem:
@@ -180,109 +164,3 @@ class Gate:
         if not isinstance(endpoint, Problem):
             limit = scope["route_handler"].resolve_request_max_body_size() or size
         return BodyTooLarge(limit) if size > limit else None
-
-    async def _admit(
-        self,
-        exchange: Exchange,
-        scope: Any,
-        by_name: dict[bytes, bytes],
-        endpoint: Endpoint | Problem,
-        problem: Problem | None,
-    ) -> Known | None:
-        """Let the caller in, or raise why not. Leaves rate headers on the exchange whatever happens.
-
-        Returns the caller where the request was counted by a window of what its path names, in place of the caller's own:
-        should there be no such thing, it is a request as any other.
-        """
-        sent = None if problem is not None else head.credential(by_name)
-        if problem is None and sent is head.AMBIGUOUS:
-            problem = InvalidParameter("Authorization", "the same key as `X-API-Key`, or one of the two alone")
-        if problem is not None:
-            # Nobody was asked who they are, so nothing is counted: the headers show how things stand.
-            exchange.decided(await self._decide_for_address(scope, cost=0))
-            raise problem
-        if sent is None:
-            await self._count_address(exchange, scope)
-            raise MissingApiKey
-        now = exchange.started
-        known = self._authentication.remembered(sent, now)
-        is_stale = False
-        if known is None:
-            known, is_stale = await self._judge(exchange, scope, sent)
-        wants_mirrors = type(endpoint) is Endpoint and endpoint.wants_mirrors
-        read = self._mirrors(known, exchange.now_ms) if wants_mirrors else ()
-        own = None
-        if type(endpoint) is Endpoint and endpoint.is_save:
-            own = rates.save_policies(known.env, known.center.id, scope["path_params"].get("submission_id"))
-        policies = known.policies if own is None else own
-        decision = await self._admission.decide(policies, read)
-        ended = self._clock.monotonic_seconds()
-        exchange.known_by(known)
-        exchange.decided(decision)
-        if type(decision) is Refused:
-            self._tally.admission(ended - now, admitted=False, degraded=decision.degraded)
-            raise refusal(decision)
-        self._tally.admission(ended - now, admitted=True, degraded=decision.degraded)
-        reads_usage = scope["method"] == "GET" and scope["path"].startswith(_USAGE)
-        if is_stale and not (reads_usage and wants_mirrors):
-            raise ServiceUnavailable
-        if known.center.status != "active" and not reads_usage:
-            raise CenterSuspended
-        scope[DECISION] = decision
-        scope[CALLER] = Caller(
-            center=known.center,
-            env=known.env,
-            key_id=known.key_id,
-            scopes=known.scopes,
-            requests_per_minute=known.requests_per_minute,
-            request_id=exchange.request_id,
-            facts=exchange.facts,
-        )
-        scope[SPENDING] = Spending(self._admission, policies, exchange.decided)
-        return None if own is None else known
-
-    async def _count(self, exchange: Exchange, known: Known) -> None:
-        """Count a request by its caller's own limits after all. Raises RateLimited."""
-        decision = await self._admission.decide(known.policies)
-        exchange.decided(decision)
-        if isinstance(decision, Refused):
-            raise refusal(decision)
-
-    async def _judge(self, exchange: Exchange, scope: Any, sent: bytes) -> tuple[Known, bool]:
-        """The key, and whether it is known from before SQL went away. Raises what a bad key is refused with."""
-        try:
-            verdict = await self._authentication.judge(sent)
-        except (StoreDown, Overloaded):
-            known = self._authentication.stale(sent)
-            if known is not None:
-                return known, True
-            exchange.decided(await self._decide_for_address(scope, cost=0))
-            raise
-        if isinstance(verdict, Refusal):
-            await self._count_address(exchange, scope)
-            raise verdict.problem
-        return verdict, False
-
-    async def _count_address(self, exchange: Exchange, scope: Any) -> None:
-        """Count a call without a valid key. Raises RateLimited."""
-        decision = await self._decide_for_address(scope, cost=1)
-        exchange.decided(decision)
-        if isinstance(decision, Refused):
-            raise refusal(decision)
-
-    async def _decide_for_address(self, scope: Any, cost: int) -> Decision:
-        peer = scope.get("client")
-        forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        address = client_address(peer[0] if peer else None, forwarded, self._trusted_proxies)
-        started = self._clock.monotonic_seconds()
-        decision = await self._admission.decide((rates.address_policy(address, cost),))
-        seconds = self._clock.monotonic_seconds() - started
-        self._tally.admission(seconds, admitted=not isinstance(decision, Refused), degraded=decision.degraded)
-        return decision
-
-    def _mirrors(self, known: Known, now_ms: int) -> tuple[str, ...]:
-        """The center's mirrors of the period that holds `now_ms`."""
-        if now_ms >= known.mirrors_until_ms:
-            known.mirrors = mirror_keys(known, now_ms)
-            known.mirrors_until_ms = current_period(known.center, now_ms).end_ms
-        return known.mirrors

@@ -62,7 +62,7 @@ async def note_use(connection: Connection, key_id: str, now: datetime) -> None:
 
 
 def _stored(row: "asyncpg.Record") -> StoredKey:
-    expires_at, start, end = row["expires_at"], row["period_start"], row["period_end"]
+    expires_at = row["expires_at"]
     return StoredKey(
         key_id=row["key_id"],
         env=row["env"],
@@ -72,16 +72,22 @@ def _stored(row: "asyncpg.Record") -> StoredKey:
         expires_at_ms=None if expires_at is None else as_ms(expires_at),
         is_revoked=row["revoked_at"] is not None,
         last_used_at=row["last_used_at"],
-        center=Center(
-            id=row["center_id"],
-            name=row["name"],
-            status=row["status"],
-            plan_id=row["plan_id"],
-            time_zone=row["time_zone"],
-            period_anchor_day=row["period_anchor_day"],
-            limits=_limits(row),
-            period=None if start is None else StoredPeriod(as_ms(start), as_ms(end)),
-        ),
+        center=center_of(row),
+    )
+
+
+def center_of(row: "asyncpg.Record") -> Center:
+    """The center in a row that has its columns, its limits and its last period."""
+    start, end = row["period_start"], row["period_end"]
+    return Center(
+        id=row["center_id"],
+        name=row["name"],
+        status=row["status"],
+        plan_id=row["plan_id"],
+        time_zone=row["time_zone"],
+        period_anchor_day=row["period_anchor_day"],
+        limits=_limits(row),
+        period=None if start is None else StoredPeriod(as_ms(start), as_ms(end)),
     )
 
 

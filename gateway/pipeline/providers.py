@@ -7,11 +7,12 @@ from litestar import Litestar
 from litestar.types import Scope
 
 from gateway.caller import Caller
-from gateway.guards import CALLER, DECISION, SERVICES, SPENDING
+from gateway.guards import CALLER, DECISION, SERVICES, SPENDING, VISIT
 from gateway.http.bodies import GatewayRequest
 from gateway.once import Once, provide_once
 from gateway.services import Services
 from gateway.spending import Spending
+from gateway.visit import Visit
 from quotas.admission import Admitted
 
 
@@ -44,6 +45,12 @@ def spending(scope: Scope) -> Spending:
     return found
 
 
+def visit(scope: Scope) -> Visit:
+    """The request's address, and how to count it by that."""
+    found: Visit = scope[VISIT]  # type: ignore[typeddict-item]
+    return found
+
+
 def litestar(scope: Scope) -> Litestar:
     """The application, for the pages that describe it."""
     return scope["litestar_app"]
@@ -57,6 +64,7 @@ PROVIDERS: Final[dict[str, Provider]] = {
     "admitted": admitted,
     "once": once,
     "spending": spending,
+    "visit": visit,
     "litestar": litestar,
 }
 """By the name that handlers use."""

@@ -6,7 +6,9 @@ Rule source: conventions, "Rate limits"; draft-ietf-httpapi-ratelimit-headers-11
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from gateway.caller import Center
 from gateway.ids import is_id
+from gateway.key_format import Env
 from quotas import keys
 from quotas.admission import Decision, tightest
 from quotas.windows import Policy, PolicyState
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
     from gateway.pipeline.key_store import StoredKey
 
 WINDOW_SECONDS: Final = 60
-ADDRESS_LIMIT: Final = 30
-"""Requests a minute of one address without a valid key."""
-
 SAVES_LIMIT: Final = 30
 """Saves a minute of one submission."""
 
@@ -28,10 +27,15 @@ _DEGRADED: Final = (b"x-ratelimit-mode", b"degraded")
 def policies_of(stored: "StoredKey") -> tuple[Policy, ...]:
     """What a valid key is under: its center's limit, and its own where it has one."""
     center = stored.center
-    minute = Policy("minute", keys.minute(stored.env, center.id), center.limits.requests_per_minute)
+    policies = policies_of_center(stored.env, center)
     if stored.requests_per_minute is None:
-        return (minute,)
-    return (minute, Policy("key", keys.key(stored.env, center.id, stored.key_id), stored.requests_per_minute))
+        return policies
+    return (*policies, Policy("key", keys.key(stored.env, center.id, stored.key_id), stored.requests_per_minute))
+
+
+def policies_of_center(env: Env, center: Center) -> tuple[Policy, ...]:
+    """What everybody who calls for a center is under."""
+    return (Policy("minute", keys.minute(env, center.id), center.limits.requests_per_minute),)
 
 
 def save_policies(env: str, center_id: str, submission_id: str | None) -> tuple[Policy, ...] | None:
@@ -39,11 +43,6 @@ def save_policies(env: str, center_id: str, submission_id: str | None) -> tuple[
     if submission_id is None or not is_id("sub", submission_id):
         return None
     return (Policy("save", keys.save(env, center_id, submission_id), SAVES_LIMIT),)
-
-
-def address_policy(address: str, cost: int) -> Policy:
-    """What a call without a valid key is under; cost 0 only looks."""
-    return Policy("address", keys.address(address), ADDRESS_LIMIT, cost=cost)
 
 
 def headers_of(decision: Decision) -> RawHeaders:

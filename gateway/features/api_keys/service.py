@@ -59,9 +59,9 @@ EXPIRY_MAX: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def maker_of(caller: Caller) -> Maker:
-    """Who calls, as a maker of keys: a live key acts for both envs, a test key for test alone."""
+    """Who calls, as a maker of keys: people and live keys act for both envs, a test key for test alone."""
     envs: frozenset[Env] = frozenset({"live", "test"}) if caller.env == "live" else frozenset({"test"})
-    return Maker(actor=caller.key_id, key_id=caller.key_id, center_id=caller.center.id, envs=envs, scopes=caller.scopes)
+    return Maker(actor=caller.actor, key_id=caller.key_id, center_id=caller.center.id, envs=envs, scopes=caller.scopes)
 
 
 def operator(user: str) -> Maker:

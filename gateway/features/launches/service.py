@@ -157,7 +157,7 @@ def _plan(caller: Caller, row: asyncpg.Record, brief: Brief, period: Period, tur
         period_end=as_datetime(period.end_ms),
         body=_json.encode(course),
         request_id=caller.request_id,
-        actor=caller.key_id,
+        actor=caller.actor,
         turn=turn,
     )
 

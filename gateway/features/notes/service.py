@@ -57,7 +57,7 @@ async def take(services: Services, caller: Caller, once: Once, artifact_id: str,
             note_id,
             artifact_id,
             text=data.text,
-            author=caller.key_id,
+            author=caller.actor,
             now=as_datetime(now_ms),
         )
         return await follow(connection, artifact, note_id)
@@ -127,7 +127,7 @@ async def _queue(
         units=1,
         lineage_id=artifact["lineage_id"],
         request_id=caller.request_id,
-        actor=caller.key_id,
+        actor=caller.actor,
     )
     match await ledger.hold(connection, wish, now_ms):
         case Refused() as refused:

@@ -40,7 +40,7 @@ async def request(
             assessment_id=assessment_id,
             from_version=data.from_version,
             policy=data.policy,
-            actor=caller.key_id,
+            actor=caller.actor,
             request_id=caller.request_id,
             now=as_datetime(now_ms),
         )

@@ -59,7 +59,7 @@ async def review(
             score_cents=_cents(data.score),
             max_cents=judged.points_cents,
             comment=data.comment,
-            reviewer=caller.key_id,
+            reviewer=caller.actor,
         )
         await store.insert(connection, caller.center.id, caller.env, judgement, now)
         after = await store.regrade(connection, caller.center.id, caller.env, submission_id, status, grade, now)
