@@ -21,6 +21,18 @@ def test_a_rough_number_need_be_roughly_right() -> None:
     assert shares == {"18": 1, "20": 1, "22": 1, "23": 0}
 
 
+def test_about_every_so_many_minutes_is_rough_too() -> None:
+    """What says that a number is rough need not stand right before it."""
+    (item,) = numeric("A young yeast cell in warm dough divides about every 90 minutes.")
+    assert graded(item, {"type": "numeric", "value": "95"}).share == 1
+
+
+def test_no_false_form_changes_what_is_only_supposed() -> None:
+    """Of a list of 2,000 items something else holds, but not the opposite."""
+    shown = "A list of 1,000 items is halved by each step of the sort."
+    assert shown not in twisted(f"# Facts\n\n{shown}\n")
+
+
 def test_an_exact_number_must_be_exactly_right() -> None:
     """What the source is sure of, a learner must be."""
     (item,) = numeric("The Golden Gate Bridge in San Francisco has a main span of 1,280 metres.")

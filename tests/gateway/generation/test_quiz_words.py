@@ -18,3 +18,9 @@ def test_a_noun_that_looks_like_a_verb_has_no_opposite() -> None:
     changed = twisted("# Terms\n\nA condition goes to the root of the contract. Hot iron expands in the forge.\n")
     assert "A condition goes to the root of the contract." not in changed
     assert changed["Hot iron expands in the forge."] == "Hot iron contracts in the forge."
+
+
+def test_who_dances_longer_does_not_dance_shorter() -> None:
+    """Of a time that is spent, `shorter` is no English."""
+    shown = "A forager dances longer for a richer source of food."
+    assert shown not in twisted(f"# Facts\n\n{shown}\n")

@@ -11,6 +11,7 @@ from gateway.generation.builtin.quiz.reading import Reading
 from gateway.generation.builtin.quiz.standing import Statement, stands
 from gateway.generation.builtin.quiz.words import (
     DETERMINERS,
+    FINITE,
     NUMBERS,
     PREPOSITIONS,
     PRONOUNS,
@@ -38,6 +39,7 @@ _THERE = re.compile(
 )
 _ASIDE = re.compile(r"[,:;—]| \(")
 _TAIL = re.compile(r" (?:in|on|at|for|with|from|per|each|every|during|a|an)\b.{2,60}")
+_GIVEN = re.compile(r"(?:an?|each|every|one|suppose|if|when) (?:[\w'’-]+ )*$", re.IGNORECASE)
 _BASE = {"has": "have", "had": "have"}
 _RATIO = frozenset("times percent per hundred thousand million billion dozen hours degrees".split())
 
@@ -113,3 +115,10 @@ def _names(subject: str) -> bool:
 def _lowered(subject: str) -> str:
     first = subject.split(" ", 1)[0]
     return subject[:1].lower() + subject[1:] if first.lower() in DETERMINERS or first.lower().endswith("s") else subject
+
+
+def is_given(before: str) -> bool:
+    """Whether the number belongs to the thing that the sentence supposes, `A bridge of 1,000 metres is …`, and is no fact
+    about it.
+    """
+    return _GIVEN.fullmatch(before) is not None and not any(word in FINITE for word in words_of(before))

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from gateway.generation.builtin.quiz.candidate import Candidate
-from gateway.generation.builtin.quiz.counts import counts_of
+from gateway.generation.builtin.quiz.counts import counts_of, is_given
 from gateway.generation.builtin.quiz.reading import Reading
-from gateway.generation.builtin.quiz.words import FINITE, capitalised, roots_of, words_of
+from gateway.generation.builtin.quiz.words import capitalised, roots_of
 from gateway.generation.builtin.quiz.worth import taught, weight
 from grading.model import Kind
 from grading.parts import GAP
@@ -23,10 +23,10 @@ _DATES = re.compile(r"\b(?:in|since|by|until|around|about|of)\s$", re.IGNORECASE
 _ENDS = re.compile(r"$|[,;]| (?:in|at|by|and|when|while|because|as|with|to|for|after|from|the)\b")
 _YEAR = re.compile(r"[6-9]\d\d|1\d{3}|20\d\d")
 _ROUGH = re.compile(
-    r"\b(?:about|around|approximately|roughly|nearly|almost|some|near|circa|an estimated)\s$", re.IGNORECASE
+    r"\b(?:about|around|approximately|roughly|nearly|almost|some|near|circa|an estimated)(?: once)?(?: every)?\s$",
+    re.IGNORECASE,
 )
 _TENTH, _DECADE = RelativeTolerance("0.1"), AbsoluteTolerance("10")
-_GIVEN = re.compile(r"(?:an?|each|every|one|suppose|if|when) (?:[\w'’-]+ )*$", re.IGNORECASE)
 _RANGED = re.compile(r"(?:\d\s?(?:to|and|or|–|-)\s?|\bbetween |\bfrom )$")
 
 
@@ -50,7 +50,7 @@ def propose(reading: Reading) -> Iterator[Candidate]:
             continue
         if not before or _SPOILED.match(after) or _RANGED.search(before) or len(roots_of(before + after)) < 4:
             continue
-        if _is_given(before):
+        if is_given(before):
             continue
         dated = before == "In " or (_DATES.search(before) and _ENDS.match(after))
         what = "year" if dated and _YEAR.fullmatch(match[0]) else "number"
@@ -58,13 +58,6 @@ def propose(reading: Reading) -> Iterator[Candidate]:
         reach = ExactTolerance() if not rough else _DECADE if what == "year" else _TENTH
         stem = f"Which {what} completes the sentence? {before}{GAP}{after}."
         yield _made(reading, statement.sentence.place, stem, match[0], "", 3.0 + weight(reading, statement) / 2, reach)
-
-
-def _is_given(before: str) -> bool:
-    """Whether the number belongs to the thing that the sentence supposes, `A bridge of 1,000 metres is …`, and is no fact
-    about it.
-    """
-    return _GIVEN.fullmatch(before) is not None and not any(word in FINITE for word in words_of(before))
 
 
 def _made(

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from gateway.generation.builtin.quiz.counts import is_given
 from gateway.generation.builtin.quiz.definitions import Definition
 from gateway.generation.builtin.quiz.distractors import numbers_like, terms_like
 from gateway.generation.builtin.quiz.phrases import Spot, canonical
@@ -89,7 +90,7 @@ def _numbers(reading: Reading, statement: Statement) -> Iterator[Twist]:
             near = [other for other in numbers_like(word) if not has_word(statement.text, other)]
             for other in near[:1]:
                 yield Twist(_replaced(statement, match.start(), match.end(), other), word, other, "number", 0.95)
-        elif word[0].isdigit() and (other := _other_number(reading, word, statement)):
+        elif word[0].isdigit() and not is_given(before) and (other := _other_number(reading, word, statement)):
             yield Twist(_replaced(statement, match.start(), match.end(), other), word, other, "number", 0.95)
 
 
@@ -212,6 +213,8 @@ def _is_idiom(reading: Reading, statement: Statement, match: re.Match[str]) -> b
         return True  # `high water` and `low water` are two terms: one may hold wherever the other does
     if _FIXED.search(before) or (match[0] in {"top", "bottom"} and before.endswith("on ")):
         return True
+    if match[0] in {"longer", "shorter"} and re.match(r" (?:for|in|when|after)\b", after):
+        return True  # who dances longer does not dance `shorter`
     if match[0] in _OF_AGE and "young" not in reading.lexicon.lower:
         return True
     return match[0] in {"more", "less", "fewer"} and "than" not in after
