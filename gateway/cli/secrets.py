@@ -10,14 +10,21 @@ from msgspec import Struct
 from gateway.cli.administration import Desk, at_desk
 from gateway.cli.failure import CommandFailed
 from gateway.cli.output import as_json, console, print_json, print_table
-from gateway.clock import as_datetime
+from gateway.cli.token_keys import rotate_token_keys
+from gateway.clock import SystemClock, as_datetime
 from gateway.private_files import write_private
 from gateway.secret_ring import SecretRing
 from gateway.secret_uses import pepper_uses
 from gateway.settings import Settings, variable
+from gateway.tokens.key_file import read_key_file
+from gateway.tokens.rotation import needed_until_ms
 
-Kind = Literal["peppers", "encryption-keys"]
-FIELDS: Final[dict[Kind, str]] = {"peppers": "key_peppers", "encryption-keys": "encryption_keys"}
+Kind = Literal["peppers", "encryption-keys", "jwt-keys"]
+FIELDS: Final[dict[Kind, str]] = {
+    "peppers": "key_peppers",
+    "encryption-keys": "encryption_keys",
+    "jwt-keys": "jwt_keys_file",
+}
 
 the_kind = click.argument("kind", type=click.Choice(list(FIELDS)))
 
@@ -48,7 +55,8 @@ def command() -> None:
 @command.command("status")
 @as_json
 def status(as_json: bool) -> None:
-    """Show every version of the peppers and encryption keys: held by the settings, in use by how many rows.
+    """Show every version of the peppers, the encryption keys and the keys that sign people's tokens: held by the
+    settings, in use by how many rows, or for how many minutes.
 
     A key's hash moves to the newest pepper when the key is used. Exit 1 where a version in use is not held.
     Example: `coursegate secrets status`
@@ -72,14 +80,27 @@ def status(as_json: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Put the new setting into this file (0600) instead of printing it.",
 )
-def rotate(kind: Kind, retired: int | None, env_file: Path | None) -> None:
-    """Add a fresh newest version of KIND (`peppers` or `encryption-keys`), or retire one that nothing uses any more.
+@click.option(
+    "--file",
+    "key_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="For `jwt-keys`: the file to change, or to make, instead of the setting's.",
+)
+def rotate(kind: Kind, retired: int | None, env_file: Path | None, key_file: Path | None) -> None:
+    """Add a fresh newest version of KIND (`peppers`, `encryption-keys`, `jwt-keys`), or retire one that is not used.
 
     The setting that results is printed, or put into the env file: give it to every `serve` and `work` and restart
-    them. After adding, wait until `secrets status` shows the old version unused before retiring it.
+    them. `jwt-keys` are a file, which is changed in place and read again by itself: a new key signs 10 minutes later.
+    After adding, wait until `secrets status` shows the old version unused before retiring it.
 
     Example: `coursegate secrets rotate peppers --env-file /etc/coursegate.env`, later with `--retire 1`
     """
+    if (kind == "jwt-keys" and env_file is not None) or (kind != "jwt-keys" and key_file is not None):
+        raise click.UsageError("`jwt-keys` are kept in a `--file`, all else in an `--env-file`.")
+    if kind == "jwt-keys":
+        path = rotate_token_keys(key_file, retired, SystemClock().now_ms())
+        console().print(f"{path} is changed; every gateway that reads it takes it over by itself.", markup=False)
+        return
 
     async def work(desk: Desk) -> SecretRing:
         ring = _ring(desk.settings, kind)
@@ -126,7 +147,7 @@ def put_setting(env_file: Path, line: str) -> None:
 
 
 async def _versions(desk: Desk) -> list[Version]:
-    """All versions that are held or in use, newest first. No column is sealed yet, so no encryption key is in use."""
+    """All versions that are held or in use, newest first."""
     uses = await pepper_uses(desk.connection, as_datetime(desk.now_ms))
     found: list[Version] = []
     kinds: tuple[tuple[Kind, dict[int, dict[str, int]]], ...] = (("peppers", uses), ("encryption-keys", {}))
@@ -134,6 +155,12 @@ async def _versions(desk: Desk) -> list[Version]:
         held = _ring(desk.settings, kind).versions
         numbers = sorted({*held, *used}, reverse=True)
         found.extend(Version(kind, n, n in held, n == held[0], used.get(n, {})) for n in numbers)
+    path = desk.settings.jwt_keys_file
+    token_keys = () if path is None else read_key_file(path)
+    for key in token_keys:
+        until_ms = needed_until_ms(token_keys, key.version)
+        minutes = 0 if until_ms is None else max(0, -(-(until_ms - desk.now_ms) // 60_000))
+        found.append(Version("jwt-keys", key.version, True, until_ms is None, {"token_minutes": minutes}))
     return found
 
 
@@ -151,5 +178,9 @@ def _standing(version: Version) -> str:
 
 
 def _uses(version: Version) -> str:
-    words = {"api_keys": "API keys", "claims": "idempotency claims"}
+    words = {
+        "api_keys": "API keys",
+        "claims": "idempotency claims",
+        "token_minutes": "minutes more by tokens",
+    }
     return ", ".join(f"{count} {words[what]}" for what, count in version.in_use.items() if count) or "nothing"

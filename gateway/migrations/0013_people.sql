@@ -176,20 +176,3 @@ begin
     return true;
 end
 $$;
-
--- Forgets sessions that nobody can continue, and refresh tokens that are over anyway: at most `p_most` of each at a time.
-create function sessions_forget(p_before timestamptz, p_most integer) returns integer language plpgsql as $$
-declare
-    v_sessions integer;
-    v_tokens integer;
-begin
-    delete from login_session where id in (
-        select id from login_session where expires_at <= p_before order by expires_at limit p_most for update skip locked);
-    get diagnostics v_sessions = row_count;
-    delete from refresh_token where token_hash in (
-        select token_hash from refresh_token where expires_at <= p_before order by expires_at limit p_most
-           for update skip locked);
-    get diagnostics v_tokens = row_count;
-    return v_sessions + v_tokens;
-end
-$$;

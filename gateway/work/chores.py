@@ -14,6 +14,12 @@ _CLEANINGS: Final = {
     "idempotency_claims": """
         delete from idempotency_claim
          where ctid = any (array(select ctid from idempotency_claim where expires_at < $1 limit $2))""",
+    "sign_ins": """
+        delete from login_session
+         where ctid = any (array(select ctid from login_session where expires_at < $1 limit $2))""",
+    "refresh_tokens": """
+        delete from refresh_token
+         where ctid = any (array(select ctid from refresh_token where expires_at < $1 limit $2))""",
     "queue_log": """
         delete from pgqueuer_log
          where id = any (array(select id from pgqueuer_log where created < $1::timestamptz - interval '1 day' limit $2))""",
@@ -24,7 +30,7 @@ _CLEANINGS: Final = {
 
 
 async def clean(bench: Bench) -> None:
-    """Delete expired idempotency claims and what PgQueuer remembers of wake-ups long done, in small batches."""
+    """Delete expired claims and sign-ins, and what PgQueuer remembers of wake-ups long done, in small batches."""
     for name, statement in _CLEANINGS.items():
         deleted, batch = 0, BATCH_ROWS
         while batch == BATCH_ROWS and deleted < BATCH_ROWS * BATCHES_MAX:

@@ -1,0 +1,47 @@
+"""The file of keys that sign people's tokens, as the operator changes it."""
+
+import os
+from pathlib import Path
+
+from gateway.cli.failure import CommandFailed
+from gateway.private_files import write_private
+from gateway.settings import variable
+from gateway.tokens.key_file import TokenKeyFile, WrongKeyFile, read_key_file, written
+from gateway.tokens.rotation import needed_until_ms, with_new, without
+
+
+def rotate_token_keys(file: Path | None, retired: int | None, now_ms: int) -> Path:
+    """Add a key to the file, which is made if need be, or retire one whose tokens are over; returns where it is.
+
+    Raises CommandFailed.
+    """
+    setting = variable("jwt_keys_file")
+    named = file or (Path(os.environ[setting]) if os.environ.get(setting) else None)
+    if named is None:
+        raise CommandFailed(f"{setting} is not set; say which `--file` to make")
+    path = named.resolve()
+    try:
+        keys = read_key_file(path) if path.exists() else ()
+        changed = with_new(keys, now_ms) if retired is None else _without(keys, retired, now_ms)
+        there = path.stat() if path.exists() else None
+        owner = (there.st_uid, there.st_gid) if there is not None and os.geteuid() == 0 else None
+        write_private(path, written(changed), owner)
+    except WrongKeyFile as error:
+        raise CommandFailed(f"{path} can't be used: {error}") from error
+    except OSError as error:
+        raise CommandFailed(f"{path} can't be written: {error.strerror}") from error
+    return path
+
+
+def _without(keys: TokenKeyFile, version: int, now_ms: int) -> TokenKeyFile:
+    try:
+        rest = without(keys, version)
+    except KeyError:
+        raise CommandFailed(f"the file holds no v{version}") from None
+    until_ms = needed_until_ms(keys, version)
+    if until_ms is None:
+        raise CommandFailed(f"v{version} is the newest version of jwt-keys; add one before retiring it")
+    if until_ms > now_ms:
+        minutes = -(-(until_ms - now_ms) // 60_000)
+        raise CommandFailed(f"v{version} of jwt-keys is in use for {minutes} minutes more; it can't be removed")
+    return rest
