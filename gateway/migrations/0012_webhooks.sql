@@ -16,6 +16,7 @@ create table webhook (
     disabled_at      timestamptz,
     failing_since    timestamptz,                       -- of the first failure since the last success
     last_success_at  timestamptz,
+    secrets_made     integer not null default 0,       -- the number of its newest secret
     created_by       text,
     created_at       timestamptz not null,
     updated_at       timestamptz not null,

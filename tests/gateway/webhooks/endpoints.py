@@ -27,8 +27,8 @@ async def add_webhook(
     """An endpoint with one secret; returns its id and the secret."""
     webhook_id, secret = new_id("wh", NOW_MS), secrets.token_bytes(32)
     await connection.execute(
-        """insert into webhook (center_id, env, id, url, events, types, fingerprint, status, created_at, updated_at)
-           values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8)""",
+        """insert into webhook (center_id, env, id, url, events, types, fingerprint, status, secrets_made, created_at, updated_at)
+           values ($1, $2, $3, $4, $5, $5, $6, $7, 1, $8, $8)""",
         center_id,
         env,
         webhook_id,
