@@ -20,6 +20,7 @@ from gateway.features.centers.routes import ProvisionedCenters
 from gateway.features.checks.routes import CHECKS
 from gateway.features.collections.routes import Collections
 from gateway.features.courses.routes import Courses
+from gateway.features.deliveries.routes import DELIVERIES
 from gateway.features.docs.routes import DOCS, SCHEMA
 from gateway.features.events.routes import EVENTS
 from gateway.features.health.routes import HEALTH
@@ -38,6 +39,7 @@ from gateway.features.submissions.routes import SUBMISSIONS
 from gateway.features.submitting.routes import SUBMITTING
 from gateway.features.trials.routes import TRIALS
 from gateway.features.usage.routes import USAGE
+from gateway.features.webhooks.routes import Webhooks
 from gateway.http.bodies import BODY_BYTES_MAX, GatewayRequest
 from gateway.keyring import Keyring
 from gateway.log import log
@@ -87,6 +89,8 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     Regrades,
     Learners,
     *USAGE,
+    Webhooks,
+    *DELIVERIES,
     *AUTH,
     ApiKeys,
     ProvisionedCenters,

@@ -36,3 +36,10 @@ class Spending:
         self._decided(decision)
         if isinstance(decision, Refused):
             raise refusal(decision)
+
+    async def also(self, policy: Policy) -> None:
+        """Count the request by one more limit, that of what it does. Raises RateLimited, with that limit's headers."""
+        decision = await self._admission.decide((policy,))
+        if isinstance(decision, Refused):
+            self._decided(decision)
+            raise refusal(decision)

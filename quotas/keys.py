@@ -29,6 +29,11 @@ def save(env: str, center: str, submission_id: str) -> str:
     return f"cg:{env}:{{c:{center}}}:window:save:{submission_id}"
 
 
+def act(env: str, center: str, name: str) -> str:
+    """What a center may do so often a minute beside its requests, such as testing webhooks."""
+    return f"cg:{env}:{{c:{center}}}:window:act:{name}"
+
+
 def address(client_address: str) -> str:
     """Calls without a valid key: ``address("192.0.2.7") == "cg:{a:192.0.2.7}:window:address"``.
 

@@ -44,6 +44,7 @@ from gateway.errors.missing import (
     RouteNotFound,
     SourceNotFound,
 )
+from gateway.errors.notifying import DeliveryNotFound, DuplicateWebhook, WebhookNotFound
 from gateway.errors.problem import Problem, shown
 from gateway.errors.requests import (
     BodyTooLarge,
@@ -86,7 +87,9 @@ __all__ = [
     "CollectionNotFound",
     "ConcurrencyLimitReached",
     "CourseNotFound",
+    "DeliveryNotFound",
     "DuplicateProvisioning",
+    "DuplicateWebhook",
     "EmailTaken",
     "ExpiredApiKey",
     "IdempotencyInProgress",
@@ -138,6 +141,7 @@ __all__ = [
     "TokenExpired",
     "UnknownField",
     "UnsupportedMediaType",
+    "WebhookNotFound",
     "WrongState",
     "shown",
 ]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.errors import access, conflicts, judging, limits, missing, requests, server, taking
+from gateway.errors import access, conflicts, judging, limits, missing, notifying, requests, server, taking
 from gateway.errors.problem import Problem
 
-MODULES: Final = (requests, access, missing, conflicts, limits, server, taking, judging)
+MODULES: Final = (requests, access, missing, conflicts, limits, server, taking, judging, notifying)
 
 
 def _with_a_code(base: type[Problem]) -> Iterator[type[Problem]]:

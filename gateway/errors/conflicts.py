@@ -104,12 +104,13 @@ class DuplicateProvisioning(Conflict):
 
 
 class RotationInProgress(Conflict):
-    """A key has one successor, and while the old key lives that one has none: at most two of a line live at once."""
+    """What has a successor has one, and while the old one lives that has none: at most two of a line live at once."""
 
     code = "rotation_in_progress"
-    title = "This key has been rotated, or its predecessor is still in its grace period."
+    title = "This has been rotated, or what it replaced is still in its grace period."
     what_to_do = (
-        "Rotate the newest key of the line, once the old one's grace period has ended or the old one is deleted."
+        "Rotate the newest of the line, once the old one's grace period has ended or the old one is deleted; "
+        "a webhook's secret also sooner, with `force`."
     )
 
 

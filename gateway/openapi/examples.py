@@ -21,6 +21,10 @@ _PREFIXES: Final = {
     "review": "rvw",
     "submission": "sub",
     "api_key": "key",
+    "webhook": "wh",
+    "delivery": "dlv",
+    "webhook_test": "dlv",
+    "event": "evt",
     "key": "key",
 }
 _WORDS: Final[Mapping[str, Any]] = {
@@ -69,6 +73,14 @@ _WORDS: Final[Mapping[str, Any]] = {
     "reviewer": f"key_{_TAIL}",
     "comment": "Well argued; the second source is missing.",
     "regraded_as": None,
+    "url": "https://example.com/hooks/coursegate",
+    "events": ["course.ready", "course.failed"],
+    "secret": "whsec_<44 characters of base64>",
+    "answer": "thanks",
+    "error": None,
+    "disabled_reason": None,
+    "since": "2026-11-20T00:00:00Z",
+    "next_since": None,
 }
 _INSTANT: Final = "2026-11-21T09:30:00Z"
 
