@@ -24,10 +24,13 @@ from gateway.features.deliveries.routes import DELIVERIES
 from gateway.features.docs.routes import DOCS, SCHEMA
 from gateway.features.events.routes import EVENTS
 from gateway.features.health.routes import HEALTH
+from gateway.features.invitations.routes import INVITATIONS
 from gateway.features.launches.routes import Launches
 from gateway.features.learners.routes import Learners
+from gateway.features.members.routes import Members
 from gateway.features.notes.routes import Notes
 from gateway.features.one_shots.routes import ONE_SHOTS
+from gateway.features.own_center.routes import OWN_CENTER
 from gateway.features.presets.routes import Presets
 from gateway.features.publishing.routes import Publishing
 from gateway.features.regrades.routes import Regrades
@@ -92,6 +95,9 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     Webhooks,
     *DELIVERIES,
     *AUTH,
+    *INVITATIONS,
+    Members,
+    *OWN_CENTER,
     ApiKeys,
     ProvisionedCenters,
 )

@@ -1,4 +1,4 @@
-"""How many of something a plan lets a center keep in an env: asked of SQL where it is decided, never of a cache."""
+"""How many of something a plan lets a center keep in an env (members are a center's): asked of SQL where it is decided, never of a cache."""
 
 from typing import Final, Literal
 
@@ -15,11 +15,18 @@ _COUNTED: Final = {
                                                      limit e.assessments_max) counted) as count
                         from effective_limit e
                        where e.center_id = $1""",
+    "members": """select e.members_max as ceiling,
+                         (select count(*) from (select 1 from membership m
+                                                 where m.center_id = $1 and $2::text is not null
+                                                   and m.status not in ('rejected', 'ended')
+                                                 limit e.members_max) counted) as count
+                    from effective_limit e
+                   where e.center_id = $1""",
 }
 
 
 async def ceiling_and_count(
-    connection: Connection, center_id: str, env: str, resource: Literal["courses", "assessments"]
+    connection: Connection, center_id: str, env: str, resource: Literal["courses", "assessments", "members"]
 ) -> tuple[int, int]:
     """Return how many the center's plan allows, and how many there are, counted no further than that.
 

@@ -38,6 +38,7 @@ FIELDS: Final = (
     PlanField(name="source_bytes_max", lowest=1, highest=BYTES_MAX, unlimited_allowed=False, ceiling=True),
     PlanField(name="api_keys_max", lowest=1, unlimited_allowed=False, ceiling=True),
     PlanField(name="assessments_max", lowest=1, unlimited_allowed=False, ceiling=True),
+    PlanField(name="members_max", lowest=1, unlimited_allowed=False, ceiling=True),
 )
 """Every number of a plan. `alert_percents`, the one list, has rules of its own."""
 
@@ -49,6 +50,7 @@ UNLIMITED: Final = "unlimited"
 
 _BY_NAME: Final = {field.name: field for field in FIELDS}
 _ALERTS_MAX: Final = 10
+_MAY_BE_LEFT_OUT: Final = frozenset({"alert_percents", "api_keys_max", "assessments_max", "members_max"})
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -66,6 +68,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     source_bytes_max: int
     api_keys_max: int = 100
     assessments_max: int = 10_000
+    members_max: int = 10_000
 
 
 BUILT_IN: Final = (
@@ -80,6 +83,7 @@ BUILT_IN: Final = (
         courses_max=1_000,
         source_bytes_max=1_000_000_000,
         assessments_max=2_000,
+        members_max=500,
     ),
     Plan(
         id="pro",
@@ -92,6 +96,7 @@ BUILT_IN: Final = (
         courses_max=10_000,
         source_bytes_max=10_000_000_000,
         assessments_max=20_000,
+        members_max=5_000,
     ),
     Plan(
         id="partner",
@@ -104,6 +109,7 @@ BUILT_IN: Final = (
         courses_max=100_000,
         source_bytes_max=100_000_000_000,
         assessments_max=200_000,
+        members_max=50_000,
     ),
 )
 
@@ -143,7 +149,8 @@ def _alerts_requirement(value: object) -> str | None:
 def load_plans(path: Path | None) -> tuple[Plan, ...]:
     """The plans of a TOML file with one table `[plans.<id>]` each; the built-in ones where there is no path.
 
-    Every number of FIELDS is required ("unlimited" where it may be), except `api_keys_max` and `assessments_max`. Raises PlansFileError.
+    Every number of FIELDS is required ("unlimited" where it may be), except those of _MAY_BE_LEFT_OUT. Raises
+    PlansFileError.
     """
     if path is None:
         return BUILT_IN
@@ -187,7 +194,7 @@ def _plan_of(plan_id: str, table: object) -> Plan:
     values: dict[str, Any] = {}
     for name in known:
         if name not in table:
-            if name in {"alert_percents", "api_keys_max", "assessments_max"}:
+            if name in _MAY_BE_LEFT_OUT:
                 continue
             raise _Wrong(f"plans.{plan_id}.{name} is missing; valid: {_in_file(requirement(name, object()))}")
         value = None if table[name] == UNLIMITED else table[name]

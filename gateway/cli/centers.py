@@ -150,6 +150,17 @@ def reinstate(center: str, as_json: bool) -> None:
     _step(center, "reinstate", as_json)
 
 
+@command.command("end")
+@the_center
+@as_json
+def end(center: str, as_json: bool) -> None:
+    """End a center, everywhere within 5 seconds and for good: only its usage can be read.
+
+    Example: `coursegate centers end north-college`
+    """
+    _step(center, "end", as_json)
+
+
 def _edit(center: str, edit: CenterEdit, as_json: bool) -> None:
     async def work(desk: Desk) -> tuple[ProvisionedCenter, dict[Env, Counters]]:
         center_id = await center_id_of(desk, center)

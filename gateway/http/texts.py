@@ -22,6 +22,7 @@ IN_WORDS: Final = {
     repr(r"^[0-9]{1,6}\.[0-9]{2}\Z"): "decimal text with two places such as `1.00`, at most `999999.99`",
     repr(r"^[0-9]{1,6}(\.[0-9]{1,2})?\Z"): "decimal text with at most two places such as `7.50`",
     repr(r"^[A-Za-zΑ-Ωα-ω][A-Za-z0-9_]{0,31}\Z"): "a letter, then letters, digits and `_`, at most 32 together",
+    repr(r"^#[0-9A-Fa-f]{6}\Z"): "a colour such as `#1a5fb4`",
     repr(r"^data:image/(?:png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}\Z"): "a PNG, JPEG or WebP image as a `data:` URL",
 }
 """What a pattern asks for, as an error says it; by the pattern as msgspec spells it. A test holds that none is missing."""

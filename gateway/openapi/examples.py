@@ -26,6 +26,11 @@ _PREFIXES: Final = {
     "webhook_test": "dlv",
     "event": "evt",
     "key": "key",
+    "member": "mbr",
+    "membership": "mbr",
+    "child": "mbr",
+    "person": "usr",
+    "invitation": "inv",
 }
 _WORDS: Final[Mapping[str, Any]] = {
     "title": "Ownership in Rust",

@@ -33,6 +33,7 @@ EventType = Literal[
     "collection.deleted",
     "api_key.created",
     "api_key.revoked",
+    "member.invited",
     "checkpoint.signed",
     "webhook.disabled",
     "webhook.ping",
@@ -48,6 +49,7 @@ _SCOPES: Final[Mapping[str, Scope]] = {
     "assessment": "read:assessments",
     "collection": "read:assessments",
     "api_key": "manage:center",
+    "member": "manage:center",
     "checkpoint": "read:dpus",
     "webhook": "manage:webhooks",
 }

@@ -27,7 +27,9 @@ from gateway.services import Services
 
 Cascade = Annotated[
     Literal["true", "false"],
-    QueryParameter(description="`true` also revokes all keys that this one made, that those made, and so on."),
+    QueryParameter(
+        description="`true` also revokes all keys that this one made, that those made, and so on, and their open invitations."
+    ),
 ]
 
 
@@ -120,7 +122,9 @@ class ApiKeys(Controller):
         services: NamedDependency[Services],
         cascade: Cascade = "false",
     ) -> None:
-        """Revoke a key, everywhere within 5 seconds. Keys that it made stay, unless `cascade` is `true`."""
+        """Revoke a key, everywhere within 5 seconds. Keys that it made, and its open invitations, stay unless `cascade` is
+        `true`.
+        """
         async with services.sql.session() as connection, connection.transaction():
             await service.revoke(
                 connection,

@@ -58,11 +58,13 @@ class MadeApiKey(ApiKey, frozen=True, kw_only=True):
 class Maker(Struct, frozen=True, kw_only=True):
     """Who makes or revokes keys, and how far that may reach; None = no bound.
 
-    `key_id` names the calling key, whose center is `center_id`; at the command line both are None.
+    `key_id` names the calling key, or `person_id` the calling person, of the center `center_id`; at the command line all
+    three are None.
     """
 
     actor: str
     key_id: str | None = None
+    person_id: str | None = None
     center_id: str | None = None
     envs: frozenset[Env] = frozenset({"live", "test"})
     scopes: frozenset[str] | None = None

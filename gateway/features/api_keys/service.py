@@ -17,12 +17,14 @@ from gateway.errors import (
     InvalidApiKey,
     InvalidField,
     LimitReached,
+    MembershipEnded,
     MissingScope,
     RotationInProgress,
     WrongState,
 )
 from gateway.features.api_keys import store
 from gateway.features.api_keys.schemas import ApiKey, Bounds, MadeApiKey, Maker, NewApiKey
+from gateway.features.members import service as members
 from gateway.ids import is_id, new_id
 from gateway.key_format import Env, make_key, parse_key
 from gateway.keyring import KeyHash, Keyring
@@ -47,6 +49,7 @@ __all__ = [
     "render",
     "require_rights",
     "revoke",
+    "revoke_made_by",
     "revoke_unused",
     "rotate",
     "still_opens",
@@ -61,7 +64,14 @@ EXPIRY_MAX: Final = datetime(9999, 1, 1, tzinfo=UTC)
 def maker_of(caller: Caller) -> Maker:
     """Who calls, as a maker of keys: people and live keys act for both envs, a test key for test alone."""
     envs: frozenset[Env] = frozenset({"live", "test"}) if caller.env == "live" else frozenset({"test"})
-    return Maker(actor=caller.actor, key_id=caller.key_id, center_id=caller.center.id, envs=envs, scopes=caller.scopes)
+    return Maker(
+        actor=caller.actor,
+        key_id=caller.key_id,
+        person_id=caller.person_id,
+        center_id=caller.center.id,
+        envs=envs,
+        scopes=caller.scopes,
+    )
 
 
 def operator(user: str) -> Maker:
@@ -171,7 +181,8 @@ async def rotate(
 async def revoke(
     connection: Connection, maker: Maker, center_id: str, key_id: str, *, cascade: bool, now_ms: int
 ) -> list[str]:
-    """Revoke the key, and with `cascade` all that it made, those made, and so on; returns the ids that were ended.
+    """Revoke the key, and with `cascade` all keys that it made, those made, and so on, and the invitations of all of them
+    that nobody has joined by; returns the ids of the keys that were ended.
 
     Raises ApiKeyNotFound, and MissingScope where the key made keys of other centers and the maker may not provision.
     """
@@ -188,6 +199,18 @@ async def revoke(
             await store.lock_centers(connection, others)
             made = await store.made_by(connection, key_id)
         ended = [row["id"] for row in made]
+        for each in sorted({row["center_id"] for row in made}):
+            await members.withdraw_made_by(connection, each, ended, now_ms)
+    return await store.revoke(connection, ended, as_datetime(now_ms))
+
+
+async def revoke_made_by(connection: Connection, center_id: str, person_id: str, now_ms: int) -> list[str]:
+    """Revoke the keys of the center that a person made, those made, and so on, with their open invitations and the
+    person's own; returns the keys' ids.
+    """
+    await store.lock_centers(connection, {center_id})
+    ended = await store.made_by_person(connection, center_id, person_id)
+    await members.withdraw_made_by(connection, center_id, [person_id, *ended], now_ms)
     return await store.revoke(connection, ended, as_datetime(now_ms))
 
 
@@ -214,8 +237,10 @@ async def center_id_of(connection: Connection, key_id: str) -> str:
 
 async def bounds_of(connection: Connection, maker: Maker, now: datetime) -> Bounds:
     """Read what the maker's keys may not exceed, now and not as cached. Raises InvalidApiKey for a maker that has
-    been revoked or has expired meanwhile: revoking with `cascade` misses nothing.
+    been revoked or has expired meanwhile, MembershipEnded for a person who is out: ending with `cascade` misses nothing.
     """
+    if maker.person_id is not None and not await store.is_member(connection, maker.center_id or "", maker.person_id):
+        raise MembershipEnded
     if maker.key_id is None:
         return Bounds()
     row = await store.find_living(connection, maker.key_id, now)

@@ -149,6 +149,27 @@ async def made_by(connection: Connection, key_id: str) -> Sequence[Record]:
     )
 
 
+async def made_by_person(connection: Connection, center_id: str, person_id: str) -> list[str]:
+    """Return the keys of the center that the person made, that those made, and so on, in order of id."""
+    rows = await connection.fetch(
+        """with recursive taken as (
+               select id from api_key where created_by = $2 and center_id = $1
+               union
+               select k.id from api_key k join taken t on k.created_by = t.id where k.center_id = $1)
+           select id from taken order by id""",
+        center_id,
+        person_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def is_member(connection: Connection, center_id: str, person_id: str) -> bool:
+    """Whether the person is an active member of the center now."""
+    query = "select exists (select from membership where center_id = $1 and person_id = $2 and status = 'active')"
+    is_active: bool = await connection.fetchval(query, center_id, person_id)
+    return is_active
+
+
 async def unused(connection: Connection, center_id: str, partner_id: str) -> Sequence[str]:
     """Return the center's keys, in order of id, that its partner's keys made and nobody ever used."""
     rows = await connection.fetch(

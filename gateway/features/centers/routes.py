@@ -63,11 +63,12 @@ class ProvisionedCenters(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
     ) -> Response[Provisioned]:
-        """Make a center with its first live key.
+        """Make a center with its first live key, and with `admin_email` its first ADMIN, invited.
 
-        The key is shown this once. The same order again is answered with 200, the center as it is now and no key.
+        Key and invitation are shown this once. The same order again is answered with 200, the center as it is now and
+        neither.
         """
-        orders.check_center(data.subdomain, data.time_zone)
+        orders.check_center(data.subdomain, data.time_zone, data.admin_email)
         try:
             return await once.run(
                 lambda connection, _: orders.provision(
@@ -79,7 +80,9 @@ class ProvisionedCenters(Controller):
             )
         except orders.OrderKnown as known:
             caller.facts["idempotent_replay"] = True
-            return Response(Provisioned(known.center, None), status_code=200, headers={"Idempotent-Replayed": "true"})
+            return Response(
+                Provisioned(known.center, None, None), status_code=200, headers={"Idempotent-Replayed": "true"}
+            )
         except (Problem, StoreDown, Overloaded):
             raise
         except Exception as error:
@@ -173,6 +176,17 @@ class ProvisionedCenters(Controller):
     ) -> Response[ProvisionedCenter]:
         """Take a suspension back."""
         return await _step(center_id, "reinstate", once, caller, services)
+
+    @post("/{center_id:str}/end", status_code=200, opt=may_raise(CenterNotFound, *ONCE))
+    async def end(
+        self,
+        center_id: FromPath[str],
+        once: NamedDependency[Once],
+        caller: NamedDependency[Caller],
+        services: NamedDependency[Services],
+    ) -> Response[ProvisionedCenter]:
+        """End a center, everywhere within 5 seconds and for good: only its usage can be read. Its subdomain stays its own."""
+        return await _step(center_id, "end", once, caller, services)
 
 
 async def _step(

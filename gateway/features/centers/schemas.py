@@ -107,3 +107,4 @@ class ProvisionedCenter(Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     suspended_at: datetime | None
+    ended_at: datetime | None

@@ -1,4 +1,4 @@
-"""Provisioning: a partner sets what holds for its centers, suspends and reinstates them. Orders make them.
+"""Provisioning: a partner sets what holds for its centers, suspends, reinstates and ends them. Orders make them.
 
 The same functions serve `/v1/provisioning` and the command line, for which `partner_id` is None: it sees all centers.
 All that change something run in the caller's transaction. Rule sources: centers, "Provisioning"; quotas, "Plans".
@@ -58,10 +58,11 @@ __all__ = [
     "take",
 ]
 
-Step = Literal["suspend", "reinstate"]
+Step = Literal["suspend", "reinstate", "end"]
 _STEPS: Final[dict[Step, dict[str, str]]] = {
     "suspend": {"provisioning": "suspended", "active": "suspended", "suspended": "suspended"},
     "reinstate": {"suspended": "active", "active": "active"},
+    "end": {"provisioning": "ended", "active": "ended", "suspended": "ended", "ended": "ended"},
 }
 """For each step, the states it is possible in and the state it leads to."""
 
@@ -159,7 +160,7 @@ def check_center_scopes(data: NewCenterKey) -> None:
 async def take(
     connection: Connection, partner_id: str | None, center_id: str, step: Step, now_ms: int
 ) -> ProvisionedCenter:
-    """Suspend or reinstate; a center that is so already stays as it is. Raises CenterNotFound, WrongState."""
+    """Suspend, reinstate or end; a center that is so already stays as it is. Raises CenterNotFound, WrongState."""
     row = await _lock(connection, partner_id, center_id)
     following = _STEPS[step].get(row["status"])
     if following is None:
@@ -187,6 +188,7 @@ def render(row: Record) -> ProvisionedCenter:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         suspended_at=row["suspended_at"],
+        ended_at=row["ended_at"],
     )
 
 

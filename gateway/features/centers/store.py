@@ -99,10 +99,11 @@ async def set_overrides(connection: Connection, center_id: str, overrides: Mappi
 
 
 async def set_status(connection: Connection, center_id: str, status: str, now: datetime) -> None:
-    """Write the center's state; `suspended_at` is there exactly while it is suspended."""
+    """Write the center's state; `suspended_at` is there exactly while it is suspended, `ended_at` once it has ended."""
     await connection.execute(
         """update center
-              set status = $2, updated_at = $3, suspended_at = case $2::text when 'suspended' then $3::timestamptz end
+              set status = $2, updated_at = $3, suspended_at = case $2::text when 'suspended' then $3::timestamptz end,
+                  ended_at = case $2::text when 'ended' then $3::timestamptz end
             where id = $1""",
         center_id,
         status,

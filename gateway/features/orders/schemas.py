@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, structs
 
 from gateway.features.api_keys.service import MadeApiKey
 from gateway.features.centers.service import AnchorDay, PlanId, ProvisionedCenter
+from gateway.features.members.service import InvitedMember
 from gateway.http import Request
 from gateway.http.texts import Title
 
@@ -20,6 +21,7 @@ class NewCenter(Request, frozen=True):
     center_name: Title
     subdomain: str
     plan_id: PlanId
+    admin_email: Annotated[str, Meta(max_length=320)] | None = None
     time_zone: str = "UTC"
     period_anchor_day: AnchorDay | None = None
 
@@ -31,7 +33,10 @@ class NewCenter(Request, frozen=True):
 
 
 class Provisioned(Struct, frozen=True):
-    """A center with its first key, shown this once: no key where the order had been carried out before."""
+    """A center with its first key, and its ADMIN where an address was given: key and invitation are shown this once, and
+    both are null where the order had been carried out before.
+    """
 
     center: ProvisionedCenter
     api_key: MadeApiKey | None
+    admin: InvitedMember | None = None

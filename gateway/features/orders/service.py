@@ -9,11 +9,13 @@ import msgspec
 from msgspec.structs import replace
 
 from gateway.clock import as_datetime
+from gateway.emails import checked_email
 from gateway.errors import DuplicateProvisioning, InvalidSubdomain, SubdomainTaken
 from gateway.features.api_keys import service as api_keys
 from gateway.features.api_keys.service import Bounds, MadeApiKey, Maker, NewApiKey
 from gateway.features.centers import service as centers
 from gateway.features.centers.service import ProvisionedCenter
+from gateway.features.members import service as members
 from gateway.features.orders import store
 from gateway.features.orders.schemas import NewCenter, Provisioned
 from gateway.ids import new_id
@@ -35,18 +37,20 @@ class OrderKnown(Exception):
         self.center = center
 
 
-def check_center(subdomain: str, time_zone: str) -> None:
-    """Raise what is wrong with a new center in itself: InvalidSubdomain, InvalidField."""
+def check_center(subdomain: str, time_zone: str, admin_email: str | None = None) -> None:
+    """Raise what is wrong with a new center in itself: InvalidSubdomain, InvalidField, InvalidEmail."""
     wrong = subdomain_requirement(subdomain)
     if wrong is not None:
         raise InvalidSubdomain(wrong)
     centers.check_zone(time_zone)
+    if admin_email is not None:
+        checked_email(admin_email, "admin_email")
 
 
 async def provision(
     connection: Connection, keyring: Keyring, partner: Maker, data: NewCenter, now_ms: int
 ) -> Provisioned:
-    """Carry out a partner's order: a center with its first live key, all or nothing.
+    """Carry out a partner's order: a center with its first live key and its invited ADMIN, all or nothing.
 
     Raises OrderKnown for an order carried out before, DuplicateProvisioning where that one asked for something else,
     SubdomainTaken, InvalidField for a plan that is none, InvalidApiKey where the partner's key was revoked meanwhile.
@@ -72,8 +76,19 @@ async def provision(
         order=data,
         now_ms=now_ms,
     )
+    admin = None
+    if data.admin_email is not None:
+        admin = await members.invite(
+            connection,
+            center_id,
+            email=data.admin_email,
+            role="ADMIN",
+            param="admin_email",
+            created_by=partner.actor,
+            now_ms=now_ms,
+        )
     key = await _first_key(connection, keyring, partner, center_id, now_ms)
-    return Provisioned(await centers.get(connection, partner.center_id, center_id), key)
+    return Provisioned(await centers.get(connection, partner.center_id, center_id), key, admin)
 
 
 async def create(
@@ -112,8 +127,12 @@ async def create(
 
 
 def without_key(made: Provisioned) -> Provisioned:
-    """What is kept of an answer for replays: all but the key itself."""
-    return replace(made, api_key=None if made.api_key is None else replace(made.api_key, key=None))
+    """What is kept of an answer for replays: all but the key and the token themselves."""
+    return replace(
+        made,
+        api_key=None if made.api_key is None else replace(made.api_key, key=None),
+        admin=None if made.admin is None else members.without_token(made.admin),
+    )
 
 
 async def _first_key(
