@@ -1,17 +1,52 @@
-"""Deletions that meet attempts: locks are taken in one order, so that neither is ended for the other's sake."""
+"""Deletions that meet attempts: one of the two wins, and neither is ended for the other's sake."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import httpx
+import pytest
 
 from gateway.closing import PATIENCE_MS
 from gateway.stores import SqlStore
-from tests.gateway.features.assessments.authored import make_published
+from tests.gateway.features.assessments.authored import Json, make_published
 from tests.gateway.features.taking import picked
 from tests.gateway.work.shop import until
+from tests.patience import answered
 from tests.running import Customer
 from tests.waiting import until_waiting_for_locks
+
+ANSWER: Json = {"type": "single_choice", "choice": "a"}
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "done", "keeps"),
+    [
+        ("submissions", {"learner_ref": "jo"}, 201, True),
+        ("submit", {"learner_ref": "jo", "answers": [{"item_id": "q1", "answer": ANSWER}]}, 201, True),
+        ("check", {"learner_ref": "jo", "item_id": "q1", "answer": ANSWER}, 200, False),
+    ],
+)
+async def test_who_races_a_deletion_wins_or_finds_nothing(
+    client: httpx.AsyncClient, customer: Customer, sql: SqlStore, route: str, body: Json, done: int, keeps: bool
+) -> None:
+    """Never a deleted attempt that somebody was told of, never an error of ours. A check alone keeps nothing from going."""
+    for turn in range(10):
+        made = await make_published(client, customer, settings={"checks_per_question": 1})
+        path = f"/v1/assessments/{made['id']}"
+        calls = [
+            answered(partial(client.post, f"{path}/{route}", json=body, headers=customer.headers)),
+            answered(partial(client.delete, path, headers=customer.headers)),
+        ]
+        if turn % 2:
+            calls.reverse()
+        answers = await asyncio.gather(*calls)
+        statuses = {answer.request.method: answer.status_code for answer in answers}
+        won = {"POST": done, "DELETE": 409 if keeps else 204}
+        assert statuses in (won, {"POST": 404, "DELETE": 204}), statuses
+        async with sql.session() as connection:
+            query = "select count(*) from submission where assessment_id = $1"
+            assert await connection.fetchval(query, made["id"]) == (keeps and statuses["POST"] == done)
 
 
 async def waits_alone(database: Any) -> bool:

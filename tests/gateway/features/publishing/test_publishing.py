@@ -272,36 +272,3 @@ async def test_a_dry_run_of_no_edit_is_refused(
     made = await make(client, customer)
     answer = await client.post(f"/v1/assessments/{made['id']}/validate", json=body, headers=customer.headers)
     assert refusal(answer) == (400, code, param)
-
-
-ANSWER: Json = {"type": "single_choice", "choice": "a"}
-
-
-@pytest.mark.parametrize(
-    ("route", "body", "done", "keeps"),
-    [
-        ("submissions", {"learner_ref": "jo"}, 201, True),
-        ("submit", {"learner_ref": "jo", "answers": [{"item_id": "q1", "answer": ANSWER}]}, 201, True),
-        ("check", {"learner_ref": "jo", "item_id": "q1", "answer": ANSWER}, 200, False),
-    ],
-)
-async def test_who_races_a_deletion_wins_or_finds_nothing(
-    client: httpx.AsyncClient, customer: Customer, sql: SqlStore, route: str, body: Json, done: int, keeps: bool
-) -> None:
-    """Never a deleted attempt that somebody was told of, never an error of ours. A check alone keeps nothing from going."""
-    for turn in range(10):
-        made = await make_published(client, customer, settings={"checks_per_question": 1})
-        path = f"/v1/assessments/{made['id']}"
-        calls = [
-            client.post(f"{path}/{route}", json=body, headers=customer.headers),
-            client.delete(path, headers=customer.headers),
-        ]
-        if turn % 2:
-            calls.reverse()
-        answers = await asyncio.gather(*calls)
-        statuses = {answer.request.method: answer.status_code for answer in answers}
-        won = {"POST": done, "DELETE": 409 if keeps else 204}
-        assert statuses in (won, {"POST": 404, "DELETE": 204}), statuses
-        async with sql.session() as connection:
-            query = "select count(*) from submission where assessment_id = $1"
-            assert await connection.fetchval(query, made["id"]) == (keeps and statuses["POST"] == done)
