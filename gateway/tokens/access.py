@@ -65,7 +65,7 @@ class AccessTokens:
         self._claims = msgspec.json.Decoder(Claims)
         self._digest_key = secrets.token_bytes(32)
         self._verified: dict[bytes, Claims] = {}
-        self._changes_seen = keys.changes
+        self._changes_seen = keys.changes()
 
     def make(self, *, person_id: str, center_id: str, session_id: str, now_ms: int) -> str:
         """A token of an hour. Raises ServiceUnavailable where there is no key to sign with."""
@@ -97,9 +97,10 @@ class AccessTokens:
         """The claims, or why not: TokenExpired for a token that was right until it ended, InvalidToken for all else."""
         if len(token) > BYTES_MAX:
             return InvalidToken
-        if self.keys.changes != self._changes_seen:
+        changes = self.keys.changes()
+        if changes != self._changes_seen:
             self._verified.clear()
-            self._changes_seen = self.keys.changes
+            self._changes_seen = changes
         digest = hashlib.blake2b(token, digest_size=16, key=self._digest_key).digest()
         claims = self._verified.get(digest)
         if claims is None:

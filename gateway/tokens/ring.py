@@ -16,15 +16,20 @@ LOOK_EVERY_SECONDS: Final = 5.0
 
 
 class TokenKeys:
-    """The ring of one process. `changes` rises when the keys do: who remembers what a key verified forgets it then."""
+    """The ring of one process."""
 
     def __init__(self, keys: TokenKeyFile, path: Path | None, monotonic_seconds: Callable[[], float]) -> None:
         self._path = path
         self._monotonic_seconds = monotonic_seconds
         self._look_again_at = monotonic_seconds() + LOOK_EVERY_SECONDS
         self._seen = _stamp(path)
-        self.changes = 0
+        self._changes = 0
         self._take(keys)
+
+    def changes(self) -> int:
+        """How often the keys changed: who remembers what a key verified forgets it then."""
+        self._look()
+        return self._changes
 
     def signing(self, now_ms: int) -> TokenKey | None:
         """The newest key that has begun to sign; the oldest where none has. None: there are no keys."""
@@ -45,7 +50,7 @@ class TokenKeys:
         self._keys = keys
         self._public = {key.kid: key.private.public_key() for key in keys}
         self._jwks = msgspec.json.encode({"keys": [_jwk(key) for key in keys]})
-        self.changes += 1
+        self._changes += 1
 
     def _look(self) -> None:
         """Read the file again if it is another one; a file that is no good changes nothing, and is said once."""
