@@ -117,6 +117,8 @@ begin
        set status = case v_row.status when 'succeeded' then 'ready' else v_row.status end,
            version = c.version + 1, finished_at = p_now, updated_at = p_now
      where c.center_id = p_center and c.env = p_env and c.id = v_row.course_id;
+    perform tell_course(p_center, p_env, 'course.' || case v_row.status when 'succeeded' then 'ready' else v_row.status end,
+                        v_row.course_id, '{}', p_now);
     return true;
 end $$;
 
@@ -215,6 +217,8 @@ begin
      where g.center_id = p_center and g.env = p_env and g.id = p_id;
     update course c set version = c.version + 1, updated_at = p_now
      where c.center_id = p_center and c.env = p_env and c.id = v_row.course_id;
+    perform tell_course(p_center, p_env, 'course.module_ready', v_row.course_id,
+                        jsonb_build_object('module_index', p_index, 'artifact_ids', p_artifacts), p_now);
     kept := true;
     modules_done := v_row.modules_done + 1;
     cancel_requested := v_row.cancel_requested;

@@ -95,6 +95,8 @@ begin
                when p_status = 'succeeded' then 'ready'
                else 'failed' end
      where a.center_id = p_center and a.env = p_env and a.id = v_row.artifact_id;
+    perform tell_regeneration(
+        case p_status when 'succeeded' then 'artifact.regenerated' else 'artifact.regeneration_failed' end, v_row, p_now);
     return true;
 end $$;
 

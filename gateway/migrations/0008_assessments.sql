@@ -78,6 +78,7 @@ begin
         update assessment a
            set status = 'published', published_version = v_row.version, published_at = p_now, updated_at = p_now
          where a.center_id = p_center and a.env = p_env and a.id = p_id;
+        perform tell_assessment(p_center, p_env, 'assessment.published', p_id, p_now);
     end if;
     return next;
 end $$;

@@ -175,7 +175,8 @@ create type regraded as (
 
 -- Writes new grades beside the old ones, which stay as they are but for the name of their successor. Said twice, since
 -- the first answer was lost on the way, it changes nothing. Null: the fence is another's, or it has ended.
-create function regrade_keep(p_center text, p_env text, p_id text, p_fence bigint, p_found regraded[]) returns integer
+create function regrade_keep(p_center text, p_env text, p_id text, p_fence bigint, p_found regraded[], p_now timestamptz)
+returns integer
 language plpgsql as $$
 declare
     v_row regrade;
@@ -208,6 +209,7 @@ begin
                     v_one.status, v_old.source, v_old.id, v_old.sequence, v_old.answers, v_one.results, v_one.earned,
                     v_one.score_cents, v_one.max_cents, v_one.percent, v_one.passed, v_old.started_at, v_old.expires_at,
                     v_old.submitted_at, v_one.graded_at);
+            perform tell_submission(p_center, p_env, 'submission.regraded', v_one.new_id, p_now);
             v_regraded := v_regraded + 1;
         else
             v_kept := v_kept + 1;

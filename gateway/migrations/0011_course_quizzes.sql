@@ -47,4 +47,6 @@ begin
             p_quiz.points_cents, p_now);
     update artifact_version v set assessment_version = v_row.version
      where v.center_id = p_center and v.env = p_env and v.artifact_id = p_artifact and v.version = v_artifact.version;
+    perform tell_assessment(p_center, p_env, 'assessment.' || case v_row.status when 'archived' then 'updated' else 'published' end,
+                            v_row.id, p_now);
 end $$;

@@ -14,6 +14,7 @@ from asyncpg import Record
 from msgspec import Struct
 from structlog.typing import FilteringBoundLogger
 
+from gateway.clock import as_datetime
 from gateway.errors import AssessmentNotFound
 from gateway.ids import new_id
 from gateway.log import log
@@ -188,8 +189,8 @@ class _Regrading:
 
         async def write() -> int | None:
             async with self._bench.sql.session() as connection:
-                query = "select regrade_keep($1, $2, $3, $4, $5)"
-                count: int | None = await connection.fetchval(query, *self._claim.key, rows)
+                query = "select regrade_keep($1, $2, $3, $4, $5, $6)"
+                count: int | None = await connection.fetchval(query, *self._claim.key, rows, as_datetime(now_ms))
                 return count
 
         if await self._bench.patiently(write) is None:

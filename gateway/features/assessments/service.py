@@ -44,6 +44,7 @@ from gateway.presenting import present, seed_of_version
 from gateway.published import items_decoder, settings_decoder
 from gateway.services import Services
 from gateway.stores import Connection, Record
+from gateway.webhooks.telling import tell_of_assessment
 from grading.result import cents_text
 
 A_COURSE: Final = "a course's id, `crs_` and 26 characters"
@@ -163,6 +164,8 @@ async def _update(connection: Connection, caller: Caller, row: Record, draft: Dr
         await store.update(connection, caller.center.id, caller.env, row["id"], draft, version=version, now=now)
     except asyncpg.ForeignKeyViolationError:
         raise CourseNotFound(param="course_id") from None  # deleted since it was looked up
+    place = caller.center.id, caller.env
+    await tell_of_assessment(connection, place, "assessment.updated", row["id"], now)
 
 
 def _stored(row: Record) -> Draft:

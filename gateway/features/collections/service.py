@@ -25,6 +25,8 @@ from gateway.ids import is_id, new_id
 from gateway.once import Once
 from gateway.services import Services
 from gateway.stores import Connection, Record
+from gateway.webhooks.telling import tell
+from gateway.webhooks.types import EventType
 
 AN_ASSESSMENT = "an assessment's id, `asmt_` and 26 characters"
 
@@ -49,6 +51,7 @@ async def create(services: Services, caller: Caller, once: Once, data: NewCollec
             now=now,
         )
         await _set_items(connection, caller, collection_id, data.assessment_ids, now_ms)
+        await _tell(connection, caller, "collection.created", collection_id, now_ms)
         return await get(connection, caller, collection_id)
 
     return await once.run(effect, find=find, body=data, location=lambda made: f"/v1/collections/{made.id}")
@@ -99,6 +102,7 @@ async def edit(services: Services, caller: Caller, collection_id: str, data: Col
         title = row["title"] if data.title is UNSET else data.title
         description = row["description"] if data.description is UNSET else data.description
         if (title, description) != (row["title"], row["description"]):
+            now_ms = services.clock.now_ms()
             await store.update(
                 connection,
                 caller.center.id,
@@ -106,18 +110,18 @@ async def edit(services: Services, caller: Caller, collection_id: str, data: Col
                 collection_id,
                 title=title,
                 description=description,
-                now=as_datetime(services.clock.now_ms()),
+                now=as_datetime(now_ms),
             )
+            await _tell(connection, caller, "collection.updated", collection_id, now_ms)
         return await get(connection, caller, collection_id)
 
 
 async def delete(services: Services, caller: Caller, collection_id: str) -> None:
     """Remove the collection; its assessments stay. Raises CollectionNotFound."""
-    async with services.sql.session() as connection:
-        if not is_id("col", collection_id) or not await store.delete(
-            connection, caller.center.id, caller.env, collection_id
-        ):
-            raise CollectionNotFound
+    async with services.sql.session() as connection, connection.transaction():
+        await _locked(connection, caller, collection_id)
+        await _tell(connection, caller, "collection.deleted", collection_id, services.clock.now_ms())
+        await store.delete(connection, caller.center.id, caller.env, collection_id)
 
 
 async def add(
@@ -141,7 +145,7 @@ async def add(
         if len(after) > ITEMS_MAX:
             raise LimitReached(resource="collection_items", limit=ITEMS_MAX)
         if after != before:
-            await _set_items(connection, caller, collection_id, after, services.clock.now_ms())
+            await _change_items(connection, caller, collection_id, after, services.clock.now_ms())
         return await get(connection, caller, collection_id)
 
     return await once.run(effect, find=look, body=data)
@@ -168,7 +172,7 @@ async def remove(services: Services, caller: Caller, collection_id: str, assessm
         if assessment_id not in before:
             raise AssessmentNotFound
         after = [each for each in before if each != assessment_id]
-        await _set_items(connection, caller, collection_id, after, services.clock.now_ms())
+        await _change_items(connection, caller, collection_id, after, services.clock.now_ms())
 
 
 async def reorder(services: Services, caller: Caller, collection_id: str, data: NewOrder) -> Collection:
@@ -182,7 +186,7 @@ async def reorder(services: Services, caller: Caller, collection_id: str, data: 
         if sorted(before) != sorted(data.assessment_ids):
             raise InvalidField("assessment_ids", "every assessment of the collection once, and no other")
         if before != list(data.assessment_ids):
-            await _set_items(connection, caller, collection_id, data.assessment_ids, services.clock.now_ms())
+            await _change_items(connection, caller, collection_id, data.assessment_ids, services.clock.now_ms())
         return await get(connection, caller, collection_id)
 
 
@@ -203,6 +207,19 @@ async def _find_assessments(connection: Connection, caller: Caller, ids: Sequenc
     for place, each in enumerate(ids):
         if each not in known:
             raise AssessmentNotFound(param=f"assessment_ids[{place}]")
+
+
+async def _tell(connection: Connection, caller: Caller, kind: EventType, collection_id: str, now_ms: int) -> None:
+    """Tell webhooks of the collection as lists show it; its row is locked by the caller."""
+    shown = _summary(await find(connection, caller, collection_id))
+    await tell(connection, (caller.center.id, caller.env), kind, collection_id, shown, as_datetime(now_ms))
+
+
+async def _change_items(
+    connection: Connection, caller: Caller, collection_id: str, ids: Sequence[str], now_ms: int
+) -> None:
+    await _set_items(connection, caller, collection_id, ids, now_ms)
+    await _tell(connection, caller, "collection.updated", collection_id, now_ms)
 
 
 async def _set_items(

@@ -142,7 +142,8 @@ async def set_items(
     )
 
 
-async def delete(connection: Connection, center_id: str, env: str, collection_id: str) -> bool:
-    """Remove the collection, not its assessments; False where there is none."""
-    query = "delete from collection where center_id = $1 and env = $2 and id = $3 returning id"
-    return await connection.fetchval(query, center_id, env, collection_id) is not None
+async def delete(connection: Connection, center_id: str, env: str, collection_id: str) -> None:
+    """Remove the collection, not its assessments."""
+    await connection.execute(
+        "delete from collection where center_id = $1 and env = $2 and id = $3", center_id, env, collection_id
+    )

@@ -18,6 +18,7 @@ from gateway.once import Once
 from gateway.published import items_decoder, settings_decoder
 from gateway.services import Services
 from gateway.stores import Connection, Record
+from gateway.webhooks.telling import tell_of_assessment
 from grading.result import cents_text
 
 NO_ITEMS: Final = ("items", "at least one question")
@@ -52,7 +53,9 @@ async def archive(services: Services, caller: Caller, once: Once, assessment_id:
 
     async def effect(connection: Connection, _: Record) -> Assessment:
         now = as_datetime(services.clock.now_ms())
-        await store.archive(connection, caller.center.id, caller.env, assessment_id, now)
+        if await store.archive(connection, caller.center.id, caller.env, assessment_id, now):
+            place = caller.center.id, caller.env
+            await tell_of_assessment(connection, place, "assessment.archived", assessment_id, now)
         return assessments.render(services, await assessments.get(connection, caller, assessment_id))
 
     return await once.run(effect, find=find, status=200)

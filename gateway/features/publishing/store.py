@@ -12,9 +12,9 @@ async def publish(connection: Connection, center_id: str, env: str, assessment_i
     return outcome
 
 
-async def archive(connection: Connection, center_id: str, env: str, assessment_id: str, now: datetime) -> None:
-    """End the assessment; one that has ended stays as it is."""
-    await connection.execute(
+async def archive(connection: Connection, center_id: str, env: str, assessment_id: str, now: datetime) -> bool:
+    """End the assessment; False where it had ended: it stays as it is."""
+    tag = await connection.execute(
         """update assessment set status = 'archived', archived_at = $4, updated_at = $4
             where center_id = $1 and env = $2 and id = $3 and status <> 'archived'""",
         center_id,
@@ -22,3 +22,4 @@ async def archive(connection: Connection, center_id: str, env: str, assessment_i
         assessment_id,
         now,
     )
+    return tag == "UPDATE 1"

@@ -17,6 +17,7 @@ from gateway.ids import is_id, new_id
 from gateway.once import Once
 from gateway.services import Services
 from gateway.stores import Connection
+from gateway.webhooks.telling import tell
 
 SOURCES_MAX = 20
 """Sources a course."""
@@ -48,7 +49,7 @@ async def add(services: Services, caller: Caller, once: Once, course_id: str, da
 async def _insert(
     connection: Connection, caller: Caller, course_id: str, data: NewSource, encoded: bytes, now_ms: int
 ) -> Source:
-    await courses.get_locked(connection, caller, course_id, "edit_sources")
+    course = await courses.get_locked(connection, caller, course_id, "edit_sources")
     center_id, env = caller.center.id, caller.env
     count, course_bytes = await store.count_and_bytes(connection, center_id, env, course_id)
     if count >= SOURCES_MAX:
@@ -72,7 +73,10 @@ async def _insert(
         now=as_datetime(now_ms),
     )
     await courses.touch(connection, caller, course_id, now_ms)
-    return render(row)
+    source, place = render(row), (center_id, env)
+    now, external_ref = as_datetime(now_ms), course["external_ref"]
+    await tell(connection, place, "source.ready", source.id, source, now, external_ref=external_ref)
+    return source
 
 
 def read_content(content: str) -> bytes:

@@ -118,7 +118,7 @@ async def test_writes_under_an_old_fence_are_refused(desk: Desk) -> None:
     await desk.database.execute("update regrade set lease_until = clock_timestamp() - interval '1 second'")
     await desk.work(regrade_id)
     kept = await desk.database.fetchval(
-        "select regrade_keep($1, $2, $3, $4, array[row($5, 0, null, null, null, null, null, null, null, null, null)::regraded])",
+        "select regrade_keep($1, $2, $3, $4, array[row($5, 0, null, null, null, null, null, null, null, null, null)::regraded], now())",
         *place,
         claimed["fence"],
         submission_id,
