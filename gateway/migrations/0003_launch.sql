@@ -70,6 +70,13 @@ create type launch_outcome as (
     running bigint, running_allowed bigint, running_version bigint, epoch bigint,
     details text /* of a refusal, where it is returned: launch_courses */, plan text);
 
+-- A decision on its way into its chain (0014_records.sql): policy and outcome are canonical JSON objects, body is what the
+-- record commits to without showing it, person the learner of whom it tells. Its id is that of what it decided, with another
+-- prefix, or one of its own.
+create type decision as (
+    center text, env text, type text, actor text, subject text, policy text, outcome text, body text, request_id text,
+    at timestamptz, person text, id text);
+
 -- What launch_course is asked.
 create type launch_wish as (
     center text, env text, course text, course_version bigint, units bigint, generation text, hold text,
@@ -77,7 +84,7 @@ create type launch_wish as (
     location text, body bytea, request_id text, actor text, at timestamptz, expires timestamptz);
 
 -- The launch, all or nothing: claim, course, quota, running generations, generation (the queue row). Its record is sealed by
--- the caller, with seal_launch, at the end of the transaction.
+-- the caller, with seal_all, at the end of the transaction.
 -- outcome: launched, or claim_key's replay | reused. Refusals end the statement by refuse():
 -- course_changed (read again), quota_exceeded, concurrency_limit_reached.
 -- Limits are read once, for units and running count; what they do not admit at once is decided anew under the locks.
@@ -143,10 +150,23 @@ begin
     insert into generation (center_id, env, id, course_id, status, hold_id, launch_key, modules_total, units_held,
                             request_id, created_at)
     values (p_center, p_env, p_generation, p_course, 'queued', p_hold, p_key, p_units, p_units, p_request_id, p_now);
+    perform tell_course(p_center, p_env, 'course.launched', p_course, '{}', p_now);
 
     return row('launched', null, null, null, v_hold.period_start, v_hold.period_end,
                v_hold.allowed, v_hold.settled, v_hold.held, v_hold.version, v_hold.alerts,
                v_run.running, v_run.allowed, v_run.version, v_epoch, null, v_plan)::launch_outcome;
+end $$;
+
+-- The record of a launch that was admitted: what was launched stands in the body, as it was answered.
+create function launch_decision(w launch_wish, o launch_outcome) returns decision language plpgsql stable as $$
+begin
+    return row(
+        w.center, w.env, 'launch.admitted', w.actor, w.course,
+        '{"allowed":' || jcs_number(o.allowed) || ',"plan":' || to_json(o.plan) || ',"running_allowed":'
+            || jcs_number(o.running_allowed) || '}',
+        '{"generation":"' || w.generation || '","held":' || o.held || ',"hold":"' || w.hold || '","running":' || o.running
+            || ',"settled":' || o.settled || ',"units":' || w.units || '}',
+        convert_from(w.body, 'UTF8'), w.request_id, w.at, null, 'dpu_' || substr(w.generation, 5))::decision;
 end $$;
 
 -- One launch, sealed.
@@ -157,7 +177,7 @@ declare
         w.principal, w.key, w.fingerprints, w.location, w.body, w.request_id, w.actor, w.at, w.expires, p_wait_ms);
 begin
     if v_outcome.outcome = 'launched' then
-        perform seal_launch(w, v_outcome);
+        perform seal_one(launch_decision(w, v_outcome));
     end if;
     return v_outcome;
 end $$;
@@ -177,8 +197,7 @@ declare
     v_wait_ms integer := p_wait_ms;
     v_code text;
     v_details text;
-    v_done launch_wish[];
-    v_outcomes launch_outcome[];
+    v_decisions decision[];
 begin
     perform set_config('lock_timeout', p_wait_ms::text, true);
     foreach w in array p_wishes loop
@@ -191,8 +210,7 @@ begin
                 w.center, w.env, w.course, w.course_version, w.units, w.generation, w.hold, w.period_start, w.period_end, w.route,
                 w.principal, w.key, w.fingerprints, w.location, w.body, w.request_id, w.actor, w.at, w.expires, v_wait_ms);
             if v_outcome.outcome = 'launched' then
-                v_done := v_done || w;
-                v_outcomes := v_outcomes || v_outcome;
+                v_decisions := v_decisions || launch_decision(w, v_outcome);
             end if;
         exception
             when sqlstate 'CG001' then
@@ -210,10 +228,8 @@ begin
         end;
         return next v_outcome;
     end loop;
-    if v_done is not null then
+    if v_decisions is not null then
         perform set_config('lock_timeout', '1500', true);
-        for nth in 1 .. cardinality(v_done) loop
-            perform seal_launch(v_done[nth], v_outcomes[nth]);
-        end loop;
+        perform seal_all(v_decisions);
     end if;
 end $$;

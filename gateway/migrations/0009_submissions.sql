@@ -257,6 +257,9 @@ begin
                submitted_at = w.ended, graded_at = w.graded
          where s.center_id = w.center and s.env = w.env and s.id = w.id;
     end if;
+    if w.graded is not null then    -- else a person must judge first
+        perform tell_submission(w.center, w.env, 'submission.graded', w.id, w.at);
+    end if;
     return row('submitted', null, null, null)::submit_outcome;
 end $$;
 
@@ -269,20 +272,28 @@ language plpgsql as $$
 declare
     w submit_wish;
     v_outcome submit_outcome;
-    v_done submit_wish[];
+    v_decisions decision[];
 begin
     perform set_config('lock_timeout', p_wait_ms::text, true);
     foreach w in array p_wishes loop
         v_outcome := submission_submit(w, p_wait_ms);
         if v_outcome.outcome = 'submitted' then
-            v_done := v_done || w;
+            -- Whose it is, what was answered and what was found for each item stand in the body alone, the last two by their
+            -- SHA-256: the submission keeps them.
+            v_decisions := v_decisions || row(
+                w.center, w.env, 'submission.graded', w.actor, w.id,
+                '{"assessment":"' || w.assessment || '","rule":"' || w.rule || '","version":' || w.version || '}',
+                '{"attempt":' || w.attempt || ',"earned":"' || w.earned || '","max_cents":' || w.max_cents || ',"passed":'
+                    || coalesce(w.passed::text, 'null') || ',"percent":' || coalesce(w.percent::text, 'null') || ',"score_cents":'
+                    || coalesce(w.score_cents::text, 'null') || ',"status":"' || w.submission_status || '"}',
+                '{"answers_sha256":"' || encode(sha256(w.answers), 'hex') || '","learner_ref":' || to_json(w.learner)
+                    || ',"results_sha256":"' || encode(sha256(w.results), 'hex') || '"}',
+                w.request_id, w.at, w.learner, 'dpu_' || substr(w.id, 5))::decision;
         end if;
         return next v_outcome;
     end loop;
-    if v_done is not null then
-        foreach w in array v_done loop
-            perform seal_grade(w);
-        end loop;
+    if v_decisions is not null then
+        perform seal_all(v_decisions);
     end if;
 end $$;
 

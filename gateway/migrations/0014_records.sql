@@ -86,24 +86,12 @@ begin
 end $$;
 create trigger named before delete on dpu_body for each row execute function refuse_unnamed_loss();
 
--- A head only moves on by one record, or is signed further.
-create function refuse_step_back() returns trigger language plpgsql as $$
-begin
-    raise exception 'the head of a chain moves by one record' using errcode = 'restrict_violation';
-end $$;
-create trigger forward before update on dpu_head for each row
-    when (new.seq - old.seq not in (0, 1) or (new.seq = old.seq and new.hash <> old.hash) or new.signed_seq < old.signed_seq
-          or new.signed_seq > new.seq
-          or (new.seq > old.seq and new.prev_hash <> old.hash))
-    execute function refuse_step_back();
-
 alter table dpu enable always trigger append_only;
 alter table dpu_body enable always trigger append_only;
 alter table dpu_body enable always trigger named;
 alter table dpu_redaction enable always trigger append_only;
 alter table dpu_checkpoint enable always trigger append_only;
 alter table dpu_head enable always trigger kept;
-alter table dpu_head enable always trigger forward;
 
 -- RFC 8785 for texts, whole numbers, booleans, null, arrays and objects with ASCII names. Numbers that a double does not
 -- hold exactly are texts. Written by hand where it is hot: text is to_json(text), whole numbers are jcs_number.
@@ -152,68 +140,117 @@ create function dpu_is_critical(p_type text) returns boolean language sql immuta
                       'submission.reviewed', 'learner.erased')
 $$;
 
--- Appends a record to a chain and returns its id. p_policy and p_outcome are canonical JSON objects; p_body is what the
--- record commits to without showing it, p_person the learner of whom it tells. The head moves in one update, which waits
--- for whoever holds it and then goes by what he left.
+-- The planner writes these into their callers; declared immutable they would be called, for to_json is not.
+-- What a record's canonical JSON says before the hash of the one before it, up to the record's number, and behind that.
+create function record_front(
+    p_actor text, p_at timestamptz, p_center text, p_commitment bytea, p_type text, p_env text, p_id text, p_outcome text, p_policy text)
+returns text language sql stable as $$
+    select '{"actor":' || to_json(p_actor) || ',"at":"' || to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        || '","center":"' || p_center || '","commitment":' || coalesce('"' || encode(p_commitment, 'hex') || '"', 'null')
+        || case when dpu_is_critical(p_type) then ',"critical":true,"env":"' else ',"critical":false,"env":"' end || p_env
+        || '","id":"' || p_id || '","outcome":' || p_outcome || ',"policy":' || p_policy || ',"prev_hash":"'
+$$;
+create function record_middle(p_request_id text) returns text language sql stable as $$
+    select '","request_id":' || coalesce(to_json(p_request_id)::text, 'null') || ',"seq":'
+$$;
+create function record_back(p_subject text, p_type text) returns text language sql stable as $$
+    select ',"subject":' || to_json(p_subject) || ',"type":"' || p_type || '","v":1}'
+$$;
+
+-- The salt of the nth body of a transaction: of a secret that nobody keeps.
+create function dpu_salt(p_secret uuid, p_nth integer) returns bytea language sql immutable as $$
+    select substring(sha256(uuid_send(p_secret) || int4send(p_nth)) for 16)
+$$;
+
+-- Appends one record. The head moves in one update, which waits for whoever holds it and then goes by what he left.
+create function seal_one(d decision) returns void language plpgsql as $$
+declare
+    v_salt bytea := case when d.body is not null then dpu_salt(gen_random_uuid(), 1) end;
+    v_front text := record_front(d.actor, d.at, d.center, sha256(v_salt || convert_to(d.body, 'UTF8')), d.type, d.env, d.id,
+                                 d.outcome, d.policy);
+    v_middle text := record_middle(d.request_id);
+    v_back text := record_back(d.subject, d.type);
+    v_head dpu_head;
+begin
+    update dpu_head h
+       set seq = h.seq + 1, prev_hash = h.hash,
+           hash = sha256(convert_to(v_front || encode(h.hash, 'hex') || v_middle || h.seq + 1 || v_back, 'UTF8'))
+     where h.center_id = d.center and h.env = d.env
+    returning * into v_head;
+    if not found then
+        raise exception 'the chain of % in % was never opened', d.center, d.env using errcode = 'no_data_found';
+    end if;
+    insert into dpu (center_id, env, seq, id, type, subject, actor, at, record, hash)
+    values (d.center, d.env, v_head.seq, d.id, d.type, d.subject, d.actor, d.at,
+            v_front || encode(v_head.prev_hash, 'hex') || v_middle || v_head.seq || v_back, v_head.hash);
+    if d.body is not null then
+        insert into dpu_body (center_id, env, seq, salt, body, person)
+        values (d.center, d.env, v_head.seq, v_salt, d.body, d.person);
+    end if;
+end $$;
+
+-- Appends a record, as seal_one, under an id that it returns.
 create function seal(
     p_center text, p_env text, p_type text, p_actor text, p_subject text, p_policy text, p_outcome text, p_body text,
     p_request_id text, p_now timestamptz, p_person text default null)
 returns text language plpgsql as $$
 declare
     v_id text := new_id('dpu', p_now);
-    v_salt bytea := case when p_body is not null then uuid_send(gen_random_uuid()) end;   -- 16 bytes, 122 bits of chance
-    v_front text := '{"actor":' || to_json(p_actor) || ',"at":"' || rfc3339(p_now) || '","center":' || to_json(p_center)
-        || case when p_body is null then ',"commitment":null'
-                else ',"commitment":"' || encode(sha256(v_salt || convert_to(p_body, 'UTF8')), 'hex') || '"' end
-        || case when dpu_is_critical(p_type) then ',"critical":true,"env":"' else ',"critical":false,"env":"' end || p_env
-        || '","id":"' || v_id || '","outcome":' || p_outcome || ',"policy":' || p_policy || ',"prev_hash":"';
-    v_middle text := '","request_id":' || coalesce(to_json(p_request_id)::text, 'null') || ',"seq":';
-    v_back text := ',"subject":' || to_json(p_subject) || ',"type":"' || p_type || '","v":1}';
-    v_head dpu_head;
 begin
-    update dpu_head h
-       set seq = h.seq + 1, prev_hash = h.hash,
-           hash = sha256(convert_to(v_front || encode(h.hash, 'hex') || v_middle || h.seq + 1 || v_back, 'UTF8'))
-     where h.center_id = p_center and h.env = p_env
-    returning * into v_head;
-    if not found then
-        raise exception 'the chain of % in % was never opened', p_center, p_env using errcode = 'no_data_found';
-    end if;
-    insert into dpu (center_id, env, seq, id, type, subject, actor, at, record, hash)
-    values (p_center, p_env, v_head.seq, v_id, p_type, p_subject, p_actor, p_now,
-            v_front || encode(v_head.prev_hash, 'hex') || v_middle || v_head.seq || v_back, v_head.hash);
-    if p_body is not null then
-        insert into dpu_body (center_id, env, seq, salt, body, person)
-        values (p_center, p_env, v_head.seq, v_salt, p_body, p_person);
-    end if;
+    perform seal_one(row(p_center, p_env, p_type, p_actor, p_subject, p_policy, p_outcome, p_body, p_request_id, p_now, p_person,
+                         v_id)::decision);
     return v_id;
 end $$;
 
--- A launch that was admitted: what was launched stands in the body, as it was answered.
-create function seal_launch(w launch_wish, o launch_outcome) returns void language plpgsql as $$
+-- Appends a batch that is sorted by center and env; each chain's head is taken and moved once.
+create function seal_all(p_decisions decision[]) returns void language plpgsql as $$
+declare
+    d decision;
+    v_secret uuid;
+    v_nth integer := 0;
+    v_salt bytea;
+    v_record text;
+    v_head dpu_head;
+    v_heads dpu_head[];
+    v_records dpu[];
+    v_bodies dpu_body[];
 begin
-    perform seal(
-        w.center, w.env, 'launch.admitted', w.actor, w.course,
-        '{"allowed":' || jcs_number(o.allowed) || ',"plan":' || to_json(o.plan) || ',"running_allowed":'
-            || jcs_number(o.running_allowed) || '}',
-        '{"generation":"' || w.generation || '","held":' || o.held || ',"hold":"' || w.hold || '","running":' || o.running
-            || ',"settled":' || o.settled || ',"units":' || w.units || '}',
-        convert_from(w.body, 'UTF8'), w.request_id, w.at);
-end $$;
-
--- A grade. Whose it is, what was answered and what was found for each item stand in the body alone, the last two by their
--- SHA-256: the submission keeps them.
-create function seal_grade(w submit_wish) returns void language plpgsql as $$
-begin
-    perform seal(
-        w.center, w.env, 'submission.graded', w.actor, w.id,
-        '{"assessment":"' || w.assessment || '","rule":"' || w.rule || '","version":' || w.version || '}',
-        '{"attempt":' || w.attempt || ',"earned":"' || w.earned || '","max_cents":' || w.max_cents || ',"passed":'
-            || coalesce(w.passed::text, 'null') || ',"percent":' || coalesce(w.percent::text, 'null') || ',"score_cents":'
-            || coalesce(w.score_cents::text, 'null') || ',"status":"' || w.submission_status || '"}',
-        '{"answers_sha256":"' || encode(sha256(w.answers), 'hex') || '","learner_ref":' || to_json(w.learner)
-            || ',"results_sha256":"' || encode(sha256(w.results), 'hex') || '"}',
-        w.request_id, w.at, w.learner);
+    if cardinality(p_decisions) = 1 then
+        perform seal_one(p_decisions[1]);
+        return;
+    end if;
+    v_secret := gen_random_uuid();
+    foreach d in array p_decisions loop
+        if v_head.center_id is distinct from d.center or v_head.env <> d.env then
+            if v_head.center_id is not null then
+                v_heads := v_heads || v_head;
+            end if;
+            select * into v_head from dpu_head h where h.center_id = d.center and h.env = d.env for no key update;
+            if not found then
+                raise exception 'the chain of % in % was never opened', d.center, d.env using errcode = 'no_data_found';
+            end if;
+        end if;
+        v_head.prev_hash := v_head.hash;
+        v_head.seq := v_head.seq + 1;
+        v_nth := v_nth + 1;
+        if d.body is not null then
+            v_salt := dpu_salt(v_secret, v_nth);
+            v_bodies := v_bodies || row(d.center, d.env, v_head.seq, v_salt, d.body, d.person)::dpu_body;
+        else
+            v_salt := null;
+        end if;
+        v_record := record_front(d.actor, d.at, d.center, sha256(v_salt || convert_to(d.body, 'UTF8')), d.type, d.env, d.id, d.outcome,
+                                 d.policy)
+            || encode(v_head.hash, 'hex') || record_middle(d.request_id) || v_head.seq || record_back(d.subject, d.type);
+        v_head.hash := sha256(convert_to(v_record, 'UTF8'));
+        v_records := v_records
+            || row(d.center, d.env, v_head.seq, d.id, d.type, d.subject, d.actor, d.at, v_record, v_head.hash)::dpu;
+    end loop;
+    v_heads := v_heads || v_head;
+    update dpu_head h set seq = n.seq, hash = n.hash, prev_hash = n.prev_hash
+      from unnest(v_heads) n where h.center_id = n.center_id and h.env = n.env;
+    insert into dpu select * from unnest(v_records);
+    insert into dpu_body select * from unnest(v_bodies);
 end $$;
 
 -- Opens a chain with its first record, of `genesis` or `adopted`.
