@@ -23,6 +23,14 @@ class FakeNames:
         self._answers = {name.replace("_", "."): [*given] for name, given in answers.items()}
         self.asked: list[str] = []
 
+    def learn(self, host: str, *answers: list[str]) -> None:
+        """From now on the name stands for this."""
+        self._answers[host] = [*answers]
+
+    def forget(self, host: str) -> None:
+        """From now on there is no such name."""
+        del self._answers[host]
+
     async def addresses(self, host: str) -> tuple[Address, ...]:
         self.asked.append(host)
         answers = self._answers.get(host)

@@ -62,3 +62,10 @@ async def receiving(receiver: Receiver | None = None) -> AsyncGenerator[Receiver
         yield receiver
     finally:
         await runner.cleanup()
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    """Wait for it, not for long."""
+    async with asyncio.timeout(10):
+        while not happened():
+            await asyncio.sleep(0.005)

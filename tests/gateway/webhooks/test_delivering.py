@@ -1,8 +1,6 @@
 """What a receiver is sent, and when again. Rule source: webhooks."""
 
 import base64
-import hashlib
-import hmac
 import itertools
 import json
 from datetime import timedelta
@@ -16,15 +14,9 @@ from tests.clock import FrozenClock
 from tests.gateway.webhooks.couriers import delivered, open_courier
 from tests.gateway.webhooks.endpoints import KEYRING, NOW, add_center, add_webhook, emit
 from tests.gateway.webhooks.receivers import Receiver, receiving
+from tests.gateway.webhooks.verifying import is_genuine
 
 USUAL_PAUSES = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]
-
-
-def is_genuine(secret: bytes, headers: dict[str, str], body: bytes) -> bool:
-    """Standard Webhooks read from its specification, without its library: any of the signatures may be the right one."""
-    signed = b".".join([headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body])
-    expected = "v1," + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
-    return any(hmac.compare_digest(expected, given) for given in headers["webhook-signature"].split(" "))
 
 
 async def deliveries(connection: Any) -> list[Any]:
