@@ -125,15 +125,14 @@ $$;
 -- Exchanges a refresh token for the next of its family, once.
 --   rotated | unknown | expired | ended: the family is over
 --   reused: it had been exchanged before this request came; the whole family ends with that
---   raced:  it was exchanged while this request was under way (for `p_waited_ms` so far), as when two tabs refresh at once.
+--   raced:  it was exchanged after this request came (`p_came`, by the database's clock), as when two tabs refresh at once.
 --           Neither had seen the other's answer, so nothing is stolen that could be told; the winner's tokens live on, and
 --           the same token once more is a reuse.
-create function refresh_rotate(p_hash bytea, p_next bytea, p_waited_ms bigint, p_expires timestamptz, p_now timestamptz)
+create function refresh_rotate(p_hash bytea, p_next bytea, p_came timestamptz, p_expires timestamptz, p_now timestamptz)
 returns text language plpgsql as $$
 declare
     v_session login_session;
     v_token refresh_token;
-    v_came timestamptz := clock_timestamp() - p_waited_ms * interval '1 millisecond';
 begin
     -- The family's row first: who ends a session takes it too, so a rotation and an end never cross.
     select s.* into v_session from login_session s
@@ -145,7 +144,7 @@ begin
     if v_session.ended_at is not null then
         return 'ended';
     elsif v_token.used_at is not null then
-        if v_came < v_token.used_at then
+        if p_came < v_token.used_at then
             return 'raced';
         end if;
         update login_session set ended_at = p_now, end_reason = 'refresh_reused' where id = v_session.id;

@@ -120,6 +120,7 @@ async def refresh(services: Services, visit: Visit, data: Refresh) -> SignIn:
     if digest is None:
         raise InvalidToken
     async with services.sql.session() as connection:
+        waited = timedelta(seconds=services.clock.monotonic_seconds() - visit.started)
         session = await store.find_session(connection, digest)
         person = None if session is None else await store.find_person(connection, session["person_id"])
     if session is None or person is None:
@@ -138,7 +139,7 @@ async def refresh(services: Services, visit: Visit, data: Refresh) -> SignIn:
             connection,
             digest,
             following.digest,
-            waited_ms=max(0, int((services.clock.monotonic_seconds() - visit.started) * 1000)),
+            came_at=session["asked_at"] - waited,
             expires_at=now + timedelta(seconds=REFRESH_SECONDS),
             now=now,
         )

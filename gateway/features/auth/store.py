@@ -29,9 +29,12 @@ async def find_person(connection: Connection, person_id: str) -> Record | None:
 
 
 async def find_session(connection: Connection, digest: bytes) -> Record | None:
-    """Return the sign-in of a refresh token; `is_over`: the token was exchanged, or the sign-in has ended."""
+    """Return the sign-in of a refresh token; `is_over`: the token was exchanged, or the sign-in has ended.
+
+    `asked_at` is the database's own time, by which it is told who came first.
+    """
     return await connection.fetchrow(
-        """select s.*, s.ended_at is not null or t.used_at is not null as is_over
+        """select s.*, s.ended_at is not null or t.used_at is not null as is_over, statement_timestamp() as asked_at
              from refresh_token t join login_session s on s.id = t.session_id where t.token_hash = $1""",
         digest,
     )
@@ -65,11 +68,11 @@ async def open_session(
 
 
 async def rotate(
-    connection: Connection, digest: bytes, following: bytes, *, waited_ms: int, expires_at: datetime, now: datetime
+    connection: Connection, digest: bytes, following: bytes, *, came_at: datetime, expires_at: datetime, now: datetime
 ) -> str:
     """Exchange a refresh token for the next; returns what came of it, as `refresh_rotate` says."""
     outcome: str = await connection.fetchval(
-        "select refresh_rotate($1, $2, $3, $4, $5)", digest, following, waited_ms, expires_at, now
+        "select refresh_rotate($1, $2, $3, $4, $5)", digest, following, came_at, expires_at, now
     )
     return outcome
 
