@@ -10,6 +10,7 @@ from gateway.cli.failure import CommandFailed
 from gateway.cli.output import as_json, console, print_json, print_table
 from gateway.features.api_keys import service
 from gateway.features.api_keys.schemas import GRACE_SECONDS_MAX, ApiKey, MadeApiKey, NewApiKey
+from gateway.features.revocations import service as revocations
 from gateway.key_format import Env
 from gateway.private_files import write_private
 from gateway.scopes import CENTER_SCOPES, SCOPES
@@ -141,7 +142,7 @@ def revoke(key_id: str, cascade: bool, as_json: bool) -> None:
     async def work(desk: Desk) -> list[str]:
         maker = service.operator(desk.user)
         center_id = await service.center_id_of(desk.connection, key_id)
-        return await service.revoke(desk.connection, maker, center_id, key_id, cascade=cascade, now_ms=desk.now_ms)
+        return await revocations.revoke(desk.connection, maker, center_id, key_id, cascade=cascade, now_ms=desk.now_ms)
 
     revoked = at_desk(work)
     if as_json:

@@ -22,7 +22,7 @@ select c.id as center_id,
 
 alter table center add column theme jsonb not null default '{}';     -- colours by their names, `#rrggbb`
 alter table center add column ended_at timestamptz;
-alter table center add check ((status = 'ended') = (ended_at is not null));
+alter table center add check (ended_at is null or status = 'ended');
 
 -- What an open invitation needs of whoever holds its token. No row: there is none.
 --   sign_in: its address has an account, which an unverified address does not open: whoever it is signs in

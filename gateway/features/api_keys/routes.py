@@ -20,6 +20,7 @@ from gateway.errors import (
 )
 from gateway.features.api_keys import service
 from gateway.features.api_keys.schemas import ApiKey, MadeApiKey, NewApiKey, Rotation
+from gateway.features.revocations import service as revocations
 from gateway.guards import may_raise, requires
 from gateway.http import Cursor, Limit, Listing, Page, newest_before, newest_position
 from gateway.once import Once
@@ -126,7 +127,7 @@ class ApiKeys(Controller):
         `true`.
         """
         async with services.sql.session() as connection, connection.transaction():
-            await service.revoke(
+            await revocations.revoke(
                 connection,
                 service.maker_of(caller),
                 caller.center.id,

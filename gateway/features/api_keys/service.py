@@ -1,4 +1,4 @@
-"""Making, rotating and revoking API keys: a key gives away no more than its maker has.
+"""Making and rotating API keys: a key gives away no more than its maker has.
 
 Rule source: security, "Keys and scopes". The same functions serve `/v1/api-keys`, provisioning and the command line.
 All that change keys run in the caller's transaction and hold the center's keys still until it ends.
@@ -24,7 +24,6 @@ from gateway.errors import (
 )
 from gateway.features.api_keys import store
 from gateway.features.api_keys.schemas import ApiKey, Bounds, MadeApiKey, Maker, NewApiKey
-from gateway.features.members import service as members
 from gateway.ids import is_id, new_id
 from gateway.key_format import Env, make_key, parse_key
 from gateway.keyring import KeyHash, Keyring
@@ -41,6 +40,7 @@ __all__ = [
     "bounds_of",
     "center_id_of",
     "create",
+    "find",
     "find_to_rotate",
     "lock_centers",
     "maker_of",
@@ -48,9 +48,6 @@ __all__ = [
     "operator",
     "render",
     "require_rights",
-    "revoke",
-    "revoke_made_by",
-    "revoke_unused",
     "rotate",
     "still_opens",
 ]
@@ -133,7 +130,7 @@ async def add(
 
 async def find_to_rotate(connection: Connection, maker: Maker, center_id: str, key_id: str) -> Record:
     """Return the key; raises ApiKeyNotFound, and MissingScope where the maker lacks a scope of it."""
-    row = await _get(connection, maker, center_id, key_id)
+    row = await find(connection, maker, center_id, key_id)
     require_rights(maker, row["env"], row["scopes"])
     return row
 
@@ -178,48 +175,6 @@ async def rotate(
     return made
 
 
-async def revoke(
-    connection: Connection, maker: Maker, center_id: str, key_id: str, *, cascade: bool, now_ms: int
-) -> list[str]:
-    """Revoke the key, and with `cascade` all keys that it made, those made, and so on, and the invitations of all of them
-    that nobody has joined by; returns the ids of the keys that were ended.
-
-    Raises ApiKeyNotFound, and MissingScope where the key made keys of other centers and the maker may not provision.
-    """
-    await store.lock_centers(connection, {center_id})
-    await _get(connection, maker, center_id, key_id)
-    ended = [key_id]
-    if cascade:
-        made = await store.made_by(connection, key_id)
-        others = {row["center_id"] for row in made} - {center_id}
-        if others and maker.scopes is not None and "provision:centers" not in maker.scopes:
-            raise MissingScope(["provision:centers"])
-        if others:
-            # Keys of a provisioned center make keys of that center alone: a second look, all held, finds the last.
-            await store.lock_centers(connection, others)
-            made = await store.made_by(connection, key_id)
-        ended = [row["id"] for row in made]
-        for each in sorted({row["center_id"] for row in made}):
-            await members.withdraw_made_by(connection, each, ended, now_ms)
-    return await store.revoke(connection, ended, as_datetime(now_ms))
-
-
-async def revoke_made_by(connection: Connection, center_id: str, person_id: str, now_ms: int) -> list[str]:
-    """Revoke the keys of the center that a person made, those made, and so on, with their open invitations and the
-    person's own; returns the keys' ids.
-    """
-    await store.lock_centers(connection, {center_id})
-    ended = await store.made_by_person(connection, center_id, person_id)
-    await members.withdraw_made_by(connection, center_id, [person_id, *ended], now_ms)
-    return await store.revoke(connection, ended, as_datetime(now_ms))
-
-
-async def revoke_unused(connection: Connection, center_id: str, partner_id: str, now_ms: int) -> list[str]:
-    """Revoke the center's keys that keys of its partner made and nobody ever used; returns their ids."""
-    unused = await store.unused(connection, center_id, partner_id)
-    return await store.revoke(connection, unused, as_datetime(now_ms))
-
-
 async def newest(
     connection: Connection, center_id: str, envs: Collection[Env], *, limit: int, before: tuple[datetime, str] | None
 ) -> Sequence[Record]:
@@ -261,7 +216,8 @@ def render(row: Record) -> ApiKey:
     return ApiKey(**_facts(row))
 
 
-async def _get(connection: Connection, maker: Maker, center_id: str, key_id: str) -> Record:
+async def find(connection: Connection, maker: Maker, center_id: str, key_id: str) -> Record:
+    """Return a key that the maker may see; raises ApiKeyNotFound."""
     row = await store.find(connection, center_id, maker.envs, key_id) if is_id("key", key_id) else None
     if row is None:
         raise ApiKeyNotFound

@@ -135,59 +135,8 @@ async def expire(connection: Connection, key_id: str, at: datetime) -> None:
     await connection.execute(query, key_id, at)
 
 
-async def made_by(connection: Connection, key_id: str) -> Sequence[Record]:
-    """Return the key and all that it made, that those made, and so on, in order of id; revoked ones too,
-    since what they made may still live.
-    """
-    return await connection.fetch(
-        """with recursive taken as (
-               select id, center_id from api_key where id = $1
-               union
-               select k.id, k.center_id from api_key k join taken t on k.created_by = t.id)
-           select id, center_id from taken order by id""",
-        key_id,
-    )
-
-
-async def made_by_person(connection: Connection, center_id: str, person_id: str) -> list[str]:
-    """Return the keys of the center that the person made, that those made, and so on, in order of id."""
-    rows = await connection.fetch(
-        """with recursive taken as (
-               select id from api_key where created_by = $2 and center_id = $1
-               union
-               select k.id from api_key k join taken t on k.created_by = t.id where k.center_id = $1)
-           select id from taken order by id""",
-        center_id,
-        person_id,
-    )
-    return [row["id"] for row in rows]
-
-
 async def is_member(connection: Connection, center_id: str, person_id: str) -> bool:
     """Whether the person is an active member of the center now."""
     query = "select exists (select from membership where center_id = $1 and person_id = $2 and status = 'active')"
     is_active: bool = await connection.fetchval(query, center_id, person_id)
     return is_active
-
-
-async def unused(connection: Connection, center_id: str, partner_id: str) -> Sequence[str]:
-    """Return the center's keys, in order of id, that its partner's keys made and nobody ever used."""
-    rows = await connection.fetch(
-        """select k.id from api_key k join api_key maker on maker.id = k.created_by
-            where k.center_id = $1 and maker.center_id = $2 and k.revoked_at is null and k.last_used_at is null
-            order by k.id""",
-        center_id,
-        partner_id,
-    )
-    return [row["id"] for row in rows]
-
-
-async def revoke(connection: Connection, key_ids: Sequence[str], now: datetime) -> list[str]:
-    """Revoke those keys that are not yet; returns their ids."""
-    rows = await connection.fetch(
-        """with held as (select id from api_key where id = any($1) and revoked_at is null order by id for update)
-           update api_key k set revoked_at = $2 from held where k.id = held.id returning k.id""",
-        list(key_ids),
-        now,
-    )
-    return sorted(row["id"] for row in rows)

@@ -29,6 +29,7 @@ from gateway.features.centers.schemas import (
     PlanId,
     ProvisionedCenter,
 )
+from gateway.features.revocations import service as revocations
 from gateway.ids import is_id
 from gateway.key_format import Env
 from gateway.keyring import Keyring
@@ -145,7 +146,7 @@ async def make_key(
     await api_keys.lock_centers(connection, {center_id})
     await api_keys.bounds_of(connection, partner, as_datetime(now_ms))
     if data.revoke_unused:
-        await api_keys.revoke_unused(connection, center_id, partner.center_id, now_ms)
+        await revocations.revoke_unused(connection, center_id, partner.center_id, now_ms)
     wanted = NewApiKey(name=data.name, env=data.env, scopes=data.scopes)
     return await api_keys.add(connection, keyring, partner, center_id, wanted, Bounds(), now_ms)
 

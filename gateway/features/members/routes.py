@@ -18,9 +18,9 @@ from gateway.errors import (
     MemberNotFound,
     WrongState,
 )
-from gateway.features.api_keys import service as api_keys
 from gateway.features.members import service
 from gateway.features.members.schemas import InvitedMember, Member, MemberEdit, NewChild, NewMember
+from gateway.features.revocations import service as revocations
 from gateway.guards import in_live, may_raise, requires
 from gateway.http import Cursor, Limit, Page
 from gateway.once import Once
@@ -112,7 +112,7 @@ class Members(Controller):
         async with services.sql.session() as connection, connection.transaction():
             person_id = await service.end(connection, caller.center.id, member_id, now_ms)
             if cascade == "true" and person_id is not None:
-                await api_keys.revoke_made_by(connection, caller.center.id, person_id, now_ms)
+                await revocations.revoke_made_by(connection, caller.center.id, person_id, now_ms)
 
     @post(
         "/{member_id:str}/children",

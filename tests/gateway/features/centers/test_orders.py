@@ -49,6 +49,7 @@ async def test_an_order_makes_a_center_with_a_key_that_works(client: httpx.Async
         "created_at": "2026-03-15T12:00:00Z",
         "updated_at": "2026-03-15T12:00:00Z",
         "suspended_at": None,
+        "ended_at": None,
     }
     assert (key["env"], key["scopes"], key["created_by"]) == ("live", list(CENTER_SCOPES), partner.key_id)
     headers = {"Authorization": f"Bearer {key['key']}"}
@@ -65,7 +66,7 @@ async def test_an_order_is_carried_out_once(client: httpx.AsyncClient, partner: 
     again = await client.post("/v1/provisioning/centers", json=turned, headers=partner.headers)
     assert again.status_code == 200
     assert again.headers["idempotent-replayed"] == "true"
-    assert again.json() == {"center": center, "api_key": None}
+    assert again.json() == {"center": center, "api_key": None, "admin": None}
     assert await counted(sql) == (1, 1)
 
 
@@ -160,7 +161,9 @@ async def test_an_idempotency_key_replays_without_the_key(
         ({"time_zone": None}, "invalid_field", "time_zone"),
         ({"period_anchor_day": 0}, "invalid_field", "period_anchor_day"),
         ({"period_anchor_day": 32}, "invalid_field", "period_anchor_day"),
-        ({"admin_email": "a@b.c"}, "unknown_field", "admin_email"),
+        ({"admin_email": "a@b"}, "invalid_email", "admin_email"),
+        ({"admin_email": "ü@b.example"}, "invalid_email", "admin_email"),
+        ({"admin_email": 7}, "invalid_field", "admin_email"),
         ({"subdomain": 7}, "invalid_field", "subdomain"),
         *(
             ({"subdomain": wrong}, "invalid_subdomain", "subdomain")
@@ -243,6 +246,7 @@ async def test_only_live_keys_with_the_scope_provision(
             ("POST", f"{path}/api-keys"),
             ("POST", f"{path}/suspend"),
             ("POST", f"{path}/reinstate"),
+            ("POST", f"{path}/end"),
         ]:
             answer = await client.request(method, where, headers=caller.headers)
             assert problem(answer) == (403, "missing_scope", None)
