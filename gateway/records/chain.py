@@ -34,6 +34,11 @@ FaultCode: TypeAlias = Literal[
     "checkpoint_unordered",
     "tail_cut",
     "head_differs",
+    "evidence_differs",
+    "manifest_differs",
+    "signature_differs",
+    "not_trusted",
+    "line_unreadable",
 ]
 
 
@@ -56,9 +61,12 @@ class Columns(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """One record as it is kept. `salt` and `body` are None where there is no body, or it was dropped."""
+    """One record as it is kept. `salt` and `body` are None where there is no body, or it was dropped.
 
-    seq: int
+    `seq` is None where nothing but the record itself says its number.
+    """
+
+    seq: int | None
     record: str
     hash: bytes
     salt: bytes | None = None
@@ -86,13 +94,17 @@ def commitment_of(salt: bytes, body: str) -> str:
 
 
 class Chain:
-    """One chain on its way past. `checkpoints` in rising order of `size`; after the first fault nothing more is taken."""
+    """One chain on its way past. `checkpoints` in rising order of `size`; after the first fault nothing more is taken.
+
+    `record` is the one that was taken last.
+    """
 
     def __init__(self, center_id: str, env: str, *, checkpoints: Iterable[Checkpoint] = ()) -> None:
         self.center_id = center_id
         self.env = env
         self.seq = 0
         self.head = bytes.fromhex(root_of(center_id, env))
+        self.record: Record | None = None
         self._checkpoints: Iterator[Checkpoint] = iter(checkpoints)
         self._awaited = next(self._checkpoints, None)
         self._missing = _Missing()
@@ -107,21 +119,21 @@ class Chain:
     def take(self, entry: Entry) -> Fault | None:
         """Look at the next record; returns what is wrong with it, or with a checkpoint of it."""
         seq = self.seq + 1
-        if entry.seq != seq:
+        if entry.seq is not None and entry.seq != seq:
             return Fault(seq, "gap", f"record {seq} is not there: {entry.seq} stands in its place")
         try:
             record = read_record(entry.record.encode())
         except (Broken, UnicodeEncodeError) as error:
             return Fault(seq, "unreadable", str(error) if isinstance(error, Broken) else "it holds half a character")
         fault = (
-            self._misplaced(entry, record)
-            or _unlike(entry, record)
-            or self._unbound(entry, record)
+            self._misplaced(seq, entry, record)
+            or _unlike(seq, entry, record)
+            or self._unbound(seq, entry, record)
             or self._unredacted(record)
         )
         if fault is not None:
             return fault
-        self.seq, self.head = seq, entry.hash
+        self.seq, self.head, self.record = seq, entry.hash, record
         self._first_at = self._first_at or record.at
         self._last_at = record.at
         self._adopted = self._adopted or record.type == "adopted"
@@ -170,27 +182,28 @@ class Chain:
             checkpointed_seq=self._matched_seq,
         )
 
-    def _misplaced(self, entry: Entry, record: Record) -> Fault | None:
-        seq = entry.seq
+    def _misplaced(self, seq: int, entry: Entry, record: Record) -> Fault | None:
         if hash_of(entry.record.encode()) != entry.hash.hex():
             return Fault(seq, "hash_differs", "its hash is not that of its text")
-        if (record.center, record.env, record.seq) != (self.center_id, self.env, seq):
-            return Fault(seq, "other_chain", "it was sealed for another place")
+        if (record.center, record.env) != (self.center_id, self.env):
+            return Fault(seq, "other_chain", f"it was sealed for another chain: {record.center} {record.env}")
+        if record.seq != seq:
+            return Fault(seq, "gap", f"record {seq} is not there: {record.seq} stands in its place")
         if record.prev_hash != self.head.hex():
             return Fault(seq, "link_differs", "it does not hold the hash of the record before it")
         if (record.type in OPENINGS) != (seq == 1):
             return Fault(seq, "first_record", "a chain begins with the record that opened it, and with no other")
         return None
 
-    def _unbound(self, entry: Entry, record: Record) -> Fault | None:
+    def _unbound(self, seq: int, entry: Entry, record: Record) -> Fault | None:
         if entry.body is None or entry.salt is None:
             if record.commitment is not None:
-                self._missing.add(entry.seq)
+                self._missing.add(seq)
             return None
         if record.commitment is None:
-            return Fault(entry.seq, "body_unasked", "a body stands beside a record that has none")
+            return Fault(seq, "body_unasked", "a body stands beside a record that has none")
         if commitment_of(entry.salt, entry.body) != record.commitment:
-            return Fault(entry.seq, "body_differs", "its body is not the one that it commits to")
+            return Fault(seq, "body_differs", "its body is not the one that it commits to")
         self._bodies += 1
         return None
 
@@ -238,8 +251,8 @@ class _Missing:
         return None
 
 
-def _unlike(entry: Entry, record: Record) -> Fault | None:
+def _unlike(seq: int, entry: Entry, record: Record) -> Fault | None:
     beside = entry.columns
     if beside is None or beside == Columns(record.id, record.type, record.subject, record.actor, record.at):
         return None
-    return Fault(entry.seq, "columns_differ", "what stands beside it says something else")
+    return Fault(seq, "columns_differ", "what stands beside it says something else")

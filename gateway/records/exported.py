@@ -74,7 +74,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"
 Line: TypeAlias = Opening | KeyLine | RecordLine | CheckpointLine | Manifest
 
 _encoder: Final = msgspec.json.Encoder()
-_decoder: Final = msgspec.json.Decoder(Line)
+_decoder: Final[msgspec.json.Decoder[Line]] = msgspec.json.Decoder(Line)
 
 
 class WrongLine(ValueError):

@@ -117,7 +117,7 @@ def test_an_edit_is_found_whether_hashed_anew_or_not() -> None:
     [
         ({"center": "ctr_b"}, "other_chain"),
         ({"env": "test"}, "other_chain"),
-        ({"seq": 7}, "other_chain"),
+        ({"seq": 7}, "gap"),
         ({"prev_hash": "0" * 64}, "link_differs"),
         ({"type": "genesis"}, "first_record"),
         ({"v": 2}, "unreadable"),
