@@ -65,6 +65,7 @@ async def worker(
             "COURSEGATE_DATABASE_URL": database_url,
             "COURSEGATE_REDIS_URL": redis_url,
             "COURSEGATE_LEASE_SECONDS": str(lease_seconds),
+            "COURSEGATE_WEBHOOK_ALLOW_CIDRS": "127.0.0.0/8",
         },
     )
     started = Worker(process)
