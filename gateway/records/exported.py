@@ -9,6 +9,8 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from gateway.records.chain import Columns
+
 FORMAT: Final = "coursegate-dpus-1"
 LINE_BYTES_MAX: Final = 8 << 20
 """No line is longer: a record, with a body of at most a request's megabyte, each of its characters escaped."""
@@ -28,27 +30,19 @@ class KeyLine(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind",
     key: str
 
 
-class Listed(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the database's columns say of a record. It stands in an export only where they contradict the record."""
-
-    id: str
-    type: str
-    subject: str
-    actor: str
-    at: str
-
-
 class RecordLine(
     Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind", tag="record", kw_only=True
 ):
-    """A record as it was hashed, its hash, and what it commits to: salt (hex) and body, or which record dropped them."""
+    """A record as it was hashed, its hash in hex, and what it commits to: salt (hex) and body, unless they were dropped.
+
+    `listed` stands only where the database's columns contradict the record.
+    """
 
     record: Raw
     hash: str
     salt: str | UnsetType = UNSET
     body: str | UnsetType = UNSET
-    redacted_by: int | UnsetType = UNSET
-    listed: Listed | UnsetType = UNSET
+    listed: Columns | UnsetType = UNSET
 
 
 class CheckpointLine(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="checkpoint"):
@@ -67,7 +61,6 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"
     head: str
     ranges: tuple[tuple[int, int], ...]
     bodies: int
-    redacted: int
     checkpoints: int
 
 
