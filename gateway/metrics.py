@@ -26,6 +26,7 @@ BREAKER_OPEN: Final = Gauge(
     "coursegate_redis_breaker_open", "1 while Redis is given up and limits are local", multiprocess_mode="livemax"
 )
 DEGRADED_SECONDS: Final = Counter("coursegate_degraded_seconds", "Seconds spent without Redis")
+REFUSALS: Final = Counter("coursegate_quota_refusals", "Refusals by quota", ("meter", "env"))
 INTERNAL_ERRORS: Final = Counter("coursegate_internal_errors", "Requests that ended in `internal_error`")
 
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from gateway.records.refusals import KnownRefusals
+
 if TYPE_CHECKING:
     from gateway.clock import Clock
     from gateway.counters import CounterReader
@@ -37,6 +39,7 @@ class Services:
         "outbound",
         "passwords",
         "published",
+        "refusals",
         "settings",
         "sql",
         "tokens",
@@ -73,6 +76,7 @@ class Services:
         self.key_turns = key_turns
         self.waker = waker
         self.published = published
+        self.refusals = KnownRefusals()
         self.tokens = tokens
         self.passwords = passwords
 

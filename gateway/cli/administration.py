@@ -17,6 +17,7 @@ from gateway.clock import SystemClock
 from gateway.features.centers import service as centers
 from gateway.http.decoding import field_problem
 from gateway.keyring import Keyring
+from gateway.records.sealing import act_as
 from gateway.settings import Settings, load
 from gateway.stores import Connection, SqlStore
 
@@ -48,6 +49,7 @@ def at_desk(work: Callable[[Desk], Awaitable[Result]]) -> Result:
             sql.session(wait_seconds=5, deadline_seconds=60) as connection,
             connection.transaction(),
         ):
+            await act_as(connection, f"cli:{user_name()}", None)
             return await work(Desk(connection, settings, keyring, SystemClock().now_ms(), user_name()))
 
     try:

@@ -459,11 +459,17 @@ create function quota_refund(p_hold text, p_units bigint, p_reason text, p_actor
 returns quota_change language plpgsql as $$
 declare
     h quota_hold;
+    v_change quota_change;
 begin
     update quota_hold set state = 'REFUNDED', refunded_units = p_units
      where id = p_hold and state in ('SETTLED', 'EXPIRED') and p_units between 1 and settled_units returning * into h;
     if not found then return quota_unchanged(p_hold); end if;
-    return quota_move(h, 'refund', p_units, -p_units, 0, p_reason, p_actor, p_request_id, p_now);
+    v_change := quota_move(h, 'refund', p_units, -p_units, 0, p_reason, p_actor, p_request_id, p_now);
+    perform seal(h.center_id, h.env, 'quota.refunded', coalesce(p_actor, 'gateway'), h.subject_id,
+                 jcs(jsonb_build_object('meter', h.meter, 'period_start', rfc3339(h.period_start))),
+                 jcs(jsonb_build_object('hold', h.id, 'owner', h.owner_id, 'settled_units', h.settled_units::bigint, 'units', p_units)),
+                 jcs(jsonb_build_object('reason', p_reason)), p_request_id, p_now);
+    return v_change;
 end $$;
 
 create function quota_grant(p_center text, p_env text, p_meter text, p_period_start timestamptz, p_period_end timestamptz,
@@ -471,6 +477,7 @@ create function quota_grant(p_center text, p_env text, p_meter text, p_period_st
 returns quota_change language plpgsql as $$
 declare
     h quota_hold;
+    v_change quota_change;
 begin
     if p_units <= 0 then raise exception 'a grant of % units', p_units using errcode = 'invalid_parameter_value'; end if;
     h.center_id := p_center; h.env := p_env; h.meter := p_meter;
@@ -479,7 +486,12 @@ begin
      where center_id = p_center and env = p_env and meter = p_meter and period_start = h.period_start;
     insert into quota_ledger (at, center_id, env, meter, period_start, kind, units, granted, reason, actor, request_id)
     values (p_now, p_center, p_env, p_meter, h.period_start, 'grant', p_units, p_units, p_reason, p_actor, p_request_id);
-    return quota_change_of(true, h);
+    v_change := quota_change_of(true, h);
+    perform seal(p_center, p_env, 'quota.granted', coalesce(p_actor, 'gateway'), p_center,
+                 jcs(jsonb_build_object('meter', p_meter, 'period_start', rfc3339(h.period_start))),
+                 jcs(jsonb_build_object('granted', v_change.granted, 'units', p_units)),
+                 jcs(jsonb_build_object('reason', p_reason)), p_request_id, p_now);
+    return v_change;
 end $$;
 
 -- A lease is what sets a deadline (its end and 5 minutes); null takes it back.

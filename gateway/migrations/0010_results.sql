@@ -182,6 +182,8 @@ declare
     v_row regrade;
     v_one regraded;
     v_old submission;
+    v_rule text;
+    v_decisions decision[];
     v_regraded integer := 0;
     v_kept integer := 0;
 begin
@@ -211,6 +213,20 @@ begin
                     v_old.submitted_at, v_one.graded_at);
             perform tell_submission(p_center, p_env, 'submission.regraded', v_one.new_id, p_now);
             v_regraded := v_regraded + 1;
+            v_rule := coalesce(v_rule, (
+                select encode(sha256(v.items || v.settings), 'hex') from assessment_version v
+                 where v.center_id = p_center and v.env = p_env and v.assessment_id = v_old.assessment_id
+                   and v.version = v_row.to_version));
+            v_decisions := v_decisions || row(
+                p_center, p_env, 'submission.regraded', v_row.requested_by, v_one.new_id,
+                jcs(jsonb_build_object('assessment', v_old.assessment_id, 'policy', v_row.policy, 'regrade', p_id, 'rule', v_rule,
+                                       'version', v_row.to_version)),
+                jcs(jsonb_build_object('earned', v_one.earned, 'max_cents', v_one.max_cents, 'passed', v_one.passed,
+                                       'percent', v_one.percent, 'regrade_of', v_old.id, 'score_cents', v_one.score_cents,
+                                       'score_cents_before', v_old.score_cents, 'status', v_one.status)),
+                jcs(jsonb_build_object('answers_sha256', encode(sha256(v_old.answers), 'hex'), 'learner_ref', v_old.learner_ref,
+                                       'results_sha256', encode(sha256(v_one.results), 'hex'))),
+                v_row.request_id, p_now, v_old.learner_ref, 'dpu_' || substr(v_one.new_id, 5))::decision;
         else
             v_kept := v_kept + 1;
         end if;
@@ -220,6 +236,9 @@ begin
     if v_regraded + v_kept > 0 then
         update regrade r set regraded = r.regraded + v_regraded, kept = r.kept + v_kept, claims = 1
          where r.center_id = p_center and r.env = p_env and r.id = p_id;
+    end if;
+    if v_decisions is not null then
+        perform seal_all(v_decisions);
     end if;
     return v_regraded + v_kept;
 end $$;

@@ -24,6 +24,7 @@ from gateway.features.revocations import service as revocations
 from gateway.guards import may_raise, requires
 from gateway.http import Cursor, Limit, Listing, Page, newest_before, newest_position
 from gateway.once import Once
+from gateway.records.sealing import act_as, done_as
 from gateway.services import Services
 
 Cascade = Annotated[
@@ -55,8 +56,11 @@ class ApiKeys(Controller):
         maker = service.maker_of(caller)
         service.require_rights(maker, data.env, data.scopes)
         return await once.run(
-            lambda connection, _: service.create(
-                connection, services.keyring, maker, caller.center.id, data, services.clock.now_ms()
+            lambda connection, _: done_as(
+                connection,
+                caller.actor,
+                caller.request_id,
+                service.create(connection, services.keyring, maker, caller.center.id, data, services.clock.now_ms()),
             ),
             body=data,
             seal=lambda made: replace(made, key=None),
@@ -101,14 +105,19 @@ class ApiKeys(Controller):
         """Make a key's successor, shown this once; the old key lives for the grace period or to its own expiry."""
         maker = service.maker_of(caller)
         return await once.run(
-            lambda connection, _: service.rotate(
+            lambda connection, _: done_as(
                 connection,
-                services.keyring,
-                maker,
-                caller.center.id,
-                key_id,
-                data.grace_seconds,
-                services.clock.now_ms(),
+                caller.actor,
+                caller.request_id,
+                service.rotate(
+                    connection,
+                    services.keyring,
+                    maker,
+                    caller.center.id,
+                    key_id,
+                    data.grace_seconds,
+                    services.clock.now_ms(),
+                ),
             ),
             find=lambda connection: service.find_to_rotate(connection, maker, caller.center.id, key_id),
             body=data,
@@ -127,6 +136,7 @@ class ApiKeys(Controller):
         `true`.
         """
         async with services.sql.session() as connection, connection.transaction():
+            await act_as(connection, caller.actor, caller.request_id)
             await revocations.revoke(
                 connection,
                 service.maker_of(caller),

@@ -31,6 +31,7 @@ from gateway.guards import in_live, may_raise, requires
 from gateway.http import Cursor, Limit, Listing, Page, newest_before, newest_position
 from gateway.log import log
 from gateway.once import Once
+from gateway.records.sealing import act_as, done_as
 from gateway.services import Services
 from gateway.stores import Overloaded, StoreDown
 
@@ -127,6 +128,7 @@ class ProvisionedCenters(Controller):
         """
         now_ms = services.clock.now_ms()
         async with services.sql.session() as connection, connection.transaction():
+            await act_as(connection, caller.actor, caller.request_id)
             center = await service.edit(connection, caller.center.id, center_id, data, now_ms)
             left = await service.counters_of(connection, center, now_ms)
         for env, counters in left.items():
@@ -145,8 +147,13 @@ class ProvisionedCenters(Controller):
         """Make a key for a center, shown this once: for when the first answer was lost."""
         service.check_center_scopes(data)
         return await once.run(
-            lambda connection, _: service.make_key(
-                connection, services.keyring, maker_of(caller), center_id, data, services.clock.now_ms()
+            lambda connection, _: done_as(
+                connection,
+                caller.actor,
+                caller.request_id,
+                service.make_key(
+                    connection, services.keyring, maker_of(caller), center_id, data, services.clock.now_ms()
+                ),
             ),
             find=lambda connection: service.get(connection, caller.center.id, center_id),
             body=data,
@@ -193,7 +200,12 @@ async def _step(
     center_id: str, step: service.Step, once: Once, caller: Caller, services: Services
 ) -> Response[ProvisionedCenter]:
     return await once.run(
-        lambda connection, _: service.take(connection, caller.center.id, center_id, step, services.clock.now_ms()),
+        lambda connection, _: done_as(
+            connection,
+            caller.actor,
+            caller.request_id,
+            service.take(connection, caller.center.id, center_id, step, services.clock.now_ms()),
+        ),
         find=lambda connection: service.get(connection, caller.center.id, center_id),
         status=200,
     )

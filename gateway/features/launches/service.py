@@ -28,6 +28,7 @@ from gateway.generation.model import Brief
 from gateway.ids import is_id, new_id
 from gateway.once import Once, Turn
 from gateway.periods import current_period
+from gateway.records.refusals import Refusal, keep_refusal
 from gateway.services import Services
 from gateway.stores import Connection
 from gateway.work.metrics import OUTCOMES
@@ -88,11 +89,36 @@ async def _in_sql(
             return kept
         brief = _launchable(row, needs_source=services.needs_source(caller.env))
         period = current_period(caller.center, as_ms(turn.now))
-        _refuse_by_mirror(admitted, period, brief.modules)
-        outcome = await _write(services, _plan(caller, row, brief, period, turn))
+        try:
+            _refuse_by_mirror(admitted, period, brief.modules)
+            outcome = await _write(services, _plan(caller, row, brief, period, turn))
+        except QuotaExceeded as refused:
+            await _keep_refusal(services, caller, course_id, period, turn, refused)
+            raise
         if outcome is not None:
             return outcome
     raise Overloaded
+
+
+async def _keep_refusal(
+    services: Services, caller: Caller, course_id: str, period: Period, turn: Turn, refused: QuotaExceeded
+) -> None:
+    """Seal the first refusal of the course in the period, in a transaction of its own: the claim is given up, this stays."""
+    told = refused.details
+    refusal = Refusal(
+        course_id=course_id,
+        meter=GENERATION,
+        period_start=as_datetime(period.start_ms),
+        limit=told["limit"],
+        used=told["used"],
+        held=told["held"],
+        requested=told["requested"],
+        scope="center",
+    )
+    if services.refusals.count(caller, refusal):
+        async with services.sql.session(wait_seconds=turn.wait_seconds()) as connection:
+            await keep_refusal(connection, caller, refusal, turn.now)
+        services.refusals.note(caller, refusal)
 
 
 def _claimed(row: asyncpg.Record, turn: Turn) -> Replay | None:

@@ -39,7 +39,7 @@ async def erase(services: Services, caller: Caller, learner_ref: str) -> None:
 
     Batch by batch: where it breaks off, asking again goes on. Raises InvalidParameter.
     """
-    learner_in_address(learner_ref)
+    learner_in_address(caller, learner_ref)
     learner = Learner(caller.center.id, caller.env, learner_ref)
     now = as_datetime(services.clock.now_ms())
     erased = 0
@@ -50,6 +50,7 @@ async def erase(services: Services, caller: Caller, learner_ref: str) -> None:
     async with services.sql.session(deadline_seconds=20) as connection:
         await store.forget_tries(connection, learner)
         await store.forget_replies(connection, learner)
+        await store.seal(connection, learner, erased, caller.actor, caller.request_id, now)
     caller.facts["rows_erased"] = erased
     log.info("learner.erased", center_id=learner.center_id, env=learner.env, request_id=caller.request_id, rows=erased)
 
@@ -61,7 +62,7 @@ async def _erase_some(services: Services, statement: str, learner: Learner, now:
 
 async def export(services: Services, caller: Caller, learner_ref: str) -> Streamed[LearnerExport]:
     """Hand out everything that is kept; of a learner who is not known that is empty lists. Raises InvalidParameter."""
-    learner_in_address(learner_ref)
+    learner_in_address(caller, learner_ref)
     learner = Learner(caller.center.id, caller.env, learner_ref)
     headers = {"Content-Disposition": 'attachment; filename="learner.json"', "Cache-Control": "no-store"}
     return Streamed(await begun(_export(services, learner)), media_type=JSON, headers=headers)

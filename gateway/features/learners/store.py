@@ -76,6 +76,12 @@ async def forget_replies(connection: Connection, learner: Learner) -> None:
     )
 
 
+async def seal(connection: Connection, learner: Learner, rows: int, actor: str, request_id: str, now: datetime) -> None:
+    """Drop what decision records tell of the learner, and seal that he was erased, if anything of him was there."""
+    query = "select learner_erased($1, $2, $3, $4, $5, $6, $7)"
+    await connection.execute(query, *learner.key, rows, actor, request_id, now)
+
+
 async def submissions(connection: Connection, learner: Learner, behind: str, limit: int) -> Sequence[asyncpg.Record]:
     """Return the next submissions in the order they were begun, whole."""
     query = f"select s.* from submission s where {_HERS} and s.id > $4 order by s.id limit $5"  # ruff: ignore[hardcoded-sql-expression] - a literal of this module

@@ -24,6 +24,7 @@ from gateway.features.revocations import service as revocations
 from gateway.guards import in_live, may_raise, requires
 from gateway.http import Cursor, Limit, Page
 from gateway.once import Once
+from gateway.records.sealing import act_as
 from gateway.roles import MembershipStatus, Role
 from gateway.services import Services
 
@@ -112,6 +113,7 @@ class Members(Controller):
         async with services.sql.session() as connection, connection.transaction():
             person_id = await service.end(connection, caller.center.id, member_id, now_ms)
             if cascade == "true" and person_id is not None:
+                await act_as(connection, caller.actor, caller.request_id)
                 await revocations.revoke_made_by(connection, caller.center.id, person_id, now_ms)
 
     @post(

@@ -21,6 +21,7 @@ from gateway.ids import new_id
 from gateway.log import log
 from gateway.once import Once, Unanswered
 from gateway.periods import current_period
+from gateway.records.refusals import Refusal, keep_refusal
 from gateway.services import Services
 from gateway.stores import Connection
 from gateway.work.queue import WakeUp, regeneration_waits
@@ -70,6 +71,9 @@ async def take(services: Services, caller: Caller, once: Once, artifact_id: str,
         caller.facts.update(artifact_id=artifact_id, note_id=note_id)
         outcome = await _queue(connection, caller, artifact, note_id, now_ms)
         if isinstance(outcome, Refused):
+            refusal = _refusal(artifact["course_id"], outcome)
+            if services.refusals.count(caller, refusal):
+                await keep_refusal(connection, caller, refusal, as_datetime(now_ms))
             return Unanswered(note_id, _cap_reached(note_id, outcome))
         asked.append(outcome)
         return NoteTaken(await _get(connection, caller, note_id))
@@ -146,6 +150,19 @@ async def _queue(
             )
             caller.facts.update(hold_id=hold_id, units=1)
             return _Asked(regeneration_waits(caller.center.id, caller.env, artifact["id"], regeneration_id), alerts)
+
+
+def _refusal(course_id: str, refused: Refused) -> Refusal:
+    return Refusal(
+        course_id=course_id,
+        meter=REGENERATIONS,
+        period_start=as_datetime(refused.period.start_ms),
+        limit=refused.limit,
+        used=refused.used,
+        held=refused.held,
+        requested=refused.requested,
+        scope=refused.scope,
+    )
 
 
 def _cap_reached(note_id: str, refused: Refused) -> RegenCapReached:

@@ -16,7 +16,7 @@ from gateway.errors import (
 )
 from gateway.features.reviews import service
 from gateway.features.reviews.schemas import NewReview, Review, ReviewTaken
-from gateway.guards import may_raise, requires
+from gateway.guards import for_all_learners, may_raise, requires
 from gateway.http import Cursor, Limit, Page
 from gateway.once import Once
 from gateway.services import Services
@@ -50,7 +50,7 @@ class Reviews(Controller):
         """Judge an item that no rule can judge. With the last one the submission is graded, and its total final."""
         return await service.review(services, caller, once, submission_id, data)
 
-    @get(guards=[requires("read:results")], opt=may_raise(SubmissionNotFound, InvalidCursor))
+    @get(guards=[requires("read:results"), for_all_learners], opt=may_raise(SubmissionNotFound, InvalidCursor))
     async def newest(
         self,
         submission_id: FromPath[str],

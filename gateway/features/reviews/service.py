@@ -22,8 +22,10 @@ from gateway.grades import KeptResult, added_up, kept_results
 from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import is_id, new_id
 from gateway.once import Once
+from gateway.records.sealing import Decision, seal
 from gateway.services import Services
 from gateway.stores import Connection
+from gateway.webhooks.telling import tell
 from grading.result import cents_text, points_text, rounded, share_text, whole
 
 OVER: Final = ("graded", "awaiting_review", "expired")
@@ -44,12 +46,10 @@ async def review(
         results = kept_results(row["results"])
         place = _place(results, data)
         judged = _judged(results[place], data)
-        settings = (
-            await services.published.version(
-                connection, caller.center.id, caller.env, row["assessment_id"], row["assessment_version"]
-            )
-        ).settings
-        grade = added_up((*results[:place], judged, *results[place + 1 :]), settings.pass_percent)
+        published = await services.published.version(
+            connection, caller.center.id, caller.env, row["assessment_id"], row["assessment_version"]
+        )
+        grade = added_up((*results[:place], judged, *results[place + 1 :]), published.settings.pass_percent)
         status = "graded" if grade.is_final and row["status"] == "awaiting_review" else row["status"]
         now = as_datetime(now_ms)
         judgement = Judgement(
@@ -65,11 +65,37 @@ async def review(
         after = await store.regrade(connection, caller.center.id, caller.env, submission_id, status, grade, now)
         if after is None:
             raise SubmissionNotFound
+        shown = submissions.render(after)
+        if grade.is_final:
+            chain = caller.center.id, caller.env
+            await tell(connection, chain, "submission.grading_completed", submission_id, shown, now)
+        decision = _decision(row, judgement, published.rule, caller.request_id, grade.score_cents)
+        await seal(connection, caller.center.id, caller.env, decision, now)
         caller.facts.update(submission_id=submission_id, review_id=judgement.id)
         fields = structs.asdict(judgement) | {"created_at": now}
-        return ReviewTaken(**_fields(fields), submission=submissions.render(after))
+        return ReviewTaken(**_fields(fields), submission=shown)
 
     return await once.run(effect, find=find, body=data, location=lambda made: f"/v1/submissions/{made.submission_id}")
+
+
+def _decision(row: Record, judgement: Judgement, rule: str, request_id: str, score_cents: int | None) -> Decision:
+    return Decision(
+        type="submission.reviewed",
+        actor=judgement.reviewer,
+        subject=judgement.submission_id,
+        policy={"assessment": row["assessment_id"], "rule": rule, "version": row["assessment_version"]},
+        outcome={
+            "item": judgement.item_id,
+            "item_max_cents": judgement.max_cents,
+            "item_score_cents": judgement.score_cents,
+            "review": judgement.id,
+            "score_cents": score_cents,
+            "score_cents_before": row["score_cents"],
+        },
+        body={"comment": judgement.comment, "learner_ref": row["learner_ref"]},
+        person=row["learner_ref"],
+        request_id=request_id,
+    )
 
 
 async def newest(

@@ -166,10 +166,17 @@ async def test_a_clock_that_steps_back_changes_no_order(database: Pool) -> None:
     assert chain[-1]["at"] < chain[-2]["at"]
 
 
-@pytest.mark.parametrize("table", ["dpu", "dpu_body", "dpu_head", "dpu_redaction", "dpu_checkpoint"])
-@pytest.mark.parametrize("change", ["update {} set seq = seq + 7", "delete from {}", "truncate {}"])
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        (table, change)
+        for table in ("dpu", "dpu_body", "dpu_redaction", "dpu_checkpoint", "dpu_head")
+        for change in ("update {} set seq = seq + 7", "delete from {}", "truncate {}")
+        if (table, change[:6]) != ("dpu_head", "update")
+    ],
+)
 async def test_nobody_rewrites_a_chain(database: Pool, migrate_database_url: str, table: str, change: str) -> None:
-    """Neither the runtime role nor, by accident, the schema's owner: also with triggers set to replica."""
+    """Neither the runtime role nor, by accident, the schema's owner; a head alone moves, and what it says is checked."""
     center_id = await add_center(database)
     await seal(database, center_id, body="{}", person="anna")
     await seal(database, center_id, body="{}", person="bela")
