@@ -27,17 +27,20 @@ def take_tour(access: Access, source_name: str, text: str) -> None:
     """Do the main job once over; raises CommandFailed at the first thing that did not hold."""
     from gateway.cli.tour_quiz import take_a_quiz
     from gateway.cli.tour_refusals import provoke_refusals
+    from gateway.cli.tour_webhooks import receiver, register, show_deliveries
 
     began = _clock.monotonic_seconds()
     headers = {"Authorization": f"Bearer {access.live_key}"}
     with (
         named_failures(access.url),
         httpx.Client(base_url=access.url, headers=headers, timeout=60, trust_env=False) as client,
+        receiver(access.url) as listening,
     ):
         before = usage(client)
         heading(f"1  A course is made of {source_name} ({len(text.split()):,} words)")
         course_id = make_course(client, topic_of(text, source_name), MODULES, source_name, text)
-        heading("2  It is launched, once, with an Idempotency-Key")
+        heading("2  It is launched, once, with an Idempotency-Key; a receiver wants to hear of it")
+        heard = register(client, listening)
         key = f"demo-{secrets.token_hex(6)}"
         launched = launch(client, course_id, key)
         course = follow(client, course_id)
@@ -46,11 +49,13 @@ def take_tour(access: Access, source_name: str, text: str) -> None:
         heading("4  One artifact again, with a note")
         regenerate(client, artifacts)
         take_a_quiz(client, course_id, "5  A learner takes a quiz")
-        heading("6  The launch is sent again: the same answer, nothing is charged")
+        heading("6  What the receiver was sent")
+        show_deliveries(client, heard)
+        heading("7  The launch is sent again: the same answer, nothing is charged")
         replay(client, course_id, key, launched)
-        heading("7  What it cost")
+        heading("8  What it cost")
         show_usage(before, usage(client), course)
-        heading("8  One of each refusal")
+        heading("9  One of each refusal")
         provoke_refusals(client, access, course_id, key, text)
     _out.print(f"\n[bold green]Everything held[/], in {in_words(_clock.monotonic_seconds() - began)}.")
 
