@@ -33,6 +33,7 @@ from gateway.features.one_shots.routes import ONE_SHOTS
 from gateway.features.own_center.routes import OWN_CENTER
 from gateway.features.presets.routes import Presets
 from gateway.features.publishing.routes import Publishing
+from gateway.features.record_exports.routes import RECORD_EXPORTS
 from gateway.features.regrades.routes import Regrades
 from gateway.features.results.routes import Results
 from gateway.features.reviews.routes import Reviews
@@ -92,6 +93,7 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     Regrades,
     Learners,
     *USAGE,
+    *RECORD_EXPORTS,
     Webhooks,
     *DELIVERIES,
     *AUTH,

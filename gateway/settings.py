@@ -59,6 +59,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         Path | None,
         Given(values.token_keys_file, VALID_TOKEN_KEYS, "signs people's tokens; without it nobody signs in"),
     ] = None
+    checkpoint_keys_file: Annotated[
+        Path | None,
+        Given(values.token_keys_file, VALID_TOKEN_KEYS, "signs checkpoints of decision records; else none is signed"),
+    ] = None
     plans_file: Annotated[
         Path | None, Given(values.existing_file, "a TOML file that is there", "replaces the built-in plans")
     ] = None

@@ -16,6 +16,7 @@ Content = TypeVar("Content")
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
+NDJSON: Final = "application/x-ndjson"
 
 
 class Streamed(Response[Content]):

@@ -15,6 +15,7 @@ from litestar.routes import HTTPRoute
 from gateway.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Problem
 from gateway.guards import OTHER_FORMS, requires, signed_in
 from gateway.http.query import query_fields
+from gateway.http.streams import NDJSON
 from gateway.openapi import headers, problems
 from gateway.openapi.examples import Examples, path_example
 from gateway.openapi.headers import Json
@@ -261,6 +262,10 @@ _FILES: Final[dict[str, Json]] = {
     "application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}},
     "text/html": {"schema": {"type": "string"}, "example": "<!doctype html>"},
     "text/csv": {"schema": {"type": "string"}, "example": "id,score\r\nsub_ag6xt3yqo7g3ncxb5l2rv4m7de,12.50\r\n"},
+    NDJSON: {
+        "schema": {"type": "string"},
+        "example": '{"kind":"export","format":"coursegate-dpus-1","center":"ctr_ag6xt3yqo7g3ncxb5l2rv4m7de","env":"live"}\n',
+    },
     "text/css": {"schema": {"type": "string"}, "example": "body { margin: 0; }"},
 }
 """What routes answer that send bytes of their own."""

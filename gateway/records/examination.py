@@ -15,7 +15,7 @@ from gateway.records.exported import CheckpointLine, KeyLine, Line, Manifest, Op
 from gateway.records.findings import Findings
 from gateway.records.memory import Memory
 from gateway.records.notes import Checkpoint
-from gateway.records.record import APPROVED, ATTACHED, KEYS_MADE, Record, facts, is_hash
+from gateway.records.record import APPROVED, ATTACHED, KEY_MADE, Record, facts, is_hash
 from gateway.records.trust import Signatures, Trust, Unsound
 
 _SALT_BYTES: Final = 16
@@ -125,12 +125,11 @@ class Examination:
             self._approvals += record.type == APPROVED
             why = evidence.judged(record, self._memory, self._lookup)
             return None if why is None else Fault(record.seq, "evidence_differs", why)
-        if record.type in KEYS_MADE:
+        if record.type == KEY_MADE:
             self._memory.made(record.subject, record.actor)
-            for name in ("created_by", "rotated_from"):
-                by = facts(record.outcome).get(name)
-                if isinstance(by, str):
-                    self._memory.made(record.subject, by)
+            rotated_from = facts(record.outcome).get("rotated_from")
+            if isinstance(rotated_from, str):
+                self._memory.made(record.subject, rotated_from)
         return None
 
     def _judged_checkpoint(self, line: CheckpointLine) -> Fault | None:

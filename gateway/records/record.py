@@ -16,8 +16,8 @@ REDACTED: Final = "redacted"
 ATTACHED: Final = "evidence.attached"
 APPROVED: Final = "evidence.approved"
 
-KEYS_MADE: Final = ("key.made", "key.rotated")
-"""Types of records whose subject is a new key, and whose actor made it."""
+KEY_MADE: Final = "key.made"
+"""The type of records whose subject is a new key, and whose actor made it."""
 
 _INSTANT: Final = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z", re.ASCII)
 _LONG_NUMBER: Final = re.compile(rb"[:,\[]-?[0-9]{16}")
