@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "centers",
     "keys",
     "quotas",
+    "dpus",
     "secrets",
     "logs",
     "openapi",

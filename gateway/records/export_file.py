@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
+from gateway.ids import is_id
 from gateway.records import exported
 from gateway.records.chain import Fault
 from gateway.records.examination import Examination
@@ -75,7 +76,7 @@ class _Source:
             line = exported.read(text.rstrip(b"\n"))
         except WrongLine:
             line = None
-        if not isinstance(line, Opening):
+        if not isinstance(line, Opening) or not is_id("ctr", line.center):
             raise Unreadable("it does not begin as an export of decision records does")
         return line
 
