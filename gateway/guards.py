@@ -6,6 +6,7 @@ Guards run before the body is read. A route without a declaration fails the hous
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection
@@ -13,6 +14,7 @@ from litestar.handlers import BaseRouteHandler
 
 from gateway.caller import Caller
 from gateway.errors import InsufficientRole, InvalidToken, MissingScope, Problem
+from gateway.learners import sees_every_learner
 from gateway.scopes import Scope
 
 CALLER: Final = "gateway.caller"
@@ -53,6 +55,11 @@ class Guard(ABC):
         self.check(connection.scope)
 
 
+def lacking(caller: Caller, scopes: Iterable[str]) -> Problem:
+    """What a caller without these scopes is refused with: a key lacks scopes, a person's role does not have them."""
+    return MissingScope(scopes) if caller.person is None else InsufficientRole(scopes, caller.person.role)
+
+
 class requires(Guard):  # ruff: ignore[invalid-class-name] - reads as a word at every route
     """Admits callers that hold all these scopes."""
 
@@ -66,9 +73,7 @@ class requires(Guard):  # ruff: ignore[invalid-class-name] - reads as a word at 
         """Raise MissingScope, or let pass."""
         caller: Caller = scope[CALLER]
         if not self._needed <= caller.scopes:
-            if caller.person is not None:
-                raise InsufficientRole(sorted(self._needed), caller.person.role)
-            raise MissingScope(sorted(self._needed))
+            raise lacking(caller, sorted(self._needed))
 
 
 class _SignedIn(Guard):
@@ -85,6 +90,22 @@ class _SignedIn(Guard):
 
 signed_in: Final = _SignedIn()
 """The declaration of a route for people alone, with a token from `/v1/auth/login`."""
+
+
+class _ForAllLearners(Guard):
+    """Admits who may see every learner of the center: neither a CHILD nor a PARENT."""
+
+    __slots__ = ()
+
+    def check(self, scope: Any) -> None:
+        """Raise InsufficientRole, or let pass."""
+        caller: Caller = scope[CALLER]
+        if not sees_every_learner(caller):
+            raise InsufficientRole(["read:results"], caller.role)
+
+
+for_all_learners: Final = _ForAllLearners()
+"""The declaration of lists, statistics and exports over learners, beside the scopes that they need."""
 
 
 class in_live(Guard):  # ruff: ignore[invalid-class-name] - reads as a word at every route

@@ -9,6 +9,7 @@ from gateway.errors import InvalidField
 from gateway.http import Request
 from gateway.http.texts import Title
 from gateway.key_format import Env
+from gateway.roles import Role
 from gateway.scopes import Scope
 
 Scopes = Annotated[list[Scope], Meta(min_length=1, max_length=20)]
@@ -65,6 +66,7 @@ class Maker(Struct, frozen=True, kw_only=True):
     actor: str
     key_id: str | None = None
     person_id: str | None = None
+    role: Role | None = None
     center_id: str | None = None
     envs: frozenset[Env] = frozenset({"live", "test"})
     scopes: frozenset[str] | None = None

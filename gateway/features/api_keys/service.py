@@ -14,6 +14,7 @@ from gateway.caller import Caller
 from gateway.clock import as_datetime
 from gateway.errors import (
     ApiKeyNotFound,
+    InsufficientRole,
     InvalidApiKey,
     InvalidField,
     LimitReached,
@@ -65,6 +66,7 @@ def maker_of(caller: Caller) -> Maker:
         actor=caller.actor,
         key_id=caller.key_id,
         person_id=caller.person_id,
+        role=caller.role,
         center_id=caller.center.id,
         envs=envs,
         scopes=caller.scopes,
@@ -81,7 +83,7 @@ def require_rights(maker: Maker, env: Env, scopes: Collection[str]) -> None:
     if env not in maker.envs:
         raise InvalidField("env", "`test`: a test key makes test keys alone")
     if maker.scopes is not None and (lacking := [scope for scope in scopes if scope not in maker.scopes]):
-        raise MissingScope(lacking)
+        raise MissingScope(lacking) if maker.person_id is None else InsufficientRole(lacking, maker.role)
 
 
 async def create(

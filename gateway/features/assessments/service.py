@@ -24,7 +24,6 @@ from gateway.errors import (
     InvalidField,
     InvalidParameter,
     LimitReached,
-    MissingScope,
     WrongState,
 )
 from gateway.features.assessments import store
@@ -37,6 +36,7 @@ from gateway.features.assessments.schemas import (
     SettingsEdit,
 )
 from gateway.features.assessments.store import Draft, Filters
+from gateway.guards import lacking
 from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import is_id, new_id
 from gateway.once import Once
@@ -89,11 +89,11 @@ async def show(
     services: Services, caller: Caller, assessment_id: str, *, keys: bool
 ) -> Assessment | AuthoredAssessment:
     """Show the working copy to authors, to others the published version once there is one. Raises AssessmentNotFound,
-    and MissingScope where keys are asked for without `write:assessments`.
+    MissingScope and InsufficientRole where keys are asked for without `write:assessments`.
     """
     is_author = "write:assessments" in caller.scopes
     if keys and not is_author:
-        raise MissingScope(["write:assessments"])
+        raise lacking(caller, ["write:assessments"])
     async with services.sql.session() as connection:
         row = await get(connection, caller, assessment_id, published=not is_author)
     if keys:

@@ -20,11 +20,11 @@ GivenAnswer = Annotated[
 
 
 class NewCheck(Request, frozen=True):
-    """Body of `POST /v1/assessments/{assessment_id}/check`."""
+    """Body of `POST /v1/assessments/{assessment_id}/check`. A CHILD names no `learner_ref`, all others must."""
 
-    learner_ref: LearnerRef
     item_id: Annotated[str, Meta(max_length=64, examples=["q1"])]
     answer: GivenAnswer
+    learner_ref: LearnerRef | None = None
 
 
 class Checked(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -25,7 +25,7 @@ from gateway.features.checks import store
 from gateway.features.checks.schemas import Checked, NewCheck
 from gateway.given_answers import answer_of, graded_one
 from gateway.ids import is_id
-from gateway.learners import hold_to_own
+from gateway.learners import learner_of
 from gateway.once import Once, answer
 from gateway.published import Published, assessment_exists
 from gateway.services import Services
@@ -51,10 +51,10 @@ async def check(
     Raises AssessmentNotFound, AssessmentNotPublished, InvalidAnswerFormat, CheckLimitReached, SubmissionClosed where the
     time of the attempt under way is over, and what `Once` raises.
     """
-    hold_to_own(data.learner_ref)
+    learner_ref = learner_of(caller, data.learner_ref)
     if not is_id("asmt", assessment_id):
         raise AssessmentNotFound
-    checking = _Checking(services, caller, assessment_id, data)
+    checking = _Checking(services, caller, assessment_id, learner_ref, data)
     try:
         return await _answered(checking, once, data)
     except SubmissionClosed:
@@ -79,12 +79,15 @@ async def _answered(checking: "_Checking", once: Once, data: NewCheck) -> Respon
 class _Checking:
     """One check on its way. With `connection` it runs inside that one's transaction, else each statement by itself."""
 
-    def __init__(self, services: Services, caller: Caller, assessment_id: str, data: NewCheck) -> None:
+    def __init__(
+        self, services: Services, caller: Caller, assessment_id: str, learner_ref: str, data: NewCheck
+    ) -> None:
         self._services = services
         self._center_id = caller.center.id
         self._env = caller.env
         self._plan_checks = caller.center.limits.checks_per_question
         self._assessment_id = assessment_id
+        self._learner_ref = learner_ref
         self._data = data
         self._now = as_datetime(services.clock.now_ms())
         self.connection: Connection | None = None
@@ -123,7 +126,7 @@ class _Checking:
 
     async def close_attempt(self) -> None:
         """Grade the attempt under way, whose time is over, as it was saved: in a transaction of its own, which stays."""
-        place = (self._center_id, self._env, self._assessment_id, self._data.learner_ref)
+        place = (self._center_id, self._env, self._assessment_id, self._learner_ref)
         async with self._services.sql.session() as connection:
             await overdue.close_learners(connection, self._services, place, self._now)
 
@@ -138,7 +141,7 @@ class _Checking:
             env=self._env,
             assessment_id=self._assessment_id,
             version=published.version,
-            learner_ref=self._data.learner_ref,
+            learner_ref=self._learner_ref,
             item_id=self._data.item_id,
             allowed=allowed,
             digest=digest_of(self._services.keyring, given) if published.settings.penalty_per_try else None,
@@ -181,7 +184,7 @@ class _Checking:
 
     async def _asked_by(self, connection: Connection) -> Published:
         place = (self._center_id, self._env, self._assessment_id)
-        version = await store.version_asked(connection, *place, self._data.learner_ref)
+        version = await store.version_asked(connection, *place, self._learner_ref)
         if version is not None:
             return await self._services.published.version(connection, *place, version)
         await self._services.published.current(connection, *place, fresh=True)

@@ -22,6 +22,7 @@ from gateway.errors import (
 from gateway.features.events import store
 from gateway.features.events.schemas import NO_PAYLOAD, EventsTaken, NewEvent, NewEvents
 from gateway.ids import is_id
+from gateway.learners import acts_for
 from gateway.once import Once
 from gateway.services import Services
 from gateway.spending import Spending
@@ -47,7 +48,7 @@ async def note(
 
     async def find(connection: Connection) -> Record:
         row = await store.version_of(connection, center_id, env, submission_id)
-        if row is None:
+        if row is None or not acts_for(caller, row["learner_ref"]):
             raise SubmissionNotFound
         return row
 

@@ -14,9 +14,9 @@ EVENTS_MAX: Final = 10_000
 
 
 async def version_of(connection: Connection, center_id: str, env: str, submission_id: str) -> asyncpg.Record | None:
-    """Return which version of which assessment a submission is of."""
+    """Return which version of which assessment a submission is of, and whose it is."""
     return await connection.fetchrow(
-        "select assessment_id, assessment_version from submission where center_id = $1 and env = $2 and id = $3",
+        "select assessment_id, assessment_version, learner_ref from submission where center_id = $1 and env = $2 and id = $3",
         center_id,
         env,
         submission_id,

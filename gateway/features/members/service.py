@@ -15,16 +15,15 @@ from gateway.clock import as_datetime
 from gateway.emails import checked_email
 from gateway.errors import (
     EmailTaken,
-    InsufficientRole,
     InvalidField,
     LimitReached,
     MemberNotFound,
-    MissingScope,
     WrongState,
 )
 from gateway.features.invitations import service as invitations
 from gateway.features.members import store
 from gateway.features.members.schemas import CHILDREN_MAX, InvitedMember, Member, MemberEdit, NewChild, NewMember
+from gateway.guards import lacking
 from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import is_id, new_id
 from gateway.roles import SCOPES_OF, MembershipStatus, Role
@@ -91,11 +90,9 @@ def without_token(made: InvitedMember) -> InvitedMember:
 
 def require_rights(caller: Caller, role: Role) -> None:
     """Raise MissingScope or InsufficientRole for a caller who lacks a scope of the role."""
-    lacking = sorted(SCOPES_OF[role] - caller.scopes)
-    if lacking and caller.person is not None:
-        raise InsufficientRole(lacking, caller.person.role)
-    if lacking:
-        raise MissingScope(lacking)
+    missing = sorted(SCOPES_OF[role] - caller.scopes)
+    if missing:
+        raise lacking(caller, missing)
 
 
 async def find(connection: Connection, center_id: str, member_id: str, param: str = "member_id") -> Record:

@@ -6,7 +6,9 @@ from gateway.learners import LearnerRef
 
 
 class SubmitAtOnce(Request, frozen=True):
-    """Body of `POST /v1/assessments/{assessment_id}/submit`: an attempt from start to end."""
+    """Body of `POST /v1/assessments/{assessment_id}/submit`: an attempt from start to end. A CHILD names no `learner_ref`,
+    all others must.
+    """
 
-    learner_ref: LearnerRef
     answers: GivenAnswers
+    learner_ref: LearnerRef | None = None

@@ -33,7 +33,7 @@ from gateway.features.submitting.service import (
     write,
 )
 from gateway.ids import is_id, new_id
-from gateway.learners import hold_to_own
+from gateway.learners import learner_of
 from gateway.once import Once
 from gateway.published import Published
 from gateway.services import Services
@@ -52,15 +52,15 @@ async def submit_at_once(
     Raises AssessmentNotFound, IdempotencyKeyReused, IdempotencyInProgress, AssessmentNotPublished, MaxAttemptsReached,
     InvalidAnswerFormat.
     """
-    hold_to_own(data.learner_ref)
+    learner_ref = learner_of(caller, data.learner_ref)
     if not is_id("asmt", assessment_id):
         raise AssessmentNotFound
     given = Given(bytes(data.answers))
     if once.key is None:
         now = as_datetime(services.clock.now_ms())
-        return await _submit_at_once(Asked(services, caller, None, now), assessment_id, data.learner_ref, given)
+        return await _submit_at_once(Asked(services, caller, None, now), assessment_id, learner_ref, given)
     async with once.turn(data) as turn:
-        return await _submit_at_once(Asked(services, caller, turn, turn.now), assessment_id, data.learner_ref, given)
+        return await _submit_at_once(Asked(services, caller, turn, turn.now), assessment_id, learner_ref, given)
 
 
 async def _submit_at_once(asked: Asked, assessment_id: str, learner_ref: str, given: Given) -> Submitted | Replay:

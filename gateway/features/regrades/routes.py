@@ -16,7 +16,7 @@ from gateway.errors import (
 )
 from gateway.features.regrades import service
 from gateway.features.regrades.schemas import NewRegrade, Regrade
-from gateway.guards import may_raise, requires
+from gateway.guards import for_all_learners, may_raise, requires
 from gateway.http import Cursor, Limit, Page
 from gateway.once import Once
 from gateway.services import Services
@@ -55,7 +55,11 @@ class Regrades(Controller):
         """
         return await service.request(services, caller, once, assessment_id, data)
 
-    @get("/regrades", guards=[requires("read:results")], opt=may_raise(AssessmentNotFound, InvalidCursor))
+    @get(
+        "/regrades",
+        guards=[requires("read:results"), for_all_learners],
+        opt=may_raise(AssessmentNotFound, InvalidCursor),
+    )
     async def newest(
         self,
         assessment_id: FromPath[str],
@@ -69,7 +73,7 @@ class Regrades(Controller):
 
     @get(
         "/regrades/{regrade_id:str}",
-        guards=[requires("read:results")],
+        guards=[requires("read:results"), for_all_learners],
         opt=may_raise(AssessmentNotFound, RegradeNotFound),
     )
     async def show(

@@ -11,7 +11,7 @@ from gateway.caller import Caller
 from gateway.errors import AssessmentNotFound, CollectionNotFound, InvalidCursor
 from gateway.features.results import service
 from gateway.features.results.schemas import Filters, ResultStatus, SubmissionResult
-from gateway.guards import also_answers, may_raise, requires
+from gateway.guards import also_answers, for_all_learners, may_raise, requires
 from gateway.http import Cursor, Limit, Page
 from gateway.http.streams import CSV
 from gateway.services import Services
@@ -44,7 +44,7 @@ class Results(Controller):
 
     @get(
         "/assessments/{assessment_id:str}/results",
-        guards=[requires("read:results")],
+        guards=[requires("read:results"), for_all_learners],
         opt=may_raise(AssessmentNotFound, InvalidCursor) | also_answers(CSV),
     )
     async def of_assessment(
@@ -69,7 +69,7 @@ class Results(Controller):
 
     @get(
         "/collections/{collection_id:str}/results",
-        guards=[requires("read:results")],
+        guards=[requires("read:results"), for_all_learners],
         opt=may_raise(CollectionNotFound, InvalidCursor),
     )
     async def of_collection(
@@ -102,7 +102,8 @@ class Results(Controller):
         limit: Limit = 20,
         cursor: Cursor = None,
     ) -> Page[SubmissionResult]:
-        """List a learner's results in every assessment, the last submitted first. Any other characters of
+        """List a learner's results in every assessment, the last submitted first: to a CHILD its own, to a PARENT those of
+        linked children. Any other characters of
         `learner_ref` than letters and digits are percent-encoded.
         """
         return await service.of_learner(services, caller, learner_ref, limit, cursor)

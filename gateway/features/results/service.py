@@ -21,7 +21,7 @@ from gateway.http import Listing, Page, csv_rows, instant, micros
 from gateway.http.csv_rows import Cell
 from gateway.http.streams import CSV, Streamed, attachment, begun
 from gateway.ids import is_id
-from gateway.learners import learner_in_address
+from gateway.learners import learner_in_address, require_sight
 from gateway.published import assessment_exists, settings_decoder
 from gateway.services import Services
 from gateway.stores import Connection
@@ -40,7 +40,7 @@ async def of_assessment(
     """Return a page of an assessment's results, the last submitted first. Raises AssessmentNotFound, InvalidCursor,
     InvalidParameter.
     """
-    filters = _held_to(filters)
+    filters = _held_to(caller, filters)
     listing = _listing(services, caller, f"/v1/assessments/{assessment_id}/results", filters)
     before = _before(listing.position(cursor))
     async with services.sql.session() as connection:
@@ -54,7 +54,7 @@ async def of_collection(
     """Return a page of the results of all assessments in a collection. Raises CollectionNotFound, InvalidCursor,
     InvalidParameter.
     """
-    filters = _held_to(filters)
+    filters = _held_to(caller, filters)
     listing = _listing(services, caller, f"/v1/collections/{collection_id}/results", filters)
     before = _before(listing.position(cursor))
 
@@ -76,9 +76,9 @@ async def of_learner(
     services: Services, caller: Caller, learner_ref: str, limit: int, cursor: str | None
 ) -> Page[SubmissionResult]:
     """Return a page of a learner's results; of one who has taken nothing it is empty. Raises InvalidParameter,
-    InvalidCursor.
+    InvalidCursor, InsufficientRole for a learner whom the caller does not see.
     """
-    learner_in_address(learner_ref)
+    learner_in_address(caller, learner_ref)
     listing = _listing(services, caller, "/v1/learners/results", Filters(learner_ref=learner_ref))
     before = _before(listing.position(cursor))
 
@@ -86,12 +86,13 @@ async def of_learner(
         return await store.of_learner(connection, caller.center.id, caller.env, learner_ref, before, limit)
 
     async with services.sql.session() as connection:
+        await require_sight(connection, caller, learner_ref)
         return await _page(connection, caller, listing, fetch, before, limit)
 
 
 async def as_csv(services: Services, caller: Caller, assessment_id: str, filters: Filters) -> Streamed[Any]:
     """Stream all of an assessment's results. Raises AssessmentNotFound, InvalidParameter."""
-    filters = _held_to(filters)
+    filters = _held_to(caller, filters)
     async with services.sql.session() as connection:
         await _require_assessment(connection, caller, assessment_id)
     parts = await begun(_csv(services, caller, _assessment(caller, assessment_id, filters)))
@@ -178,10 +179,10 @@ async def _require_assessment(connection: Connection, caller: Caller, assessment
         raise AssessmentNotFound
 
 
-def _held_to(filters: Filters) -> Filters:
+def _held_to(caller: Caller, filters: Filters) -> Filters:
     """Raise InvalidParameter for a learner that a key does not speak for, and for a time that no clock shows."""
     if filters.learner_ref is not None:
-        learner_in_address(filters.learner_ref)
+        learner_in_address(caller, filters.learner_ref)
     times = {"since": _in_utc("from", filters.since), "until": _in_utc("to", filters.until)}
     return msgspec.structs.replace(filters, **times)
 

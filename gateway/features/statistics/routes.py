@@ -10,7 +10,7 @@ from gateway.caller import Caller
 from gateway.errors import AssessmentNotFound, AssessmentNotPublished
 from gateway.features.statistics import service
 from gateway.features.statistics.schemas import Statistics
-from gateway.guards import may_raise, requires
+from gateway.guards import for_all_learners, may_raise, requires
 from gateway.services import Services
 
 VersionFilter = Annotated[
@@ -23,7 +23,7 @@ VersionFilter = Annotated[
 
 @get(
     "/v1/assessments/{assessment_id:str}/statistics",
-    guards=[requires("read:results")],
+    guards=[requires("read:results"), for_all_learners],
     opt=may_raise(AssessmentNotFound, AssessmentNotPublished),
     tags=["Results"],
 )

@@ -31,9 +31,9 @@ NONE_GIVEN: Final = Raw()
 
 
 class NewSubmission(Request, frozen=True):
-    """Body of `POST /v1/assessments/{assessment_id}/submissions`."""
+    """Body of `POST /v1/assessments/{assessment_id}/submissions`. A CHILD names no `learner_ref`, all others must."""
 
-    learner_ref: LearnerRef
+    learner_ref: LearnerRef | None = None
 
 
 class SaveAnswers(Request, frozen=True):

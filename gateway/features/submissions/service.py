@@ -18,7 +18,6 @@ from gateway.closing import Closing, is_due
 from gateway.errors import (
     AssessmentNotFound,
     MaxAttemptsReached,
-    MissingScope,
     Overloaded,
     StaleSequence,
     SubmissionClosed,
@@ -37,8 +36,9 @@ from gateway.features.submissions.schemas import (
 )
 from gateway.given_answers import answers_of, unfinished
 from gateway.grades import feedback_for, kept_results, shown, shown_for_review
+from gateway.guards import lacking
 from gateway.ids import is_id, new_id
-from gateway.learners import hold_to_own
+from gateway.learners import learner_of, may_see
 from gateway.once import Once
 from gateway.presenting import present
 from gateway.published import Published, assessment_exists
@@ -60,7 +60,7 @@ async def start(
 
     Raises AssessmentNotFound, AssessmentNotPublished, MaxAttemptsReached, and what `Once` raises.
     """
-    hold_to_own(data.learner_ref)
+    learner_ref = learner_of(caller, data.learner_ref)
     if not is_id("asmt", assessment_id):
         raise AssessmentNotFound
     begun: set[str] = set()
@@ -72,7 +72,7 @@ async def start(
 
     async def effect(connection: Connection, _: None) -> Attempt:
         now = as_datetime(services.clock.now_ms())
-        row, published, is_new = await _begin(connection, services, caller, assessment_id, data.learner_ref, now)
+        row, published, is_new = await _begin(connection, services, caller, assessment_id, learner_ref, now)
         if is_new:
             begun.add(row["id"])
         caller.facts.update(assessment_id=assessment_id, submission_id=row["id"])
@@ -157,10 +157,10 @@ async def get(
     services: Services, caller: Caller, submission_id: str, *, in_full: bool
 ) -> SubmissionInFull | SubmissionForReview:
     """Return one attempt as its learner may see it, `in_full` with all that is known; one whose time is over is graded
-    first. Raises MissingScope where all is asked for without `write:grades`, SubmissionNotFound.
+    first. Raises MissingScope or InsufficientRole where all is asked for without `write:grades`, SubmissionNotFound.
     """
     if in_full and "write:grades" not in caller.scopes:
-        raise MissingScope(["write:grades"])
+        raise lacking(caller, ["write:grades"])
     now = as_datetime(services.clock.now_ms())
     async with services.sql.session() as connection:
         row = await _find(connection, caller, submission_id)
@@ -188,7 +188,7 @@ async def _find(connection: Connection, caller: Caller, submission_id: str) -> R
     if not is_id("sub", submission_id):
         raise SubmissionNotFound
     row = await store.find(connection, caller.center.id, caller.env, submission_id)
-    if row is None:
+    if row is None or not await may_see(connection, caller, row["learner_ref"]):
         raise SubmissionNotFound
     return row
 

@@ -30,6 +30,7 @@ from gateway.features.submitting import store
 from gateway.given_answers import answers_of, graded_all
 from gateway.grades import feedback_for
 from gateway.ids import is_id
+from gateway.learners import acts_for
 from gateway.once import Once, Turn, answer
 from gateway.published import Published
 from gateway.services import Services
@@ -138,7 +139,7 @@ async def submit_given(asked: Asked, submission_id: str, given: Given | None) ->
     )
     for _ in range(_TRIES):
         row = await services.batches.run(store.look, wanted)
-        if row is None:
+        if row is None or not acts_for(caller, row["learner_ref"]):
             raise SubmissionNotFound
         if (kept := claimed(row, asked.turn)) is not None:
             return kept
