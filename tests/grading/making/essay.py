@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from grading.items.essay import Essay, EssayAnswer, EssayContent, EssayKey, Keyword
+from grading.parts import Choice
 from tests.grading.making.case import Case, points
 
 
@@ -19,7 +20,9 @@ def cases(draw: st.DrawFn) -> Case:
 
     common = {"id": "q", "points": draw(points), "content": EssayContent("Explain.", fewest, most)}
     return Case(
-        item=Essay(**common, key=EssayKey(keywords=(Keyword("sentinel photosynthesis", 0.5),))),
+        item=Essay(
+            **common, key=EssayKey((Choice("c1", "Says sentinel."),), (Keyword("sentinel photosynthesis", 0.5),))
+        ),
         perfect=EssayAnswer(text()),
         answer=EssayAnswer(text()),
         twin=Essay(**common, key=EssayKey(keywords=(Keyword("sentinel chlorophyll", 0.5),))),

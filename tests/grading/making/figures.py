@@ -88,8 +88,20 @@ def accepted(draw: st.DrawFn, grammar: NumberGrammar, score: float) -> tuple[Acc
     key = written(digits, power, grammar)
     match draw(st.sampled_from(["value", "value", "range", "sigfigs"])):
         case "range":
-            above = written(digits + 5, power, grammar)
-            return AcceptedNumber(score=score, range=NumberRange(key, above, high_open=draw(st.booleans()))), key
+            below, above = written(digits - 5, power, grammar), written(digits + 5, power, grammar)
+            kept = draw(
+                st.sampled_from(
+                    [
+                        NumberRange(key, above),
+                        NumberRange(key, above, high_open=True),
+                        NumberRange(below, key, low_open=True),
+                        NumberRange(below, above, low_open=True, high_open=True),
+                        NumberRange(low=key),
+                        NumberRange(high=key),
+                    ]
+                )
+            )
+            return AcceptedNumber(score=score, range=kept), key
         case "sigfigs":
             count = len(str(abs(digits)))
             return AcceptedNumber(key, WrittenSigfigs(count, 0.25), score), f"{digits}e{power}"

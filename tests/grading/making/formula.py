@@ -29,7 +29,9 @@ def cases(draw: st.DrawFn) -> Case:
         implicit,
         in_complex,
     )
-    spans = draw(st.sampled_from([{}, {"x": SampleRange(0.5, 4)}, {"x": SampleRange(1, 9, whole=True)}]))
+    spans = draw(
+        st.sampled_from([{}, {"x": SampleRange(0.5, 4, imaginary=in_complex)}, {"x": SampleRange(1, 9, whole=True)}])
+    )
     key, other = (draw(st.sampled_from(sorted(KEYS))) for _ in range(2))
     tolerance, samples = draw(st.sampled_from([0.0, 1e-9, 0.01])), draw(st.integers(4, 24))
     common = {"id": "q", "points": draw(points), "floor": draw(floors), "content": content}

@@ -33,11 +33,13 @@ def cases(draw: st.DrawFn) -> Case:
         draw(st.booleans()),
     )
     matching: MatchRule = draw(st.sampled_from(get_args(MatchRule)))
+    under = draw(texts.options)
     perfect: dict[str, str] = {}
 
     def right_text(gap: str) -> tuple[AcceptedText, ...]:
-        accepted, perfect[gap] = draw(texts.accepted(1.0, f"sentinel{gap}x"))
-        return (accepted, *(each for each, _ in draw(st.lists(shares.flatmap(texts.accepted), max_size=2))))
+        accepted, perfect[gap] = draw(texts.accepted(1.0, f"sentinel{gap}x", under=under))
+        others = [draw(texts.accepted(share, under=under))[0] for share in draw(st.lists(shares, max_size=2))]
+        return (accepted, *others)
 
     def right_number(gap: str) -> tuple[AcceptedNumber, ...]:
         accepted, perfect[gap] = draw(figures.accepted(grammar, 1.0))
@@ -60,7 +62,7 @@ def cases(draw: st.DrawFn) -> Case:
             matching,
             draw(st.none() | st.dictionaries(st.sampled_from(gaps), weights)),
             grouped,
-            draw(texts.options),
+            under,
         ),
     }
     order = draw(st.permutations(typed)) if grouped else typed

@@ -5,6 +5,7 @@ from typing import Any, get_args
 import msgspec
 from hypothesis import strategies as st
 
+from grading.accepted_text import MatchRule
 from grading.items.quantity import (
     Quantity,
     QuantityAnswer,
@@ -42,7 +43,11 @@ def cases(draw: st.DrawFn) -> Case:
         "points": draw(points),
         "floor": draw(floors),
         "content": content,
-        "scoring": QuantityScoring("best_match", draw(st.sampled_from([0.0, 0.1, 1.0])), 0.5),
+        "scoring": QuantityScoring(
+            draw(st.sampled_from(get_args(MatchRule))),
+            draw(st.sampled_from([0.0, 0.1, 1.0])),
+            draw(st.sampled_from([0.25, 0.5, 1.0])),
+        ),
     }
     given = [unit.id if selects else draw(st.sampled_from(unit.symbols)) for unit in UNITS]
     if policy != "required":

@@ -14,16 +14,17 @@ from tests.grading.making.texts import WORDS, WRONG, accepted, options, variants
 def cases(draw: st.DrawFn) -> Case:
     """Up to five accepted texts in any order, the right one first where the first match counts."""
     rule: MatchRule = draw(st.sampled_from(get_args(MatchRule)))
-    right, perfect = draw(accepted(1.0))
-    others = [each for each, _ in draw(st.lists(shares.flatmap(accepted), max_size=4))]
+    under = draw(options)
+    right, perfect = draw(accepted(1.0, under=under))
+    others = [draw(accepted(share, under=under))[0] for share in draw(st.lists(shares, max_size=4))]
     answers = (right, *others) if rule == "first_match" else tuple(draw(st.permutations([right, *others])))
-    twin, _ = draw(accepted(1.0))
+    twin, _ = draw(accepted(1.0, under=under))
     common = {
         "id": "q",
         "points": draw(points),
         "floor": draw(floors),
         "content": ShortTextContent("What?", draw(st.integers(60, 120))),
-        "scoring": ShortTextScoring(rule, draw(options)),
+        "scoring": ShortTextScoring(rule, under),
     }
     given = draw(st.sampled_from([*WORDS, *WRONG, perfect, f"{perfect}s"]).flatmap(variants))
     return Case(

@@ -14,7 +14,7 @@ options = st.builds(
     TextOptions,
     compat=st.booleans(),
     typography=st.booleans(),
-    whitespace=st.sampled_from(["collapse", "exact"]),
+    whitespace=st.sampled_from(["collapse", "exact", "remove"]),
     case=st.sampled_from(["fold", "exact"]),
     diacritics=st.sampled_from(["exact", "ignore"]),
     final_mark=st.sampled_from(["exact", "ignore"]),
@@ -24,10 +24,13 @@ options = st.builds(
 
 
 @st.composite
-def accepted(draw: st.DrawFn, score: float, mark: str = "sentinel") -> tuple[AcceptedText, str]:
-    """An accepted text, and a text that it accepts whatever the options are."""
+def accepted(draw: st.DrawFn, score: float, mark: str = "sentinel", *, under: TextOptions) -> tuple[AcceptedText, str]:
+    """An accepted text, and a text that it accepts under these options."""
     text = f"{mark} {draw(st.sampled_from(WORDS))}"
-    match draw(st.sampled_from(["exact", "wildcard", "regex", "pattern", "contains", "fuzzy"])):
+    modes = ["exact", "wildcard", "fuzzy"]
+    if under.whitespace != "remove":  # without spaces there are no words, and a pattern that has one matches nothing
+        modes += ["regex", "pattern", "contains"]
+    match draw(st.sampled_from(modes)):
         case "wildcard":
             return AcceptedText(f"*{text}*\\*", "wildcard", score), f"some {text}, then *"
         case "regex":
