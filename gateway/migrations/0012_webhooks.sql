@@ -79,6 +79,7 @@ create table delivery (
     foreign key (center_id, env, event_id) references event on delete cascade
 ) with (fillfactor = 80);
 create index delivery_newest on delivery (center_id, env, webhook_id, created_at desc, id desc);
+create index delivery_oldest on delivery using brin (created_at);
 create index delivery_pending on delivery (webhook_id, due_at, seq) where status = 'pending';
 
 create table delivery_attempt (

@@ -23,6 +23,7 @@ async def add_webhook(
     *,
     env: str = "live",
     status: str = "enabled",
+    keyring: Keyring = KEYRING,
 ) -> tuple[str, bytes]:
     """An endpoint with one secret; returns its id and the secret."""
     webhook_id, secret = new_id("wh", NOW_MS), secrets.token_bytes(32)
@@ -43,7 +44,7 @@ async def add_webhook(
         center_id,
         env,
         webhook_id,
-        KEYRING.seal(secret, table="webhook_secret", row=f"{webhook_id}:1", center=center_id),
+        keyring.seal(secret, table="webhook_secret", row=f"{webhook_id}:1", center=center_id),
         NOW,
     )
     return webhook_id, secret
