@@ -22,3 +22,16 @@ async def pepper_uses(connection: Connection, now: datetime) -> dict[int, dict[s
         now,
     )
     return {row["version"]: {"api_keys": int(row["api_keys"]), "claims": int(row["claims"])} for row in rows}
+
+
+async def encryption_uses(connection: Connection) -> dict[int, dict[str, int]]:
+    """Count, for each version of the encryption keys, the webhooks' secrets that it seals.
+
+    Workers seal them anew under the newest version every ten minutes: so old versions fall out of use.
+    """
+    rows = await connection.fetch(
+        """select (get_byte(sealed, 0) << 24) + (get_byte(sealed, 1) << 16) + (get_byte(sealed, 2) << 8)
+                  + get_byte(sealed, 3) as version, count(*) as webhook_secrets
+             from webhook_secret group by 1 order by 1 desc"""
+    )
+    return {row["version"]: {"webhook_secrets": int(row["webhook_secrets"])} for row in rows}

@@ -15,6 +15,7 @@ from gateway.outbound.opening import open_outbound
 from gateway.published import PublishedVersions
 from gateway.settings import Settings
 from gateway.stores import SqlStore
+from gateway.webhooks.secrets import seal_anew
 from gateway.work import chores, queue
 from gateway.work.attempts import Invigilator
 from gateway.work.bench import Bench
@@ -52,7 +53,9 @@ async def run(
     Raises StoreUnreachable where PostgreSQL does not answer at the start; later failures of a store are survived.
     """
     async with AsyncExitStack() as stack:
-        sql = await stack.enter_async_context(SqlStore(settings.database_url, size=concurrency + TEST_SLOTS + COURIER_CONNECTIONS + 2))
+        sql = await stack.enter_async_context(
+            SqlStore(settings.database_url, size=concurrency + TEST_SLOTS + COURIER_CONNECTIONS + 2)
+        )
         transport = await open_transport(settings.redis_url)
         stack.push_async_callback(transport.aclose)
         waker = Waker(sql)
@@ -71,7 +74,7 @@ async def run(
         invigilator = Invigilator(sql, versions, keyring, clock)
         outbound = await stack.enter_async_context(open_outbound(settings, clock))
         courier = Courier(sql, keyring, outbound, clock, SystemRandom().random)
-        await _work(bench, versions, invigilator, courier, settings.database_url, concurrency, stop)
+        await _work(bench, versions, invigilator, courier, keyring, settings.database_url, concurrency, stop)
     log.info("worker.stopped")
 
 
@@ -80,6 +83,7 @@ async def _work(
     versions: PublishedVersions,
     invigilator: Invigilator,
     courier: Courier,
+    keyring: Keyring,
     database_url: str,
     concurrency: int,
     stop: asyncio.Event,
@@ -90,7 +94,10 @@ async def _work(
         _works(bench, versions, "live"),
         slots=concurrency,
         lease_seconds=bench.lease_seconds,
-        chores={"housekeeping": (chores.EXPRESSION, partial(chores.clean, bench))},
+        chores={
+            "housekeeping": (chores.EXPRESSION, partial(chores.clean, bench)),
+            "sealing": (chores.EXPRESSION, partial(seal_anew, bench.sql, keyring)),
+        },
     )
     test = Listener(database_url, _works(bench, versions, "test"), slots=TEST_SLOTS, lease_seconds=bench.lease_seconds)
     async with asyncio.TaskGroup() as tasks:

@@ -14,7 +14,7 @@ from gateway.cli.token_keys import rotate_token_keys
 from gateway.clock import SystemClock, as_datetime
 from gateway.private_files import write_private
 from gateway.secret_ring import SecretRing
-from gateway.secret_uses import pepper_uses
+from gateway.secret_uses import encryption_uses, pepper_uses
 from gateway.settings import Settings, variable
 from gateway.tokens.key_file import read_key_file
 from gateway.tokens.rotation import needed_until_ms
@@ -149,8 +149,9 @@ def put_setting(env_file: Path, line: str) -> None:
 async def _versions(desk: Desk) -> list[Version]:
     """All versions that are held or in use, newest first."""
     uses = await pepper_uses(desk.connection, as_datetime(desk.now_ms))
+    sealed = await encryption_uses(desk.connection)
     found: list[Version] = []
-    kinds: tuple[tuple[Kind, dict[int, dict[str, int]]], ...] = (("peppers", uses), ("encryption-keys", {}))
+    kinds: tuple[tuple[Kind, dict[int, dict[str, int]]], ...] = (("peppers", uses), ("encryption-keys", sealed))
     for kind, used in kinds:
         held = _ring(desk.settings, kind).versions
         numbers = sorted({*held, *used}, reverse=True)
@@ -181,6 +182,7 @@ def _uses(version: Version) -> str:
     words = {
         "api_keys": "API keys",
         "claims": "idempotency claims",
+        "webhook_secrets": "webhook secrets",
         "token_minutes": "minutes more by tokens",
     }
     return ", ".join(f"{count} {words[what]}" for what, count in version.in_use.items() if count) or "nothing"

@@ -7,6 +7,8 @@ from gateway.work.bench import Bench
 
 EXPRESSION: Final = "*/10 * * * *"
 BATCH_ROWS: Final = 5_000
+FEWER_ROWS: Final = 500
+"""Of what takes other rows along."""
 BATCHES_MAX: Final = 100
 """Half a million rows of each a run; what is left waits ten minutes."""
 
@@ -20,6 +22,37 @@ _CLEANINGS: Final = {
     "refresh_tokens": """
         delete from refresh_token
          where ctid = any (array(select ctid from refresh_token where expires_at < $1 limit $2))""",
+    "webhook_secrets": """
+        delete from webhook_secret
+         where ctid = any (array(select ctid from webhook_secret where expires_at < $1 limit $2))""",
+    "deliveries": """
+        delete from delivery
+         where ctid = any (array(
+               select ctid from delivery
+                where created_at < $1::timestamptz - interval '30 days' and status <> 'pending' limit $2))""",
+    "deliveries_of_deleted_webhooks": """
+        delete from delivery
+         where ctid = any (array(
+               select d.ctid
+                 from webhook w
+                 join delivery d on d.center_id = w.center_id and d.env = w.env and d.webhook_id = w.id
+                where w.deleted_at < $1::timestamptz - interval '1 hour' and d.status <> 'pending' limit $2))""",
+    "deleted_webhooks": """
+        delete from webhook
+         where ctid = any (array(
+               select w.ctid from webhook w
+                where w.deleted_at < $1::timestamptz - interval '1 hour'
+                  and not exists (select from delivery d
+                                   where d.center_id = w.center_id and d.env = w.env and d.webhook_id = w.id)
+                limit $2))""",
+    "events": """
+        delete from event
+         where ctid = any (array(
+               select e.ctid from event e
+                where e.created_at < $1::timestamptz - interval '30 days'
+                  and not exists (select from delivery d
+                                   where d.center_id = e.center_id and d.env = e.env and d.event_id = e.id)
+                limit $2))""",
     "queue_log": """
         delete from pgqueuer_log
          where id = any (array(select id from pgqueuer_log where created < $1::timestamptz - interval '1 day' limit $2))""",
@@ -29,13 +62,17 @@ _CLEANINGS: Final = {
 }
 
 
+_FEWER: Final = {"deliveries", "deliveries_of_deleted_webhooks"}
+
+
 async def clean(bench: Bench) -> None:
-    """Delete expired claims and sign-ins, and what PgQueuer remembers of wake-ups long done, in small batches."""
+    """Delete what is over, in small batches: claims, sign-ins, deliveries, what PgQueuer remembers of wake-ups long done."""
     for name, statement in _CLEANINGS.items():
-        deleted, batch = 0, BATCH_ROWS
-        while batch == BATCH_ROWS and deleted < BATCH_ROWS * BATCHES_MAX:
+        most = FEWER_ROWS if name in _FEWER else BATCH_ROWS
+        deleted, batch = 0, most
+        while batch == most and deleted < most * BATCHES_MAX:
             async with bench.sql.session() as connection:
-                tag = await connection.execute(statement, bench.now(), BATCH_ROWS)
+                tag = await connection.execute(statement, bench.now(), most)
             batch = int(tag.rsplit(" ", 1)[-1])
             deleted += batch
         log.info("chore.cleaned", table=name, rows=deleted)

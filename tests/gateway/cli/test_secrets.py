@@ -10,6 +10,7 @@ import pytest
 
 from gateway.keyring import FINGERPRINTS, Keyring
 from gateway.secret_ring import SecretRing, new_ring, parse_ring
+from tests.gateway.webhooks.endpoints import add_webhook
 from tests.processes import environment, run
 from tests.running import add_center, add_key, running, settings_for, talking_to
 
@@ -106,6 +107,19 @@ async def test_encryption_keys_are_rotated_alike(env: dict[str, str]) -> None:
         assert words in ended.err
     retired = await run("secrets", "rotate", "encryption-keys", "--retire", "1", env=env)
     assert parse_ring(retired.out.strip().partition("=")[2]).versions == (2,)
+
+
+async def test_an_encryption_key_that_seals_a_secret_stays(env: dict[str, str], database: Pool) -> None:
+    """What a webhook's secret is sealed under can't be retired before a worker has sealed it anew."""
+    async with database.acquire() as connection:
+        await add_webhook(connection, await add_center(connection), keyring=_keyring(env))
+    assert (await _versions(env, "encryption-keys"))[1]["in_use"] == {"webhook_secrets": 1}
+    added = await run("secrets", "rotate", "encryption-keys", env=env)
+    name, _, value = added.out.strip().partition("=")
+    env[name] = value
+    refused = await run("secrets", "rotate", "encryption-keys", "--retire", "1", env=env)
+    assert refused.status == 1
+    assert "v1 of encryption-keys is in use by 1 webhook secrets" in refused.err
 
 
 async def test_a_lost_version_in_use_is_told(env: dict[str, str], database: Pool) -> None:
