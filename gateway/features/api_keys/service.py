@@ -173,7 +173,7 @@ async def rotate(
         rotated_from=key_id,
         now_ms=now_ms,
     )
-    await store.expire(connection, key_id, now + timedelta(seconds=grace_seconds))
+    await store.expire(connection, key_id, now + timedelta(seconds=grace_seconds), now)
     return made
 
 
@@ -194,9 +194,11 @@ async def center_id_of(connection: Connection, key_id: str) -> str:
 
 async def bounds_of(connection: Connection, maker: Maker, now: datetime) -> Bounds:
     """Read what the maker's keys may not exceed, now and not as cached. Raises InvalidApiKey for a maker that has
-    been revoked or has expired meanwhile, MembershipEnded for a person who is out: ending with `cascade` misses nothing.
+    been revoked or has expired meanwhile, MembershipEnded for a person who is out or in another role: ending with `cascade` misses nothing.
     """
-    if maker.person_id is not None and not await store.is_member(connection, maker.center_id or "", maker.person_id):
+    if maker.person_id is not None and not await store.is_member(
+        connection, maker.center_id or "", maker.person_id, maker.role or ""
+    ):
         raise MembershipEnded
     if maker.key_id is None:
         return Bounds()

@@ -129,14 +129,20 @@ async def insert(
     return row
 
 
-async def expire(connection: Connection, key_id: str, at: datetime) -> None:
-    """Let the key live to `at` at most; an earlier end of its own stands."""
-    query = "update api_key set expires_at = least(coalesce(expires_at, $2), $2) where id = $1"
-    await connection.execute(query, key_id, at)
+async def expire(connection: Connection, key_id: str, at: datetime, now: datetime) -> None:
+    """Let the key live to `at` at most; an earlier end of its own stands. One that ends now is told of as revoked."""
+    await connection.execute(
+        """with ended as (update api_key set expires_at = least(coalesce(expires_at, $2), $2) where id = $1 returning *)
+           select tell_key('api_key.revoked', e::api_key, $3) from ended e where e.expires_at <= $3""",
+        key_id,
+        at,
+        now,
+    )
 
 
-async def is_member(connection: Connection, center_id: str, person_id: str) -> bool:
-    """Whether the person is an active member of the center now."""
-    query = "select exists (select from membership where center_id = $1 and person_id = $2 and status = 'active')"
-    is_active: bool = await connection.fetchval(query, center_id, person_id)
+async def is_member(connection: Connection, center_id: str, person_id: str, role: str) -> bool:
+    """Whether the person is an active member of the center now, in this role."""
+    query = """select exists (select from membership
+                               where center_id = $1 and person_id = $2 and role = $3 and status = 'active')"""
+    is_active: bool = await connection.fetchval(query, center_id, person_id, role)
     return is_active
