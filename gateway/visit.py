@@ -48,6 +48,10 @@ class Visit:
         """Count it by its address, as a call without a valid key. Raises RateLimited."""
         await self.decide((address_policy(self.address),))
 
+    async def look(self) -> None:
+        """Show how things stand for the address, and count nothing."""
+        self._decided(await self._admission.decide((address_policy(self.address, cost=0),)))
+
     async def decide(self, policies: Sequence[Policy]) -> Decision:
         """Count it by these, all or none; their headers go onto the answer. Raises RateLimited."""
         self.is_counted = True

@@ -25,6 +25,7 @@ from gateway.pipeline.answers import Exchange, without_body
 from gateway.pipeline.dispatch import Endpoint
 from gateway.pipeline.door import Door
 from gateway.services import Services
+from gateway.stores import Overloaded, StoreDown
 
 API: Final = "/v1/"
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -117,9 +118,10 @@ class Gate:
         except Problem as problem:
             if uncounted is not None and problem.status in _BEFORE_FOUND:
                 await self._door.count(exchange, uncounted)
-            visit = scope.get(VISIT)
-            if visit is not None and not visit.is_counted:
-                await visit.count()
+            await _end_visit(scope, problem)
+            raise
+        except (StoreDown, Overloaded) as error:
+            await _end_visit(scope, error)
             raise
 
     def _endpoint(self, scope: Any, path: str) -> Endpoint | Problem:
@@ -164,3 +166,10 @@ class Gate:
         if not isinstance(endpoint, Problem):
             limit = scope["route_handler"].resolve_request_max_body_size() or size
         return BodyTooLarge(limit) if size > limit else None
+
+
+async def _end_visit(scope: Any, error: Exception) -> None:
+    """Count by its address what its handler refused before it was counted; what we failed at ourselves is only shown."""
+    visit = scope.get(VISIT)
+    if visit is not None and not visit.is_counted:
+        await (visit.count() if isinstance(error, Problem) else visit.look())
