@@ -96,6 +96,15 @@ create function submission_shown(p_center text, p_env text, p_id text) returns j
      where s.center_id = p_center and s.env = p_env and s.id = p_id
 $$;
 
+-- As its managers see it: never its hash.
+create function key_shown(k api_key) returns jsonb language sql stable as $$
+    select jsonb_build_object(
+        'object', 'api_key', 'id', (k).id, 'name', (k).name, 'env', (k).env, 'scopes', (k).scopes,
+        'requests_per_minute', (k).requests_per_minute, 'created_by', (k).created_by,
+        'created_at', shown_at((k).created_at), 'expires_at', shown_at((k).expires_at),
+        'rotated_from', (k).rotated_from, 'last_used_at', shown_at((k).last_used_at))
+$$;
+
 -- p_more: what the event says besides, such as which module is ready.
 create function tell_course(p_center text, p_env text, p_type text, p_id text, p_more jsonb, p_now timestamptz) returns void
 language plpgsql as $$
@@ -131,6 +140,28 @@ begin
         perform emit(p_center, p_env, p_type, p_id, submission_shown(p_center, p_env, p_id), p_now);
     end if;
 end $$;
+
+-- To the webhooks of the key's own env, whichever it was made from.
+create function tell_key(p_type text, k api_key, p_now timestamptz) returns void language plpgsql as $$
+begin
+    if is_awaited(k.center_id, k.env, p_type) then
+        perform emit(k.center_id, k.env, p_type, k.id, key_shown(k), p_now);
+    end if;
+end $$;
+
+-- Whoever makes and revokes keys: the API, an order, the command line, a key that takes those it made along.
+create function key_told() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'INSERT' then
+        perform tell_key('api_key.created', new, new.created_at);
+    else
+        perform tell_key('api_key.revoked', new, new.revoked_at);
+    end if;
+    return null;
+end $$;
+create trigger key_made_told after insert on api_key for each row execute function key_told();
+create trigger key_revoked_told after update of revoked_at on api_key
+    for each row when (old.revoked_at is null and new.revoked_at is not null) execute function key_told();
 
 -- Every share of its allowance that a center has just reached, as GET /v1/usage shows the meter: below all of it a warning.
 create function tell_quota(p_center text, p_env text, p_meter text, h hold_outcome, p_now timestamptz) returns void
