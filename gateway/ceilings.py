@@ -1,4 +1,9 @@
-"""How many of something a plan lets a center keep in an env (members are a center's): asked of SQL where it is decided, never of a cache."""
+"""How many of something a plan lets a center keep in an env (members are a center's): asked of SQL where it is decided,
+never of a cache.
+
+Quizzes of generated courses count as the assessments that they are, but no module goes without its quiz for a ceiling:
+that limits what is asked for, and the module is paid for.
+"""
 
 from typing import Final, Literal
 

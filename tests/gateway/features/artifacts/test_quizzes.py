@@ -55,6 +55,20 @@ async def test_a_courses_quizzes_are_listed_as_its_assessments(
     assert {one["course_id"] for one in all_of_it} == {course_id, other}
 
 
+async def test_quizzes_fill_the_plans_ceiling_and_are_not_held_back_by_it(
+    client: httpx.AsyncClient, customer: Customer, database: Any, database_url: str
+) -> None:
+    """A course that was paid for is made whole, ceiling or not; its quizzes count when an author asks for one more."""
+    await database.execute("update plan set assessments_max = 1")
+    _, quizzes = await quizzes_of(client, customer, database, database_url, modules=2)
+    assert all(quiz["assessment_id"] for quiz in quizzes)
+    refused = await client.post("/v1/assessments", json={"title": "Tides"}, headers=customer.headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "limit_reached")
+    assert refused.json()["error"]["details"] == {"resource": "assessments", "limit": 1}
+    await database.execute("update plan set assessments_max = 3")
+    assert (await client.post("/v1/assessments", json={"title": "Tides"}, headers=customer.headers)).status_code == 201
+
+
 async def test_a_generated_quiz_is_taken(
     client: httpx.AsyncClient, customer: Customer, database: Any, database_url: str
 ) -> None:
