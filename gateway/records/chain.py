@@ -143,8 +143,10 @@ class Chain:
         """Compare a head that was signed at the record taken last. Whose signature it bears is the caller's to judge."""
         if checkpoint.origin != origin_of(self.center_id, self.env):
             return Fault(max(self.seq, 1), "checkpoint_differs", "a checkpoint of another chain stands here")
-        if checkpoint.size != self.seq:
-            return Fault(max(min(checkpoint.size, self.seq), 1), "checkpoint_unordered", "checkpoints do not rise")
+        if checkpoint.size > self.seq:
+            return Fault(self.seq + 1, "tail_cut", f"it is not there, but a checkpoint of record {checkpoint.size} is")
+        if checkpoint.size < self.seq:
+            return Fault(checkpoint.size, "checkpoint_unordered", f"its checkpoint stands behind record {self.seq}")
         if checkpoint.head != self.head:
             return Fault(max(self.seq, 1), "checkpoint_differs", "another head was signed at this record")
         self._matched += 1
