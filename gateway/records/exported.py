@@ -82,6 +82,7 @@ def written(line: Line) -> bytes:
 def read(text: bytes) -> Line:
     """The line of a text without its line break. Raises WrongLine."""
     try:
+        text.decode()  # what stays raw is checked by nobody else
         line = _decoder.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         said = "".join(letter for letter in str(error) if letter.isprintable())
