@@ -11,7 +11,7 @@ _ENCRYPTED_SQL: Final = {"require", "verify-ca", "verify-full"}
 
 
 def warnings(settings: Settings, unknown: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Name and words of each warning: cleartext off this machine, metrics in the open, misspelt names."""
+    """Name and words of each warning: cleartext off this machine, metrics in the open, no sign-ins, misspelt names."""
     for field in ("database_url", "migrate_database_url"):
         url = getattr(settings, field)
         if url is not None and _sql_leaves_in_clear(url):
@@ -27,6 +27,8 @@ def warnings(settings: Settings, unknown: Sequence[str]) -> Iterator[tuple[str, 
         yield variable("public_url"), "keys would travel in cleartext; valid: https://"
     if not is_loopback(settings.metrics_address.host):
         yield variable("metrics_address"), "metrics can be read from other machines; they need no key"
+    if settings.jwt_keys_file is None:
+        yield variable("jwt_keys_file"), "is not set: nobody can sign in, API keys alone work"
     for name in unknown:
         yield name, "is no setting; misspelt?"
 

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.private_files import write_private
 from gateway.secret_ring import SecretRing, WeakSecret, encode, looks_random, new_ring, parse_ring
 from gateway.setting_values import Address, without_credentials
 from gateway.settings import GIVENS, WrongSetting, load, masked, unknown, variable
+from gateway.tokens.key_file import new_key, written
 
 SECRET = "Correct-Horse-9"
 
@@ -215,6 +217,18 @@ def test_a_plans_file_that_is_there_is_taken(tmp_path: Path) -> None:
     file = tmp_path / "plans.toml"
     file.write_text("")
     assert load(_environment(plans_file=str(file))).plans_file == file
+
+
+def test_keys_of_tokens_are_read_before_anything_starts(tmp_path: Path) -> None:
+    """A file that is not there, open to others or of something else stops the start by its setting's name."""
+    file = tmp_path / "keys.pem"
+    write_private(file, written((new_key(1, 0),)))
+    assert load(_environment(jwt_keys_file=str(file))).jwt_keys_file == file
+    for spoil in (lambda: file.chmod(0o644), lambda: write_private(file, "nothing"), file.unlink):
+        spoil()
+        refusal = _refusal(jwt_keys_file=str(file))
+        assert refusal.startswith("COURSEGATE_JWT_KEYS_FILE: given: ")
+        assert "mode 0600" in refusal
 
 
 def test_every_setting_says_why_it_exists() -> None:

@@ -8,6 +8,7 @@ import pytest
 from gateway.cli.check_words import is_loopback, warnings
 from gateway.settings import load
 from tests.processes import environment, run
+from tests.running import token_keys_file
 from tests.stores import PrivatePostgres, PrivateValkey, SharedStores
 
 
@@ -19,7 +20,9 @@ async def _check(env: dict[str, str]) -> tuple[int, dict[str, dict[str, Any]], s
 
 async def test_sound_settings_and_stores_are_exit_0(database_urls: tuple[str, str], redis_url: str) -> None:
     """Everything answers; the table for people and the JSON show no secret."""
-    env = environment(database_urls[0], redis_url, migrate_database_url=database_urls[1])
+    env = environment(
+        database_urls[0], redis_url, migrate_database_url=database_urls[1], jwt_keys_file=str(token_keys_file())
+    )
     status, findings, shown = await _check(env)
     assert status == 0, findings
     assert {finding["outcome"] for finding in findings.values()} == {"ok"}
@@ -104,7 +107,8 @@ async def test_migrating_needs_the_owner(database_url: str, redis_url: str) -> N
 
 
 def _warned(**settings: str) -> list[str]:
-    told = {"database_url": "postgresql://u:p@localhost/db", "redis_url": "redis://localhost"} | settings
+    told = {"database_url": "postgresql://u:p@localhost/db", "redis_url": "redis://localhost"}
+    told |= {"jwt_keys_file": str(token_keys_file())} | settings
     env = environment(told.pop("database_url"), told.pop("redis_url"), **told)
     return [name for name, _ in warnings(load(env), [])]
 
@@ -127,10 +131,11 @@ def _warned(**settings: str) -> list[str]:
         ({"public_url": "http://courses.example"}, ["COURSEGATE_PUBLIC_URL"]),
         ({"public_url": "https://courses.example"}, []),
         ({"metrics_address": "10.0.0.1:9100"}, ["COURSEGATE_METRICS_ADDRESS"]),
+        ({"jwt_keys_file": ""}, ["COURSEGATE_JWT_KEYS_FILE"]),
     ],
 )
 def test_cleartext_off_this_machine_is_warned_of(settings: dict[str, str], named: list[str]) -> None:
-    """Connections that others could read are named; loopback, sockets and TLS are not."""
+    """Connections that others could read are named, loopback, sockets and TLS are not; and that nobody can sign in."""
     assert _warned(**settings) == named
 
 
