@@ -22,6 +22,7 @@ from gateway.features.collections.routes import Collections
 from gateway.features.courses.routes import Courses
 from gateway.features.deliveries.routes import DELIVERIES
 from gateway.features.docs.routes import DOCS, SCHEMA
+from gateway.features.dpus.routes import Dpus
 from gateway.features.events.routes import EVENTS
 from gateway.features.health.routes import HEALTH
 from gateway.features.invitations.routes import INVITATIONS
@@ -34,6 +35,7 @@ from gateway.features.own_center.routes import OWN_CENTER
 from gateway.features.presets.routes import Presets
 from gateway.features.publishing.routes import Publishing
 from gateway.features.record_exports.routes import RECORD_EXPORTS
+from gateway.features.record_verification.routes import RECORD_VERIFICATION
 from gateway.features.regrades.routes import Regrades
 from gateway.features.results.routes import Results
 from gateway.features.reviews.routes import Reviews
@@ -102,6 +104,8 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     *OWN_CENTER,
     ApiKeys,
     ProvisionedCenters,
+    Dpus,
+    *RECORD_VERIFICATION,
 )
 """Every route there is, feature by feature."""
 

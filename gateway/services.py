@@ -1,6 +1,7 @@
 """What a request may use: made once a process, joined in gateway/app.py, handed to every handler."""
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Final
 
 from gateway.records.refusals import KnownRefusals
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from quotas.admission import Admission
     from quotas.idempotency import KeyTurns
     from quotas.mirror import Mirror
+
+
+VERIFYING_AT_ONCE: Final = 2
+"""Verifications of chains that a process runs at a time."""
 
 
 class Services:
@@ -43,6 +48,7 @@ class Services:
         "settings",
         "sql",
         "tokens",
+        "verifying",
         "waker",
     )
 
@@ -77,6 +83,7 @@ class Services:
         self.waker = waker
         self.published = published
         self.refusals = KnownRefusals()
+        self.verifying = asyncio.Semaphore(VERIFYING_AT_ONCE)
         self.tokens = tokens
         self.passwords = passwords
 

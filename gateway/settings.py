@@ -63,6 +63,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         Path | None,
         Given(values.token_keys_file, VALID_TOKEN_KEYS, "signs checkpoints of decision records; else none is signed"),
     ] = None
+    checkpoint_file: Annotated[
+        Path | None,
+        Given(values.file_path, "a path", "signed checkpoints are added here, outside of the database"),
+    ] = None
+    checkpoint_records: Annotated[
+        int, Given(values.whole(1, 1_000_000), "1 to 1000000", "a chain is signed after so many records")
+    ] = 1_000
+    checkpoint_minutes: Annotated[
+        int, Given(values.whole(1, 10_080), "1 to 10080 minutes", "... or after so long, if anything was decided")
+    ] = 5
     plans_file: Annotated[
         Path | None, Given(values.existing_file, "a TOML file that is there", "replaces the built-in plans")
     ] = None

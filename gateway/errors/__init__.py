@@ -46,6 +46,7 @@ from gateway.errors.missing import (
 )
 from gateway.errors.notifying import DeliveryNotFound, DuplicateWebhook, WebhookNotFound
 from gateway.errors.problem import Problem, shown
+from gateway.errors.records import ChainBroken, DpuNotFound, DpuSealed, InvalidEvidenceLevel
 from gateway.errors.requests import (
     BodyTooLarge,
     IdempotencyKeyInvalid,
@@ -83,11 +84,14 @@ __all__ = [
     "BriefRequired",
     "CenterNotFound",
     "CenterSuspended",
+    "ChainBroken",
     "CheckLimitReached",
     "CollectionNotFound",
     "ConcurrencyLimitReached",
     "CourseNotFound",
     "DeliveryNotFound",
+    "DpuNotFound",
+    "DpuSealed",
     "DuplicateProvisioning",
     "DuplicateWebhook",
     "EmailTaken",
@@ -103,6 +107,7 @@ __all__ = [
     "InvalidCredentials",
     "InvalidCursor",
     "InvalidEmail",
+    "InvalidEvidenceLevel",
     "InvalidField",
     "InvalidParameter",
     "InvalidSubdomain",

@@ -100,8 +100,8 @@ class InsufficientRole(Forbidden):
     what_to_do = "Ask an administrator of the center; `details.required_scope` says what is needed."
     detail_example: ClassVar = {"required_scope": "write:courses", "role": "PARENT"}
 
-    def __init__(self, required: Iterable[str], role: str | None) -> None:
-        super().__init__(details={"required_scope": " ".join(required), "role": role})
+    def __init__(self, required: Iterable[str], role: str | None, message: str | None = None) -> None:
+        super().__init__(message, details={"required_scope": " ".join(required), "role": role})
 
 
 class NoMembership(Forbidden):

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.errors import access, conflicts, judging, limits, missing, notifying, requests, server, taking
+from gateway.errors import access, conflicts, judging, limits, missing, notifying, records, requests, server, taking
 from gateway.errors.problem import Problem
 
-MODULES: Final = (requests, access, missing, conflicts, limits, server, taking, judging, notifying)
+MODULES: Final = (requests, access, missing, conflicts, limits, server, taking, judging, notifying, records)
 
 
 def _with_a_code(base: type[Problem]) -> Iterator[type[Problem]]:

@@ -13,6 +13,8 @@ Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=VISIBLE)]
 """A title or name."""
 
 IN_WORDS: Final = {
+    repr(r"^[0-9a-f]{64}\Z"): "64 of 0-9 and a-f: a SHA-256 in lower-case hex",
+    repr(r"^https://[!-~]+\Z"): "an https:// address in printable ASCII",
     repr(VISIBLE): "text that shows something, without control characters",
     repr(r"\S"): "text that is not blank",
     repr(LANGUAGE_PATTERN): "a language tag such as `en` or `pt-BR`",

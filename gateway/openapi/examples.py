@@ -31,12 +31,15 @@ _PREFIXES: Final = {
     "child": "mbr",
     "person": "usr",
     "invitation": "inv",
+    "dpu": "dpu",
 }
 _WORDS: Final[Mapping[str, Any]] = {
     "title": "Ownership in Rust",
     "name": "Spring term",
     "center_name": "North Academy",
     "subdomain": "north",
+    "admin_email": "head@north.example",
+    "email": "ada@north.example",
     "order_id": "order-2026-0042",
     "external_ref": "lms-course-17",
     "topic": "Ownership in Rust",

@@ -12,7 +12,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from gateway.key_format import Env
 from gateway.records.chain import Columns
-from gateway.records.exported import FORMAT, CheckpointLine, KeyLine, Manifest, Opening, RecordLine, written
+from gateway.records.exported import FORMAT, CheckpointLine, KeyLine, Line, Manifest, Opening, RecordLine, written
 from gateway.records.notes import VerifierKey
 from gateway.stores import Connection, Record, SqlStore
 
@@ -61,7 +61,15 @@ _beside: Final = msgspec.json.Decoder(_Beside)
 
 async def lines_of(sql: SqlStore, center_id: str, env: Env, keys: Iterable[VerifierKey]) -> AsyncGenerator[bytes, None]:
     """The lines of an export, some at a time. `keys` sign or signed checkpoints. Raises StoreDown, Overloaded."""
-    yield written(Opening(FORMAT, center_id, env)) + b"".join(written(KeyLine(str(key))) for key in keys)
+    async for part in parts_of(sql, center_id, env, keys):
+        yield b"".join(map(written, part))
+
+
+async def parts_of(
+    sql: SqlStore, center_id: str, env: Env, keys: Iterable[VerifierKey]
+) -> AsyncGenerator[list[Line], None]:
+    """The same lines as what they say: a page's records at a time."""
+    yield [Opening(FORMAT, center_id, env), *(KeyLine(str(key)) for key in keys)]
     seq = bodies = checkpoints = 0
     head: tuple[int, bytes] | None = None
     while head is None:
@@ -72,8 +80,8 @@ async def lines_of(sql: SqlStore, center_id: str, env: Env, keys: Iterable[Verif
         checkpoints += len(page.checkpoints)
         if page.records:
             seq = page.records[-1]["seq"]
-        yield b"".join(_lines(page))
-    yield written(
+        yield list(_lines(page))
+    yield [
         Manifest(
             center=center_id,
             env=env,
@@ -83,7 +91,7 @@ async def lines_of(sql: SqlStore, center_id: str, env: Env, keys: Iterable[Verif
             bodies=bodies,
             checkpoints=checkpoints,
         )
-    )
+    ]
 
 
 async def _page(connection: Connection, center_id: str, env: str, after: int) -> _Page:
@@ -99,23 +107,21 @@ async def _page(connection: Connection, center_id: str, env: str, after: int) ->
     return _Page(records, checkpoints, kept if ended else None)
 
 
-def _lines(page: _Page) -> Iterable[bytes]:
+def _lines(page: _Page) -> Iterable[Line]:
     """Each checkpoint right behind its record."""
     notes = list(page.checkpoints)
     for row in page.records:
         while notes and notes[0]["seq"] < row["seq"]:
-            yield written(CheckpointLine(notes.pop(0)["note"]))
-        yield written(
-            RecordLine(
-                record=Raw(row["record"].encode()),
-                hash=row["hash"].hex(),
-                salt=UNSET if row["salt"] is None else row["salt"].hex(),
-                body=UNSET if row["body"] is None else row["body"],
-                listed=_contradiction(row),
-            )
+            yield CheckpointLine(notes.pop(0)["note"])
+        yield RecordLine(
+            record=Raw(row["record"].encode()),
+            hash=row["hash"].hex(),
+            salt=UNSET if row["salt"] is None else row["salt"].hex(),
+            body=UNSET if row["body"] is None else row["body"],
+            listed=_contradiction(row),
         )
     for left in notes:
-        yield written(CheckpointLine(left["note"]))
+        yield CheckpointLine(left["note"])
 
 
 def _contradiction(row: Record) -> Columns | UnsetType:

@@ -1,6 +1,7 @@
 """Refusals by quota: the first of a course in a period is sealed, later ones are logged and counted."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal
 
@@ -26,6 +27,20 @@ class Refusal(Struct, frozen=True, kw_only=True):
     held: int
     requested: int
     scope: Literal["center", "artifact"]
+
+
+def refused_units(course_id: str, meter: str, period_start: datetime, told: Mapping[str, int]) -> Refusal:
+    """Units of a center's period, as its 429 tells of them."""
+    return Refusal(
+        course_id=course_id,
+        meter=meter,
+        period_start=period_start,
+        limit=told["limit"],
+        used=told["used"],
+        held=told["held"],
+        requested=told["requested"],
+        scope="center",
+    )
 
 
 class KnownRefusals:

@@ -28,7 +28,7 @@ from gateway.generation.model import Brief
 from gateway.ids import is_id, new_id
 from gateway.once import Once, Turn
 from gateway.periods import current_period
-from gateway.records.refusals import Refusal, keep_refusal
+from gateway.records.refusals import keep_refusal, refused_units
 from gateway.services import Services
 from gateway.stores import Connection
 from gateway.work.metrics import OUTCOMES
@@ -104,17 +104,7 @@ async def _keep_refusal(
     services: Services, caller: Caller, course_id: str, period: Period, turn: Turn, refused: QuotaExceeded
 ) -> None:
     """Seal the first refusal of the course in the period, in a transaction of its own: the claim is given up, this stays."""
-    told = refused.details
-    refusal = Refusal(
-        course_id=course_id,
-        meter=GENERATION,
-        period_start=as_datetime(period.start_ms),
-        limit=told["limit"],
-        used=told["used"],
-        held=told["held"],
-        requested=told["requested"],
-        scope="center",
-    )
+    refusal = refused_units(course_id, GENERATION, as_datetime(period.start_ms), refused.details)
     if services.refusals.count(caller, refusal):
         async with services.sql.session(wait_seconds=turn.wait_seconds()) as connection:
             await keep_refusal(connection, caller, refusal, turn.now)
