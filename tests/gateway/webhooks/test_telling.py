@@ -14,7 +14,7 @@ from tests.gateway.features.making import make_course
 from tests.gateway.features.taking import Taker, essay, picked, publish, publish_anew, question, written
 from tests.gateway.webhooks.world import Json, Pausing, World, only
 from tests.generators import FakeGenerator
-from tests.running import Customer, add_customer, add_key
+from tests.running import add_customer, add_key
 
 Row = Callable[[World], Awaitable[Json]]
 """Makes something true and returns the `data` that its event must have."""
@@ -223,11 +223,6 @@ ELSEWHERE: Final = {"member.invited", "checkpoint.signed", "webhook.disabled", "
 
 NEVER_TRUE: Final = {"course.paused_for_review", "course.quota_paused", "source.failed"}
 """No course is paused, and what can't be read as text is refused before it is a source."""
-
-
-@pytest.fixture
-def world(client: httpx.AsyncClient, customer: Customer, database: Any, database_url: str) -> World:
-    return World(client, customer, database, database_url)
 
 
 def test_every_type_is_told_by_somebody() -> None:

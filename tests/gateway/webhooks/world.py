@@ -35,7 +35,7 @@ class World:
         self.customer = customer
         self.database = database
         self.env = env
-        self._database_url = database_url
+        self.database_url = database_url
 
     async def listen(self, *types: str) -> str:
         """A webhook of these types; its id."""
@@ -80,7 +80,7 @@ class World:
 
     @asynccontextmanager
     async def bench(self, generator: FakeGenerator) -> AsyncGenerator[Bench, None]:
-        async with open_bench(self._database_url, generator) as bench:
+        async with open_bench(self.database_url, generator) as bench:
             yield bench
 
     async def generate(self, course_id: str, generator: FakeGenerator | None = None) -> None:
