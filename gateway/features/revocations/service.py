@@ -8,14 +8,15 @@ from gateway.features.api_keys import service as api_keys
 from gateway.features.api_keys.service import Maker
 from gateway.features.members import service as members
 from gateway.features.revocations import store
+from gateway.features.webhooks import service as webhooks
 from gateway.stores import Connection
 
 
 async def revoke(
     connection: Connection, maker: Maker, center_id: str, key_id: str, *, cascade: bool, now_ms: int
 ) -> list[str]:
-    """Revoke the key, and with `cascade` all keys that it made, those made, and so on, and the invitations of all of them
-    that nobody has joined by; returns the ids of the keys that were ended.
+    """Revoke the key, and with `cascade` all keys that it made, those made, and so on, with the webhooks of all of them and
+    the invitations that nobody has joined by; returns the ids of the keys that were ended.
 
     Raises ApiKeyNotFound, and MissingScope where the key made keys of other centers and the maker may not provision.
     """
@@ -34,16 +35,18 @@ async def revoke(
         ended = [row["id"] for row in made]
         for each in sorted({row["center_id"] for row in made}):
             await members.withdraw_made_by(connection, each, ended, now_ms)
+            await webhooks.withdraw_made_by(connection, each, ended, now_ms)
     return await store.revoke(connection, ended, as_datetime(now_ms))
 
 
 async def revoke_made_by(connection: Connection, center_id: str, person_id: str, now_ms: int) -> list[str]:
-    """Revoke the keys of the center that a person made, those made, and so on, with their open invitations and the
+    """Revoke the keys of the center that a person made, those made, and so on, with their webhooks, their open invitations and the
     person's own; returns the keys' ids.
     """
     await api_keys.lock_centers(connection, {center_id})
     ended = await store.made_by_person(connection, center_id, person_id)
     await members.withdraw_made_by(connection, center_id, [person_id, *ended], now_ms)
+    await webhooks.withdraw_made_by(connection, center_id, [person_id, *ended], now_ms)
     return await store.revoke(connection, ended, as_datetime(now_ms))
 
 

@@ -5,6 +5,7 @@ Rule source: webhooks; security, "Webhooks" and "Keys and scopes".
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -35,7 +36,7 @@ from gateway.webhooks.secrets import seal, unseal
 from gateway.webhooks.signing import new_secret, shown_secret
 from gateway.webhooks.types import scopes_lacking, types_for
 
-__all__ = ["Place", "active_secrets", "find", "place_of"]
+__all__ = ["Place", "active_secrets", "find", "place_of", "withdraw_made_by"]
 
 WEBHOOKS_MAX: Final = 20
 """Of one center, both envs together."""
@@ -162,6 +163,11 @@ async def delete(connection: Connection, place: Place, now_ms: int) -> None:
     """Take the webhook away. Raises WebhookNotFound."""
     if not is_id("wh", place[2]) or not await store.delete(connection, place, as_datetime(now_ms)):
         raise WebhookNotFound
+
+
+async def withdraw_made_by(connection: Connection, center_id: str, makers: Sequence[str], now_ms: int) -> None:
+    """Take away what these keys and persons made, so that a key that leaked leaves no webhook behind."""
+    await store.delete_made_by(connection, center_id, makers, as_datetime(now_ms))
 
 
 async def rotate(
