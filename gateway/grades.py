@@ -80,10 +80,12 @@ class ItemResult(Struct, frozen=True, kw_only=True):
 
 
 class Suggestion(Struct, frozen=True, kw_only=True):
-    """What the keywords found in an essay would earn, as decimal text, and which they are. It tells the key."""
+    """What the keywords found in an essay would earn, as decimal text. `keywords` says which they are, and so a part of the
+    key: null for reviewers who may not see keys.
+    """
 
     score: str
-    keywords: tuple[str, ...]
+    keywords: tuple[str, ...] | None
 
 
 class ItemForReview(ItemResult, frozen=True, kw_only=True):
@@ -170,25 +172,28 @@ def shown(results: Sequence[KeptResult], feedback: Feedback) -> tuple[ItemResult
 
 
 def shown_for_review(
-    results: Sequence[KeptResult], items: Sequence[Item], answers: Answers
+    results: Sequence[KeptResult], items: Sequence[Item], answers: Answers, *, with_keys: bool
 ) -> tuple[ItemForReview, ...]:
-    """The results with all there is, for those who may judge. `items` are as authored, `answers` those that were graded."""
+    """The results with all there is, for those who may judge; words of keys only `with_keys`. `items` are as authored,
+    `answers` those that were graded.
+    """
     essays = {item.id: item for item in items if isinstance(item, Essay) and item.key.keywords}
     given = {one.item_id: one.answer for one in answers if isinstance(one, Given)}
     return tuple(
         ItemForReview(
             **structs.asdict(_shown(one, "parts")),
-            suggestion=_suggestion(one, essays.get(one.item_id), given.get(one.item_id)),
+            suggestion=_suggestion(one, essays.get(one.item_id), given.get(one.item_id), with_keys=with_keys),
         )
         for one in results
     )
 
 
-def _suggestion(one: KeptResult, essay: Essay | None, answer: object) -> Suggestion | None:
+def _suggestion(one: KeptResult, essay: Essay | None, answer: object, *, with_keys: bool) -> Suggestion | None:
     if essay is None or not isinstance(answer, EssayAnswer) or not one.result.attempted:
         return None
     suggested = suggest(essay, answer)
-    return Suggestion(score=points_text(suggested.share, one.points_cents), keywords=suggested.found)
+    score = points_text(suggested.share, one.points_cents)
+    return Suggestion(score=score, keywords=suggested.found if with_keys else None)
 
 
 def _shown(one: KeptResult, feedback: Feedback) -> ItemResult:

@@ -177,7 +177,8 @@ async def get(
     }
     kept = None if row["results"] is None else kept_results(row["results"])
     if in_full:
-        judged = None if kept is None else shown_for_review(kept, published.items, answers_of(row["answers"] or b"[]"))
+        answers, with_keys = answers_of(row["answers"] or b"[]"), "write:assessments" in caller.scopes
+        judged = None if kept is None else shown_for_review(kept, published.items, answers, with_keys=with_keys)
         return SubmissionForReview(**_fields(row), **seen, results=judged)
     feedback = feedback_for(published.settings, row["attempt"])
     told = _fields(row) if feedback != "none" else _fields(row) | {"score": None, "percent": None, "passed": None}

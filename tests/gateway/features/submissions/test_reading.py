@@ -71,8 +71,12 @@ async def test_those_who_may_judge_see_what_learners_are_not_told(
     assert refused(await taker.get(submitted["id"], include="keys")) == (400, "invalid_parameter")
 
 
-async def test_keywords_suggest_a_score_to_the_reviewer_alone(client: httpx.AsyncClient, customer: Customer) -> None:
-    """Points and the keywords that were found, beside the result that waits; no learner's view has the field."""
+async def test_keywords_suggest_a_score_to_the_reviewer_alone(
+    client: httpx.AsyncClient, customer: Customer, database_url: str
+) -> None:
+    """Points, and to those who may see keys the keywords that were found, beside the result that waits; no learner's view
+    has the field.
+    """
     keywords = [{"text": "erosion", "score": 0.5}, {"text": "sea level", "score": 0.25}, {"text": "tide", "score": 0.5}]
     asked = item("essay", "q4", {}, {"keywords": keywords}, points="4.00")
     taker = Taker(client, customer)
@@ -84,6 +88,11 @@ async def test_keywords_suggest_a_score_to_the_reviewer_alone(client: httpx.Asyn
         ("needs_review", None, {"score": "3.00", "keywords": ["erosion", "sea level"]}),
         ("needs_review", None, None),
     ]
+    connection = await asyncpg.connect(database_url)
+    reviewer = await add_key(connection, customer.center_id, scopes=["read:results", "write:grades"])
+    await connection.close()
+    judged = (await Taker(client, reviewer).get(waiting["id"], include="results")).json()
+    assert judged["results"][0]["suggestion"] == {"score": "3.00", "keywords": None}
     last = await taker.submit_at_once(assessment_id, words)
     assert "suggestion" not in last.text + (await taker.get(last.json()["id"])).text
     empty = (await taker.get(last.json()["id"], include="results")).json()
