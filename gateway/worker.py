@@ -19,6 +19,7 @@ from gateway.webhooks.secrets import seal_anew
 from gateway.work import chores, queue
 from gateway.work.attempts import Invigilator
 from gateway.work.bench import Bench
+from gateway.work.checkpoints import Notary
 from gateway.work.couriers import Courier
 from gateway.work.generations import run_generation
 from gateway.work.leases import Halt
@@ -74,7 +75,8 @@ async def run(
         invigilator = Invigilator(sql, versions, keyring, clock)
         outbound = await stack.enter_async_context(open_outbound(settings, clock))
         courier = Courier(sql, keyring, outbound, clock, SystemRandom().random)
-        await _work(bench, versions, invigilator, courier, keyring, settings.database_url, concurrency, stop)
+        notary = Notary(sql, clock, settings)
+        await _work(bench, versions, invigilator, courier, notary, keyring, settings.database_url, concurrency, stop)
     log.info("worker.stopped")
 
 
@@ -83,6 +85,7 @@ async def _work(
     versions: PublishedVersions,
     invigilator: Invigilator,
     courier: Courier,
+    notary: Notary,
     keyring: Keyring,
     database_url: str,
     concurrency: int,
@@ -106,6 +109,7 @@ async def _work(
         tasks.create_task(invigilator.keep_ending(halt.asked), name="attempts")
         tasks.create_task(courier.keep_delivering(halt), name="deliveries")
         tasks.create_task(courier.keep_sweeping(halt.asked), name="delivery-sweep")
+        tasks.create_task(notary.keep_signing(halt.asked), name="checkpoints")
         tasks.create_task(live.listen(halt), name="live")
         tasks.create_task(test.listen(halt), name="test")
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 TOKEN_KEYS = "jwt-keys.pem"  # ruff: ignore[hardcoded-password-string] - a file's name
 """In the data folder: what signs people's tokens."""
+CHECKPOINT_KEYS = "checkpoint-keys.pem"
+"""... and what signs checkpoints of decision records."""
+CHECKPOINTS = "checkpoints"
+"""... and the checkpoints."""
 
 _NEVER_TOLD = frozenset({"COURSEGATE_METRICS_ADDRESS"})
 """Each process has an endpoint of its own."""
@@ -103,6 +107,7 @@ async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> N
     async with EmbeddedStores(folder, may_flush=True) as stores:
         keys = await prepare(stores, folder)
         keep_token_keys(folder / TOKEN_KEYS)
+        keep_token_keys(folder / CHECKPOINT_KEYS)
         environment = _environment(stores, keys, listening, folder)
         load(environment)  # a setting of the caller's that is wrong stops us here, in its own words
         async with contextlib.AsyncExitStack() as children:
@@ -152,6 +157,8 @@ def _environment(stores: "EmbeddedStores", keys: "DevKeys", listening: Listening
         "COURSEGATE_KEY_PEPPERS": keys.key_peppers,
         "COURSEGATE_ENCRYPTION_KEYS": keys.encryption_keys,
         "COURSEGATE_JWT_KEYS_FILE": str(folder / TOKEN_KEYS),
+        "COURSEGATE_CHECKPOINT_KEYS_FILE": str(folder / CHECKPOINT_KEYS),
+        "COURSEGATE_CHECKPOINT_FILE": str(folder / CHECKPOINTS),
     }
 
 

@@ -81,7 +81,7 @@ async def prepare(stores: "EmbeddedStores", folder: Path) -> DevKeys:
 
 
 def keep_token_keys(file: Path) -> None:
-    """Make a key that signs people's tokens, unless there is one."""
+    """Make a key that signs people's tokens, or checkpoints, unless there is one."""
     if not file.exists():
         write_private(file, written((new_key(1, SystemClock().now_ms()),)))
 

@@ -1,0 +1,146 @@
+"""Signed checkpoints: the heads of chains, signed and kept outside of the database, so that a cut tail or a history that
+was written anew shows. Rule source: centers, "Decision records".
+
+A head is signed as it was committed. It stands in the file before the database says so: what is told was kept.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.clock import Clock, as_datetime
+from gateway.log import log
+from gateway.records.notes import Checkpoint, origin_of, signed
+from gateway.settings import Settings
+from gateway.stores import Connection, Overloaded, Record, SqlStore, StoreDown
+from gateway.tokens.key_file import WrongKeyFile, read_key_file
+
+PAUSE_SECONDS: Final = 10.0
+"""How often a worker looks for chains that are due."""
+
+CHAINS_AT_ONCE: Final = 100
+
+_ONE_AT_A_TIME: Final = 0x6470_7573
+"""Of several workers one signs: `dpus` in ASCII, held by its transaction."""
+
+_DUE: Final = """
+    select center_id, env::text, seq, hash from dpu_head
+     where seq - signed_seq >= $1 or (seq > greatest(signed_seq, 1) and signed_at <= $2)
+     order by center_id, env limit $3"""
+
+_KEPT: Final = """
+    insert into dpu_checkpoint (center_id, env, seq, note, made_at)
+    select c.center_id, c.env, c.seq, c.note, $5 from unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
+           as c (center_id, env, seq, note)
+    on conflict do nothing"""
+
+# Waits for whoever seals just now; the last locks of the transaction, in the order in which everybody takes them.
+_SIGNED: Final = """
+    update dpu_head h set signed_seq = d.seq, signed_at = $4
+      from (select h.center_id, h.env, c.seq
+              from unnest($1::text[], $2::text[], $3::bigint[]) as c (center_id, env, seq)
+              join dpu_head h on h.center_id = c.center_id and h.env = c.env and h.signed_seq < c.seq
+             order by h.center_id, h.env for no key update of h) d
+     where h.center_id = d.center_id and h.env = d.env"""
+
+_json: Final = msgspec.json.Encoder()
+
+
+class Notary:
+    """Signs the heads of chains that are due: after so many records, or so long after the last one if anything came."""
+
+    def __init__(self, sql: SqlStore, clock: Clock, settings: Settings) -> None:
+        self._sql = sql
+        self._clock = clock
+        self._keys_file = settings.checkpoint_keys_file
+        self._file = settings.checkpoint_file
+        self._records = settings.checkpoint_records
+        self._patience = timedelta(minutes=settings.checkpoint_minutes)
+
+    async def keep_signing(self, stop: asyncio.Event) -> None:
+        """Sign until told to stop; at once over where no key signs."""
+        while self._keys_file is not None and not stop.is_set():
+            try:
+                while await self.sign_some() == CHAINS_AT_ONCE and not stop.is_set():
+                    pass
+            except (
+                StoreDown,
+                Overloaded,
+                OSError,
+                WrongKeyFile,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+            ) as error:
+                log.warning("checkpoints.failed", error_type=type(error).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PAUSE_SECONDS):
+                    await stop.wait()
+
+    async def sign_some(self) -> int:
+        """Sign the heads that are due, at most CHAINS_AT_ONCE; returns how many. Raises what stores and files raise."""
+        private = self._signing_key()
+        if private is None:
+            return 0
+        now = as_datetime(self._clock.now_ms())
+        async with self._sql.session(deadline_seconds=60) as connection, connection.transaction():
+            if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _ONE_AT_A_TIME):
+                return 0
+            due = await connection.fetch(_DUE, self._records, now - self._patience, CHAINS_AT_ONCE)
+            if not due:
+                return 0
+            notes = [signed(_checkpoint(row), private) for row in due]
+            if self._file is not None:
+                await asyncio.to_thread(_append, self._file, notes)
+            places: tuple[Any, ...] = ([r["center_id"] for r in due], [r["env"] for r in due], [r["seq"] for r in due])
+            await connection.execute(_KEPT, *places, notes, now)
+            await self._tell(connection, due, notes)
+            await connection.execute(_SIGNED, *places, now)
+        log.info("checkpoints.signed", chains=len(due))
+        return len(due)
+
+    def _signing_key(self) -> Ed25519PrivateKey | None:
+        """The newest key that has begun to sign; read anew each time, since keys are rotated while a worker runs."""
+        if self._keys_file is None:
+            return None
+        now_ms = self._clock.now_ms()
+        return next((key.private for key in read_key_file(self._keys_file) if key.from_ms <= now_ms), None)
+
+    async def _tell(self, connection: Connection, due: Sequence[Record], notes: Sequence[str]) -> None:
+        now = as_datetime(self._clock.now_ms())
+        for row, note in zip(due, notes, strict=True):
+            shown = {
+                "object": "checkpoint",
+                "origin": _checkpoint(row).origin,
+                "size": row["seq"],
+                "head": row["hash"].hex(),
+                "note": note,
+                "created_at": now,
+            }
+            await connection.execute(
+                "select emit($1, $2, 'checkpoint.signed', $1, $3::text::jsonb, $4)",
+                row["center_id"],
+                row["env"],
+                _json.encode(shown).decode(),
+                now,
+            )
+
+
+def _checkpoint(row: Record) -> Checkpoint:
+    return Checkpoint(origin_of(row["center_id"], row["env"]), row["seq"], row["hash"])
+
+
+def _append(file: Path, notes: Sequence[str]) -> None:
+    """Add the notes, a blank line behind each, and wait until they are on the disk."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8", newline="\n") as lines:
+        lines.write("".join(f"{note}\n" for note in notes))
+        lines.flush()
+        os.fsync(lines.fileno())
