@@ -59,22 +59,24 @@ class _Beside(Struct, frozen=True):
 _beside: Final = msgspec.json.Decoder(_Beside)
 
 
-async def lines_of(sql: SqlStore, center_id: str, env: Env, keys: Iterable[VerifierKey]) -> AsyncGenerator[bytes, None]:
+async def lines_of(
+    sql: SqlStore, center_id: str, env: Env, keys: Iterable[VerifierKey], rows: int = ROWS_MAX
+) -> AsyncGenerator[bytes, None]:
     """The lines of an export, some at a time. `keys` sign or signed checkpoints. Raises StoreDown, Overloaded."""
-    async for part in parts_of(sql, center_id, env, keys):
+    async for part in parts_of(sql, center_id, env, keys, rows):
         yield b"".join(map(written, part))
 
 
 async def parts_of(
-    sql: SqlStore, center_id: str, env: Env, keys: Iterable[VerifierKey]
+    sql: SqlStore, center_id: str, env: Env, keys: Iterable[VerifierKey], rows: int = ROWS_MAX
 ) -> AsyncGenerator[list[Line], None]:
-    """The same lines as what they say: a page's records at a time."""
+    """The same lines as what they say: a page of at most `rows` records at a time."""
     yield [Opening(FORMAT, center_id, env), *(KeyLine(str(key)) for key in keys)]
     seq = bodies = checkpoints = 0
     head: tuple[int, bytes] | None = None
     while head is None:
         async with sql.session() as connection:
-            page = await _page(connection, center_id, env, seq)
+            page = await _page(connection, center_id, env, seq, rows)
         head = page.head
         bodies += sum(row["body"] is not None for row in page.records)
         checkpoints += len(page.checkpoints)
@@ -94,10 +96,10 @@ async def parts_of(
     ]
 
 
-async def _page(connection: Connection, center_id: str, env: str, after: int) -> _Page:
+async def _page(connection: Connection, center_id: str, env: str, after: int, rows: int) -> _Page:
     """What follows the record `after`. Everything of one moment."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        records = await connection.fetch(_PAGE, center_id, env, after, ROWS_MAX, BYTES_MAX)
+        records = await connection.fetch(_PAGE, center_id, env, after, rows, BYTES_MAX)
         head = await connection.fetchrow(_HEAD, center_id, env)
         last = records[-1]["seq"] if records else after
         kept = (0, b"") if head is None else (head["seq"], head["hash"])
