@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from gateway.clock import SystemClock
 from gateway.published import PublishedVersions
+from gateway.roles import ROLES, Role
 from gateway.scopes import SCOPES
 from gateway.stores import Connection
 from gateway.work.generations import run_generation
@@ -19,6 +20,7 @@ from gateway.work.leases import Halt
 from gateway.work.queue import Env, generation_waits, regrade_waits
 from gateway.work.regrades import run_regrade
 from tests.gateway.features.assessments.authored import EVERY_KIND
+from tests.gateway.features.members.asking import PASSWORD
 from tests.gateway.features.taking import picked, written
 from tests.gateway.work.benches import open_bench
 from tests.generators import FakeGenerator
@@ -31,10 +33,13 @@ Ids = dict[str, list[str]]
 
 
 class World(Struct, frozen=True):
-    """A gateway, a customer's keys, and ids of every kind: its own first, then those of others. Anything else is nobody's."""
+    """A gateway, a customer's key, its people's tokens by their roles, and ids of every kind: its own first, then those of
+    others. Anything else is nobody's.
+    """
 
     url: str
     key: str
+    tokens: dict[str, str]
     ids: list[Ids]
 
 
@@ -51,6 +56,8 @@ def made(url: str, customer: Customer, env: Env) -> Ids:
             identity: str = thing.get("center", thing)["id"]
             return identity
 
+        hook = {"url": "http://127.0.0.1:9/hook", "events": ["*"]}
+        webhook_id = make("webhooks", hook)
         preset_id = make("presets", {"name": "A", "brief": brief})
         course_id, launched = [make("courses", {"title": "A", "brief": brief}) for _ in range(2)]
         source = {"name": "a.md", "media_type": "text/markdown", "content": "# A\n\nWords enough."}
@@ -71,7 +78,8 @@ def made(url: str, customer: Customer, env: Env) -> Ids:
         name = f"c{secrets.token_hex(6)}"
         order = {"order_id": name, "center_name": "A", "subdomain": name, "plan_id": "starter"}
         regrade_id = make(f"assessments/{assessment_id}/regrade", {"from_version": 1, "policy": "replace"})
-        return {
+        people = joined(url, customer) if env == "live" else {}
+        return people | {
             "key_id": [make("api-keys", {"name": "A", "env": env, "scopes": ["read:usage"]})],
             "preset_id": [preset_id],
             "course_id": [course_id, launched],
@@ -82,8 +90,43 @@ def made(url: str, customer: Customer, env: Env) -> Ids:
             "regrade_id": [regrade_id],
             "learner_ref": ["jo"],
             "version": ["1"],
+            "webhook_id": [webhook_id],
             "center_id": [make("provisioning/centers", order) if env == "live" else customer.center_id],
         }
+
+
+def joined(url: str, customer: Customer) -> Ids:
+    """People of every role, joined, and somebody who was only invited; a parent with a child; a center to be found."""
+    word, ids = secrets.token_hex(6), {}
+    with requests.Session() as http:
+        http.headers.update(customer.headers)
+        for role in ROLES:
+            invited = http.post(f"{url}/v1/members", json={"email": email_of(role, customer), "role": role}).json()
+            accepted = asked(url, "invitations/accept", token=invited["invitation"]["token"], password=PASSWORD)
+            assert accepted["status"] == "active"
+            ids[role] = invited["id"]
+        waiting = http.post(f"{url}/v1/members", json={"email": f"{word}@school.example", "role": "CHILD"}).json()
+        linked = http.post(f"{url}/v1/members/{ids['PARENT']}/children", json={"child_id": ids["CHILD"]})
+        assert linked.status_code == 201, linked.text
+        name = f"s{word}"
+        order = {"order_id": name, "center_name": "A", "subdomain": name, "plan_id": "starter"}
+        assert http.post(f"{url}/v1/provisioning/centers", json=order).status_code == 201
+    members = [ids["PARENT"], ids["INSTRUCTOR"], waiting["id"]]
+    return {"member_id": members, "child_id": [ids["CHILD"]], "subdomain": [name]}
+
+
+def email_of(role: Role, customer: Customer) -> str:
+    """The address of the center's one member with this role."""
+    return f"{role}.{customer.center_id[4:]}@school.example".lower()
+
+
+def asked(url: str, path: str, **body: str) -> dict[str, Any]:
+    """What a route of `/v1/auth` answers somebody with an address of their own."""
+    address = {"X-Forwarded-For": f"2001:db8:{secrets.randbits(16):x}::1"}
+    answer = requests.post(f"{url}/v1/auth/{path}", json=body, headers=address, timeout=20)
+    assert answer.status_code == 200, answer.text
+    said: dict[str, Any] = answer.json()
+    return said
 
 
 async def worked_on(database_url: str, connection: Connection, env: Env) -> None:
@@ -102,7 +145,9 @@ async def a_world(database_url: str, redis_url: str) -> AsyncGenerator[World, No
     async with (
         asyncpg.create_pool(database_url, min_size=1, max_size=1) as pool,
         pool.acquire() as connection,
-        serving(database_url, redis_url, log_level="error", trusted_proxies="127.0.0.1") as served,
+        serving(
+            database_url, redis_url, log_level="error", trusted_proxies="127.0.0.1", webhook_allow_cidrs="127.0.0.1/32"
+        ) as served,
     ):
         center, other = await add_center(connection), await add_center(connection)
         await connection.execute("update plan set requests_per_minute = 1000000000")
@@ -120,6 +165,15 @@ async def a_world(database_url: str, redis_url: str) -> AsyncGenerator[World, No
             anew = await connection.fetch(graded_anew, customer.center_id, env)
             owners["artifact_id"] = [row["id"] for row in artifacts]
             owners["submission_id"] += [row["id"] for row in anew]
+            deliveries = await connection.fetch(query.format("delivery"), customer.center_id, env)
+            owners["delivery_id"] = [row["id"] for row in deliveries]
+            records = await connection.fetch(query.format("dpu"), customer.center_id, env)
+            owners["dpu_id"] = [row["id"] for row in records]
             assert artifacts
+            assert deliveries
             assert anew
-        yield World(served.url, own.key, ids)
+        tokens = {}
+        for role in ROLES:
+            told = await asyncio.to_thread(asked, served.url, "login", email=email_of(role, own), password=PASSWORD)
+            tokens[role] = told["access_token"]
+        yield World(served.url, own.key, tokens, ids)

@@ -16,9 +16,13 @@ from hypothesis.strategies import integers, sampled_from
 from schemathesis import Case, GenerationMode
 
 from gateway.app import openapi_document
+from gateway.roles import Role
 from tests.scenarios.fuzz_world import World, a_world
 
 EXAMPLES = 6
+FEW_EXAMPLES = 3
+REST: tuple[Role, ...] = ("PARENT", "INSTRUCTOR")
+"""Roles whose requests are among those of the others."""
 MANY_EXAMPLES = 150
 
 
@@ -47,6 +51,10 @@ AIMS = (OWN, NOBODYS, OWN, *OTHERS)
 """Whose ids a request names. The first is what a route is asked with first, so that each meets what is there."""
 
 
+IN_BODIES = {"child_id"}
+"""What a body names, and the request is nothing without."""
+
+
 def aimed(case: Case, world: World, mode: GenerationMode, aim: int | None, seed: int) -> None:
     """Put ids that exist, the caller's or another's, in place of what was made up.
 
@@ -59,12 +67,16 @@ def aimed(case: Case, world: World, mode: GenerationMode, aim: int | None, seed:
     chance, ids = random.Random(seed), world.ids[aim]
     for name in sorted(set(case.path_parameters or {}) & ids.keys()):
         case.path_parameters[name] = chance.choice(ids[name])
+    if mode is GenerationMode.POSITIVE and isinstance(case.body, dict):
+        for name in sorted(set(case.body) & IN_BODIES & ids.keys()):
+            case.body[name] = chance.choice(ids[name])
 
 
-def turn(operation: Any) -> tuple[bool, int]:
-    """Last of all come those behind which others would meet nothing, of these the whole behind its parts."""
-    ends = operation.method == "delete" or operation.path.endswith(("/archive", "/cancel", "/suspend", "/rotate"))
-    return ends, -operation.path.count("/")
+def turn(operation: Any) -> tuple[bool, bool, int]:
+    """Last of all come those behind which others would meet nothing, of these the whole behind its parts; then signing out."""
+    steps = ("/archive", "/cancel", "/suspend", "/end", "/rotate")
+    ends = operation.method == "delete" or operation.path.endswith(steps)
+    return operation.path == "/v1/auth/logout", ends, -operation.path.count("/")
 
 
 def in_the_envelope(status: int, headers: Mapping[str, str], body: bytes) -> bool:
@@ -77,11 +89,13 @@ def in_the_envelope(status: int, headers: Mapping[str, str], body: bytes) -> boo
     return {"type", "code", "message", "retryable", "request_id"} <= error.keys()
 
 
-def fuzz(world: World, mode: GenerationMode, examples: int) -> dict[str, list[int]]:
-    """Every operation; raises what the first check that fails says. Returns each operation's statuses."""
+def fuzz(world: World, mode: GenerationMode, examples: int, credential: str | None = None) -> dict[str, list[int]]:
+    """Every operation, by the customer's key or with another credential; raises what the first check that fails says.
+    Returns each operation's statuses.
+    """
     schema = schemathesis.openapi.from_dict(openapi_document(), config=CONFIG)
     told: dict[str, list[int]] = {}
-    headers = {"Authorization": f"Bearer {world.key}"}
+    headers = {"Authorization": f"Bearer {credential or world.key}"}
     for operation in sorted((found.ok() for found in schema.get_all_operations()), key=turn):
 
         @hypothesis.settings(
@@ -117,6 +131,16 @@ async def test_the_document_holds_what_it_says(world: World, mode: GenerationMod
         assert [route for route, statuses in told.items() if set(statuses) == {404}] == []
         read = {route: statuses for route, statuses in told.items() if route.startswith("GET") and "{" in route}
         assert [route for route, statuses in read.items() if 200 not in statuses] == []
+
+
+@pytest.mark.parametrize("role", ["ADMIN", "CHILD", *(pytest.param(role, marks=pytest.mark.chaos) for role in REST)])
+async def test_the_document_holds_for_people_too(world: World, role: Role) -> None:
+    """The same for a member of each role: what it may it can, and all else is refused for its role."""
+    told = await asyncio.to_thread(fuzz, world, GenerationMode.POSITIVE, FEW_EXAMPLES, world.tokens[role])
+    met = {status for statuses in told.values() for status in statuses}
+    assert {200, 403, 404} <= met
+    assert [route for route, statuses in told.items() if 401 in statuses and "/v1/auth/" not in route] == []
+    assert 403 not in told["GET /v1/learners/{learner_ref}/results"] or role in {"PARENT", "CHILD"}
 
 
 @pytest.mark.chaos

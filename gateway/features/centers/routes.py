@@ -15,6 +15,7 @@ from gateway.errors import (
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
     InvalidCursor,
+    InvalidEmail,
     InvalidSubdomain,
     LimitReached,
     Problem,
@@ -47,6 +48,7 @@ class ProvisionedCenters(Controller):
 
     @post(
         opt=may_raise(
+            InvalidEmail,
             InvalidSubdomain,
             DuplicateProvisioning,
             SubdomainTaken,
