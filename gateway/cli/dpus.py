@@ -89,6 +89,27 @@ def verify(file: Path, trust: str | None, untrusted: bool, checkpoints: Path | N
         sys.exit(1)
 
 
+@command.command("keys")
+@as_json
+def keys(as_json: bool) -> None:
+    """Print the public keys that sign checkpoints, the current one first, as `verify --trust` reads them.
+
+    Keep them where whoever may write the database may not. Example: `coursegate dpus keys > checkpoint-keys.txt`
+    """
+    from gateway.clock import SystemClock
+    from gateway.records.checkpoint_keys import public_keys
+    from gateway.settings import load
+
+    found = public_keys(load(os.environ).checkpoint_keys_file, begun_by_ms=SystemClock().now_ms())
+    if as_json:
+        print_json([{"key": str(key), "fingerprint": key.fingerprint} for key in found])
+        return
+    if not found:
+        raise CommandFailed("no key signs checkpoints; COURSEGATE_CHECKPOINT_KEYS_FILE names the file of them")
+    for key in found:
+        console().print(f"{key}  # sha256:{key.fingerprint}", markup=False)
+
+
 async def _write(center: str, env: "Env", file: BinaryIO) -> None:
     from gateway.features.centers import service as centers
     from gateway.records.checkpoint_keys import public_keys
