@@ -174,7 +174,7 @@ begin
         v_type := case when v_percent < 100 then 'quota.warning' else 'quota.exceeded' end;
         if is_awaited(p_center, p_env, v_type) then
             perform emit(p_center, p_env, v_type, p_center || ':' || p_meter, jsonb_build_object(
-                'object', 'quota', 'meter', p_meter, 'reached_percent', v_percent,
+                'object', 'quota', 'id', p_center || ':' || p_meter, 'meter', p_meter, 'reached_percent', v_percent,
                 'limit', h.allowed, 'settled', h.settled, 'held', h.held, 'remaining', h.allowed - h.settled - h.held,
                 'percent', (h.settled + h.held) * 100 / h.allowed,
                 'period', jsonb_build_object('start', shown_at(h.period_start), 'end', shown_at(h.period_end),

@@ -86,7 +86,8 @@ async def _used(world: World, modules: int, percent: int) -> Json:
     await world.launched(modules=modules)
     usage = await world.get("/v1/usage")
     meter = {"meter": "generation", "reached_percent": percent, "period": usage["period"]}
-    return {"object": "quota"} | meter | usage["meters"]["generation"]
+    told_as = {"object": "quota", "id": f"{world.customer.center_id}:generation"}
+    return told_as | meter | usage["meters"]["generation"]
 
 
 async def graded(world: World) -> Json:
