@@ -74,7 +74,7 @@ async def test_plan_and_limits_hold_at_once(env: dict[str, str], redis_url: str)
 async def test_a_center_is_suspended_and_reinstated(env: dict[str, str]) -> None:
     """Both can be repeated."""
     await _create(env)
-    for step, status in [("suspend", "suspended"), ("suspend", "suspended"), ("reinstate", "active")]:
+    for step, status in [("suspend", "suspended"), ("suspend", "suspended"), ("reinstate", "active"), ("end", "ended")]:
         done = await run("centers", step, "north-college", "--json", env=env)
         assert (done.status, json.loads(done.out)["status"]) == (0, status)
 
