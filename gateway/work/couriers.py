@@ -69,7 +69,11 @@ class Courier:
     async def keep_delivering(self, halt: Halt) -> None:
         """Deliver until told to stop; then end the attempts under way, and hand back what can't be waited for."""
         while not halt.asked.is_set():
-            taken = await self.deliver_some()
+            taken = 0
+            try:
+                taken = await self.deliver_some()
+            except _TROUBLE as error:
+                log.warning("webhook.claim_failed", error=describe(error))
             await _either(halt.asked, None if taken else self._freed, BUSY_SECONDS if taken else IDLE_SECONDS)
         await self._end(halt)
 
@@ -93,19 +97,13 @@ class Courier:
             log.info("webhook.deliveries_discarded", deliveries=discarded)
 
     async def deliver_some(self) -> int:
-        """Begin attempts for what is due, as far as there is room; returns how many. Whatever fails is logged."""
+        """Begin attempts for what is due, as far as there is room; returns how many. Raises StoreDown, Overloaded."""
         room = self._slots - len(self._under_way)
         if room <= 0:
             return 0
         self._freed.clear()
-        try:
-            async with self._sql.session() as connection:
-                claims = await deliveries.claim(
-                    connection, slots=room, window=WINDOW, lease=self._lease, now=self._now()
-                )
-        except _TROUBLE as error:
-            log.warning("webhook.claim_failed", error=describe(error))
-            return 0
+        async with self._sql.session() as connection:
+            claims = await deliveries.claim(connection, slots=room, window=WINDOW, lease=self._lease, now=self._now())
         for claim in claims:
             task = asyncio.create_task(self._attempt(claim), name=claim.id)
             self._under_way[task] = claim

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.outbound.client import Outbound
 from gateway.outbound.networks import Address
-from gateway.stores import SqlStore
+from gateway.stores import Overloaded, SqlStore, StoreDown
 from gateway.work.couriers import LEASE, SLOTS, Courier
 from tests.clock import FrozenClock
 from tests.gateway.webhooks.endpoints import KEYRING
@@ -59,6 +59,12 @@ async def open_courier(
 
 async def delivered(courier: Courier) -> int:
     """One round: take what is due, wait until it is written down; returns how many attempts that were."""
-    taken = await courier.deliver_some()
+    for patience in reversed(range(5)):
+        try:
+            taken = await courier.deliver_some()
+            break
+        except (StoreDown, Overloaded):  # a busy machine is no failure
+            if not patience:
+                raise
     await courier.settle()
     return taken
