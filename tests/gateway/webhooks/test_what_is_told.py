@@ -1,17 +1,21 @@
 """What events never say, whom they reach, and what workers and keys tell. Rule sources: webhooks; security, "Keys and scopes"."""
 
+import json
 from typing import Any, Final, get_args
 
 import httpx
 import msgspec
 
+from gateway.stores import SqlStore
 from gateway.webhooks.types import EventType
 from grading.model import Item
 from tests.gateway.features.api_keys.asking import as_caller, make_key
 from tests.gateway.features.assessments.authored import EVERY_KIND, SECRETS, make_published, short_text
+from tests.gateway.features.centers.asking import add_partner, provision
 from tests.gateway.features.taking import Taker, essay, publish, written
 from tests.gateway.webhooks.world import Json, World, only
 from tests.generators import QuizMaker
+from tests.processes import environment, run
 from tests.running import add_customer, add_key
 
 ALL: Final = get_args(EventType)
@@ -151,3 +155,29 @@ async def test_keys_are_told_of_however_they_end(world: World) -> None:
     ]  # fmt: skip
     assert {(ended, second["id"])} <= set(told[5:])
     assert {kind for kind, _ in told[5:]} == {ended}
+
+
+async def test_keys_made_by_partners_and_at_the_command_line_are_told_to_their_center(
+    world: World, client: httpx.AsyncClient, sql: SqlStore, database_url: str, redis_url: str
+) -> None:
+    """A partner's key for one of its centers, unused ones revoked along with it, and the operator's: told there, not to the partner."""
+    partner = await add_partner(sql)
+    center, own = await provision(client, partner)
+    theirs = World(client, own, world.database, world.database_url)
+    asking = World(client, partner, world.database, world.database_url)
+    for each in (theirs, asking):
+        await each.listen("api_key.created", "api_key.revoked")
+    path, body = (
+        f"/v1/provisioning/centers/{center['id']}/api-keys",
+        {"name": "n", "env": "live", "scopes": ["read:usage"]},
+    )
+    made = await asking.post(path, body)
+    again = await asking.post(path, body | {"revoke_unused": True})
+    env = environment(database_url, redis_url)
+    printed = await run("keys", "create", center["id"], "--name", "LMS", "--json", env=env)
+    by_hand = json.loads(printed.out)["id"]
+    assert (await run("keys", "revoke", by_hand, env=env)).status == 0
+    told = {(event["type"].removeprefix("api_key."), event["data"]["id"]) for event in await theirs.told()}
+    assert told >= {("created", made["id"]), ("revoked", made["id"]), ("created", again["id"])}
+    assert told >= {("created", by_hand), ("revoked", by_hand)}
+    assert await asking.told() == []
