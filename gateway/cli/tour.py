@@ -26,6 +26,7 @@ _out: Final = console()
 def take_tour(access: Access, source_name: str, text: str) -> None:
     """Do the main job once over; raises CommandFailed at the first thing that did not hold."""
     from gateway.cli.tour_quiz import take_a_quiz
+    from gateway.cli.tour_records import check_the_records
     from gateway.cli.tour_refusals import provoke_refusals
     from gateway.cli.tour_webhooks import receiver, register, show_deliveries
 
@@ -55,7 +56,9 @@ def take_tour(access: Access, source_name: str, text: str) -> None:
         replay(client, course_id, key, launched)
         heading("8  What it cost")
         show_usage(before, usage(client), course)
-        heading("9  One of each refusal")
+        heading("9  What was decided is sealed")
+        check_the_records(client, course_id)
+        heading("10  One of each refusal")
         provoke_refusals(client, access, course_id, key, text)
     _out.print(f"\n[bold green]Everything held[/], in {in_words(_clock.monotonic_seconds() - began)}.")
 
