@@ -64,17 +64,18 @@ class Courier:
         self._under_way: dict[asyncio.Task[None], Claimed] = {}
         self._tried: list[Tried] = []
         self._recording: asyncio.Task[None] | None = None
-        self._freed = asyncio.Event()
 
     async def keep_delivering(self, halt: Halt) -> None:
         """Deliver until told to stop; then end the attempts under way, and hand back what can't be waited for."""
         while not halt.asked.is_set():
-            taken = 0
+            taken, began = 0, self._clock.monotonic_seconds()
             try:
                 taken = await self.deliver_some()
             except _TROUBLE as error:
                 log.warning("webhook.claim_failed", error=describe(error))
-            await _either(halt.asked, None if taken else self._freed, BUSY_SECONDS if taken else IDLE_SECONDS)
+            # Looking takes longer the more webhooks wait: it never takes more than a third of a connection's time.
+            pause = max(BUSY_SECONDS if taken else IDLE_SECONDS, 2 * (self._clock.monotonic_seconds() - began))
+            await _until(halt.asked, pause)
         await self._end(halt)
 
     async def keep_sweeping(self, stop: asyncio.Event) -> None:
@@ -84,7 +85,7 @@ class Courier:
                 await self.sweep()
             except _TROUBLE as error:
                 log.warning("webhook.sweep_failed", error=describe(error))
-            await _either(stop, None, SWEEP_SECONDS)
+            await _until(stop, SWEEP_SECONDS)
 
     async def sweep(self) -> None:
         """End what nobody will deliver, and measure what waits. Raises StoreDown, Overloaded."""
@@ -101,7 +102,6 @@ class Courier:
         room = self._slots - len(self._under_way)
         if room <= 0:
             return 0
-        self._freed.clear()
         async with self._sql.session() as connection:
             claims = await deliveries.claim(connection, slots=room, window=WINDOW, lease=self._lease, now=self._now())
         for claim in claims:
@@ -161,7 +161,6 @@ class Courier:
 
     def _attempted(self, task: "asyncio.Task[None]") -> None:
         claim = self._under_way.pop(task)
-        self._freed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             # Its lease lapses, and it is tried again; the receiver may get it twice.
             log.error("webhook.attempt_crashed", delivery_id=claim.id, exc_info=error)
@@ -209,14 +208,11 @@ class Courier:
         return as_datetime(self._clock.now_ms())
 
 
-async def _either(one: asyncio.Event, other: asyncio.Event | None, seconds: float) -> None:
-    """Wait for one of the events, or until the time is over."""
-    waits = [asyncio.ensure_future(event.wait()) for event in (one, other) if event is not None]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, or until the time is over."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _tell(claim: Claimed, tried: Tried) -> None:
