@@ -32,7 +32,7 @@ def lines(records: int) -> Iterator[Line]:
         facts = _facts(seq, known)
         body, salt = facts.pop("body", None), sha256(b"%d" % seq).digest()[:16]
         record = {
-            "actor": "key_" + "b" * 26, "at": f"2026-03-15T{seq // 360_000 % 24:02d}:00:00.{seq % 1_000_000:06d}Z",
+            "actor": "key_" + "b" * 26, "at": f"2026-03-15T{seq // 1_000_000 % 24:02d}:00:00.{seq % 1_000_000:06d}Z",
             "center": CENTER, "critical": False, "env": "live", "id": f"dpu_{seq:026d}", "outcome": {}, "policy": {},
             "prev_hash": head, "request_id": "req_" + "c" * 26, "seq": seq, "type": "submission.graded", "v": 1,
             "commitment": None if body is None else sha256(salt + body.encode()).hexdigest(),
