@@ -5,9 +5,11 @@ Used by the routes that take answers and by the worker's sweep. The SQL is `subm
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Final, Literal, TypeAlias
 
 import asyncpg
+import msgspec
 from msgspec import Struct
 
 from gateway.given_answers import answers_of, graded_as_far_as_possible
@@ -116,6 +118,7 @@ async def submit_alone(connection: Connection, closing: Closing, wait_ms: int = 
     return rows[0]
 
 
+_json: Final = msgspec.json.Encoder()
 _SUBMIT: Final = "select * from submissions_submit($1, $2)"
 
 
@@ -126,6 +129,7 @@ def _place(closing: Closing) -> tuple[str, str, str, str, str]:
 def _facts(closing: Closing) -> tuple[object, ...]:
     """The fields of `submit_wish`."""
     grade, tries = closing.grade, closing.tries
+    results = kept_bytes(grade)
     return (
         closing.is_new,
         closing.center_id,
@@ -139,7 +143,7 @@ def _facts(closing: Closing) -> tuple[object, ...]:
         closing.source,
         closing.status,
         closing.answers,
-        kept_bytes(grade),
+        results,
         grade.earned,
         grade.score_cents,
         grade.max_cents,
@@ -155,7 +159,20 @@ def _facts(closing: Closing) -> tuple[object, ...]:
         closing.actor,
         closing.request_id,
         closing.rule,
+        _inputs(closing, results),
     )
+
+
+def _inputs(closing: Closing, results: bytes) -> str:
+    """What the record of a grade commits to: whose it is, and by their SHA-256 what was answered and found; the submission
+    keeps both.
+    """
+    told = {
+        "answers_sha256": sha256(closing.answers).hexdigest(),
+        "learner_ref": closing.learner_ref,
+        "results_sha256": sha256(results).hexdigest(),
+    }
+    return _json.encode(told).decode()
 
 
 def _claim(claim: Claim | None) -> tuple[object, ...] | None:

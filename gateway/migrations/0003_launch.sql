@@ -81,7 +81,8 @@ create type decision as (
 create type launch_wish as (
     center text, env text, course text, course_version bigint, units bigint, generation text, hold text,
     period_start timestamptz, period_end timestamptz, route text, principal text, key text, fingerprints bytea[],
-    location text, body bytea, request_id text, actor text, at timestamptz, expires timestamptz);
+    location text, body bytea, request_id text, actor text, at timestamptz, expires timestamptz,
+    inputs text /* what its record commits to */);
 
 -- The launch, all or nothing: claim, course, quota, running generations, generation (the queue row). Its record is sealed by
 -- the caller, with seal_all, at the end of the transaction.
@@ -157,7 +158,7 @@ begin
                v_run.running, v_run.allowed, v_run.version, v_epoch, null, v_plan)::launch_outcome;
 end $$;
 
--- The record of a launch that was admitted: what was launched stands in the body, as it was answered.
+-- The record of a launch that was admitted.
 create function launch_decision(w launch_wish, o launch_outcome) returns decision language plpgsql stable as $$
 begin
     return row(
@@ -166,7 +167,7 @@ begin
             || jcs_number(o.running_allowed) || '}',
         '{"generation":"' || w.generation || '","held":' || o.held || ',"hold":"' || w.hold || '","running":' || o.running
             || ',"settled":' || o.settled || ',"units":' || w.units || '}',
-        convert_from(w.body, 'UTF8'), w.request_id, w.at, null, 'dpu_' || substr(w.generation, 5))::decision;
+        w.inputs, w.request_id, w.at, null, 'dpu_' || substr(w.generation, 5))::decision;
 end $$;
 
 -- One launch, sealed.

@@ -167,7 +167,8 @@ create type submit_wish as (
     sequence bigint /* of the save that was graded; null: the answers came with the request, or a new attempt is taken */,
     source text, submission_status text, answers bytea, results bytea, earned text, score_cents bigint, max_cents bigint,
     percent smallint, passed boolean, started timestamptz, ended timestamptz, graded timestamptz, at timestamptz,
-    tried text[], digests bytea[], claim answer_claim, actor text, request_id text, rule text /* SHA-256 of what it was graded by */);
+    tried text[], digests bytea[], claim answer_claim, actor text, request_id text, rule text /* SHA-256 of what it was graded by */,
+    inputs text /* what its record commits to: whose it is, and digests of what was answered and found */);
 
 -- Counts one more try of each item, unless it has the answer of the one before: that is the same try. Locks go by item, as
 -- they do in checks_count.
@@ -278,17 +279,13 @@ begin
     foreach w in array p_wishes loop
         v_outcome := submission_submit(w, p_wait_ms);
         if v_outcome.outcome = 'submitted' then
-            -- Whose it is, what was answered and what was found for each item stand in the body alone, the last two by their
-            -- SHA-256: the submission keeps them.
             v_decisions := v_decisions || row(
                 w.center, w.env, 'submission.graded', w.actor, w.id,
                 '{"assessment":"' || w.assessment || '","rule":"' || w.rule || '","version":' || w.version || '}',
                 '{"attempt":' || w.attempt || ',"earned":"' || w.earned || '","max_cents":' || w.max_cents || ',"passed":'
                     || coalesce(w.passed::text, 'null') || ',"percent":' || coalesce(w.percent::text, 'null') || ',"score_cents":'
                     || coalesce(w.score_cents::text, 'null') || ',"status":"' || w.submission_status || '"}',
-                '{"answers_sha256":"' || encode(sha256(w.answers), 'hex') || '","learner_ref":' || to_json(w.learner)
-                    || ',"results_sha256":"' || encode(sha256(w.results), 'hex') || '"}',
-                w.request_id, w.at, w.learner, 'dpu_' || substr(w.id, 5))::decision;
+                w.inputs, w.request_id, w.at, w.learner, 'dpu_' || substr(w.id, 5))::decision;
         end if;
         return next v_outcome;
     end loop;

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final, Literal
 
 import asyncpg
@@ -157,6 +158,7 @@ def _facts(launch: Launch) -> tuple[object, ...]:
         launch.actor,
         launch.turn.now,
         launch.turn.expires,
+        f'{{"answer_sha256":"{sha256(launch.body).hexdigest()}"}}',
     )
 
 

@@ -68,7 +68,7 @@ class Shop:
             )
             launched = await connection.fetchrow(
                 """select * from launch_course(row($1, $2, $3, 1, $4, $5, $6, $7, $8, 'r', 'p', $5, array['f'::bytea], 'l', 'b',
-                                                   $9, 'key_x', $10, $11)::launch_wish, 1000)""",
+                                                   $9, 'key_x', $10, $11, '{}')::launch_wish, 1000)""",
                 self.center_id,
                 self.env,
                 course_id,
