@@ -19,6 +19,7 @@ from tests.gateway.features.assessments.authored import make, make_published
 from tests.gateway.features.making import launch, make_course
 from tests.gateway.features.taking import Taker, essay, picked, publish, question, written
 from tests.gateway.webhooks.world import Json, Pausing, World, only
+from tests.gateway.work.shop import Shop
 from tests.gateway.work.test_attempts import invigilator
 from tests.generators import FakeGenerator
 from tests.running import Customer
@@ -82,18 +83,13 @@ async def test_what_is_refused_half_way_is_not_told(world: World) -> None:
     """The units fit and set off an alert, then no more generations may run: all is undone, the alert too."""
     await world.limit(generation_units_per_month=5, concurrent_generations=1, alert_percents=[40, 80])
     await world.launched(modules=1)
-    course_id = await make_course(world.client, world.customer, modules=4)
     await world.listen(*EVERYTHING)
-    # The mirror would refuse it before anything is written: what is tested here is the transaction.
-    wish = """select * from launch_course(row($1, 'live', $2, (select version from course where id = $2), 4, 'gen_x', 'hold_x',
-                date_trunc('month', $3::timestamptz), date_trunc('month', $3::timestamptz) + interval '1 month', 'r', 'p', 'k',
-                array['f'::bytea], 'l', '{}', 'req', 'key_x', $3, $3)::launch_wish, 1000)"""
-    now = await world.database.fetchval("select launched_at from course where launched_at is not null")
+    shop = Shop(world.database, world.customer.center_id)  # the mirror would refuse it before anything is written
     with pytest.raises(asyncpg.PostgresError, match="concurrency_limit_reached"):
-        await world.database.fetchrow(wish, world.customer.center_id, course_id, now)
+        await shop.launch(modules=4)
     assert await world.told() == []
     await world.limit(concurrent_generations=2)
-    await world.database.fetchrow(wish, world.customer.center_id, course_id, now)
+    await shop.launch(modules=4)
     assert kinds(await world.told()) == ["quota.warning", "quota.warning", "course.launched"]
 
 
