@@ -65,7 +65,7 @@ async def receiving(receiver: Receiver | None = None) -> AsyncGenerator[Receiver
 
 
 async def until(happened: Callable[[], bool]) -> None:
-    """Wait for it, not for long."""
-    async with asyncio.timeout(10):
+    """Wait for it; long only where the machine is busy."""
+    async with asyncio.timeout(30):
         while not happened():
             await asyncio.sleep(0.005)
