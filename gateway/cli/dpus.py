@@ -112,7 +112,7 @@ def keys(as_json: bool) -> None:
 
 async def _write(center: str, env: "Env", file: BinaryIO) -> None:
     from gateway.features.centers import service as centers
-    from gateway.records.checkpoint_keys import public_keys
+    from gateway.records.checkpoint_keys import public_keys, with_former
     from gateway.records.exporting import lines_of
     from gateway.settings import load
     from gateway.stores import SqlStore
@@ -121,9 +121,10 @@ async def _write(center: str, env: "Env", file: BinaryIO) -> None:
     async with SqlStore(settings.database_url, size=1) as sql:
         async with sql.session(wait_seconds=5) as connection:
             center_id = await centers.id_of(connection, center)
+            keys = await with_former(connection, public_keys(settings.checkpoint_keys_file))
         if center_id is None:
             raise CommandFailed("no such center; `coursegate centers list` shows them")
-        async for part in lines_of(sql, center_id, env, public_keys(settings.checkpoint_keys_file)):
+        async for part in lines_of(sql, center_id, env, keys):
             file.write(part)
 
 

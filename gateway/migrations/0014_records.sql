@@ -64,6 +64,13 @@ create table dpu_checkpoint (
     primary key (center_id, env, seq)
 );
 
+-- Public halves of the keys that ever signed: they outlive their private ones, and with them old checkpoints can be read.
+-- Whom to trust is told elsewhere.
+create table dpu_key (
+    key   text primary key,                             -- C2SP verifier key: name+id+base64
+    since timestamptz not null
+);
+
 create trigger append_only before update or delete or truncate on dpu
     for each statement execute function refuse_change();
 create trigger append_only before update or truncate on dpu_body
@@ -71,6 +78,8 @@ create trigger append_only before update or truncate on dpu_body
 create trigger append_only before update or delete or truncate on dpu_redaction
     for each statement execute function refuse_change();
 create trigger append_only before update or delete or truncate on dpu_checkpoint
+    for each statement execute function refuse_change();
+create trigger append_only before update or delete or truncate on dpu_key
     for each statement execute function refuse_change();
 create trigger kept before delete or truncate on dpu_head
     for each statement execute function refuse_change();
@@ -91,6 +100,7 @@ alter table dpu_body enable always trigger append_only;
 alter table dpu_body enable always trigger named;
 alter table dpu_redaction enable always trigger append_only;
 alter table dpu_checkpoint enable always trigger append_only;
+alter table dpu_key enable always trigger append_only;
 alter table dpu_head enable always trigger kept;
 
 -- RFC 8785 for texts, whole numbers, booleans, null, arrays and objects with ASCII names. Numbers that a double does not

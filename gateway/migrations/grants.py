@@ -4,7 +4,7 @@ import asyncpg
 
 from gateway.stores import Connection
 
-APPEND_ONLY = ("quota_ledger", "assessment_version", "dpu", "dpu_body", "dpu_checkpoint")
+APPEND_ONLY = ("quota_ledger", "assessment_version", "dpu", "dpu_body", "dpu_checkpoint", "dpu_key")
 """Tables whose rows are evidence: SELECT and INSERT, nothing else."""
 
 READ_ONLY = ("schema_migration", "dpu_redaction")

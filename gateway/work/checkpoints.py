@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.clock import Clock, as_datetime
 from gateway.log import log
-from gateway.records.notes import Checkpoint, origin_of, signed
+from gateway.records.notes import Checkpoint, VerifierKey, origin_of, signed
 from gateway.settings import Settings
 from gateway.stores import Connection, Overloaded, Record, SqlStore, StoreDown
 from gateway.tokens.key_file import WrongKeyFile, read_key_file
@@ -41,6 +41,8 @@ _KEPT: Final = """
     select c.center_id, c.env, c.seq, c.note, $5 from unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
            as c (center_id, env, seq, note)
     on conflict do nothing"""
+
+_KNOWN: Final = "insert into dpu_key (key, since) values ($1, $2) on conflict do nothing"
 
 # Waits for whoever seals just now; the last locks of the transaction, in the order in which everybody takes them.
 _SIGNED: Final = """
@@ -101,6 +103,7 @@ class Notary:
                 await asyncio.to_thread(_append, self._file, notes)
             places: tuple[Any, ...] = ([r["center_id"] for r in due], [r["env"] for r in due], [r["seq"] for r in due])
             await connection.execute(_KEPT, *places, notes, now)
+            await connection.execute(_KNOWN, str(VerifierKey.of(private)), now)
             await self._tell(connection, due, notes)
             await connection.execute(_SIGNED, *places, now)
         log.info("checkpoints.signed", chains=len(due))

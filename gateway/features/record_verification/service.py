@@ -14,7 +14,7 @@ from gateway.errors import ChainBroken, Overloaded
 from gateway.features.record_verification import store
 from gateway.features.record_verification.schemas import Covered, Verified
 from gateway.records.chain import Fault
-from gateway.records.checkpoint_keys import public_keys
+from gateway.records.checkpoint_keys import public_keys, with_former
 from gateway.records.examination import Examination
 from gateway.records.exported import CheckpointLine, Line, Opening, RecordLine
 from gateway.records.exporting import parts_of
@@ -118,15 +118,16 @@ class _Outside:
 
 async def _examined(services: Services, caller: Caller, keys: tuple[VerifierKey, ...]) -> tuple[Findings, _Outside]:
     place = caller.center.id, caller.env
-    outside = _Outside(services, caller, keys)
     async with services.sql.session() as connection:
         signed = await store.is_checkpointed(connection, *place)
+        known = await with_former(connection, keys)
+    outside = _Outside(services, caller, known)
     trust = Trust(tuple(key.fingerprint for key in keys)) if signed and keys else Trust()
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, "dpus-verify") as thread:
-        judge = _Judge(trust, outside, with_checkpoints=bool(keys))
+        judge = _Judge(trust, outside, with_checkpoints=bool(known))
         try:
-            async for part in parts_of(services.sql, *place, keys):
+            async for part in parts_of(services.sql, *place, known):
                 judge.earlier = await _earlier(services, place, part)
                 if await loop.run_in_executor(thread, judge.take, part) is not None:
                     break

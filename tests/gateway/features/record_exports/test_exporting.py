@@ -109,3 +109,30 @@ async def test_a_long_chain_is_sent_page_by_page(
     assert found.fault is None
     assert found.coverage.records >= 1202
     assert found.coverage.bodies >= 4
+
+
+async def test_checkpoints_of_a_key_that_is_gone_can_still_be_read(
+    app: Gateway, client: httpx.AsyncClient, customer: Customer, database: Pool, clock: FrozenClock, settings: Settings,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """The key file holds the new key alone: the old one's public half is in the export, the new one is whom to trust."""
+    keys_file = tmp_path / "keys.pem"
+    notary = Notary(app.services.sql, clock, settings)
+    (old,) = public_keys(keys_file)
+    await seal(database, customer.center_id)
+    assert await notary.sign_some() >= 1
+    keys_file.unlink()
+    write_private(keys_file, written((new_key(2, 0),)))
+    (new,) = public_keys(keys_file)
+    for _ in range(2):
+        await seal(database, customer.center_id)
+    assert await notary.sign_some() >= 1
+    found = verify(
+        await exported(client, customer, tmp_path / "rotated.ndjson"),
+        Trust((new.fingerprint,)),
+        settings.checkpoint_file,
+    )
+    assert (found.fault, found.keys) == (None, (new.fingerprint, old.fingerprint))
+    assert (found.coverage.checkpoints >= 4, found.signed_to) == (True, found.coverage.records)
+    verified = await client.get("/v1/dpus/verify", headers=customer.headers)
+    assert verified.status_code == 200, verified.text
