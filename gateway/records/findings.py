@@ -45,5 +45,7 @@ class Findings(Struct, frozen=True, kw_only=True):
                 f"{self.coverage.bodies_redacted} bodies were dropped by records that say so: what they said is gone"
             )
         if self.clock_steps_back:
-            said.append(f"the clock stepped back at {self.clock_steps_back} records: numbers give the order, times do not")
+            said.append(
+                f"the clock stepped back at {self.clock_steps_back} records: numbers give the order, times do not"
+            )
         return tuple(said)
