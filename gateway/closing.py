@@ -164,14 +164,9 @@ def _facts(closing: Closing) -> tuple[object, ...]:
 
 
 def _inputs(closing: Closing, results: bytes) -> str:
-    """What the record of a grade commits to: whose it is, and by their SHA-256 what was answered and found; the submission
-    keeps both.
-    """
-    told = {
-        "answers_sha256": sha256(closing.answers).hexdigest(),
-        "learner_ref": closing.learner_ref,
-        "results_sha256": sha256(results).hexdigest(),
-    }
+    """What the record of a grade commits to: the learner, and digests of what was answered and found."""
+    answered, found = sha256(closing.answers).hexdigest(), sha256(results).hexdigest()
+    told = {"answers_sha256": answered, "learner_ref": closing.learner_ref, "results_sha256": found}
     return _json.encode(told).decode()
 
 
