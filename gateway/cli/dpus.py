@@ -43,12 +43,19 @@ def export(center: str, env: "Env", output: Path | None) -> None:
         asyncio.run(_write(center, env, sys.stdout.buffer))
         return
     try:
-        with open(output, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-            asyncio.run(_write(center, env, file))
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise CommandFailed(f"{output} is there already") from None
     except OSError as error:
         raise CommandFailed(f"{output} can't be written: {error.strerror}") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            asyncio.run(_write(center, env, file))
+    except BaseException as error:
+        output.unlink(missing_ok=True)  # half a chain would look like one that was cut
+        if isinstance(error, OSError):
+            raise CommandFailed(f"{output} can't be written: {error.strerror}") from error
+        raise
 
 
 @command.command("verify")

@@ -57,7 +57,8 @@ async def test_what_was_exported_is_verified_without_any_store(
     )
     test = await run("dpus", "export", center_id, "--env", "test", env=env)
     assert json.loads(test.out.splitlines()[-1])["env"] == "test"
-    nobody = await run("dpus", "export", "nobody-at-all", env=env)
+    nobody = await run("dpus", "export", "nobody-at-all", "-o", str(tmp_path / "nobody"), env=env)
+    assert not (tmp_path / "nobody").exists()
     assert (nobody.status, nobody.err) == (1, "coursegate: no such center; `coursegate centers list` shows them\n")
 
 

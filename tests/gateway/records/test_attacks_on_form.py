@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest import param  # ruff: ignore[pytest-incorrect-pytest-import] - reads better many times
 
 from gateway.records.export_file import Unreadable, verify
 from gateway.records.exported import LINE_BYTES_MAX
-from tests.gateway.records.story import Export, decisions, sealed
+from gateway.records.trust import Trust
+from tests.gateway.records.story import KEY, Export, decisions, fingerprint, sealed
 
 Rewriting = Callable[[bytes], bytes]
 
@@ -131,6 +135,34 @@ def test_what_is_no_export_is_unreadable(text: bytes, tmp_path: Path) -> None:
     path.write_bytes(text)
     with pytest.raises(Unreadable):
         verify(path)
+
+
+_SOUND = b"".join(line + b"\n" for line in Export().lines())
+
+
+@given(place=st.integers(0, len(_SOUND) - 1), flipped=st.integers(1, 255))
+def test_no_byte_can_be_changed(place: int, flipped: int) -> None:
+    """Wherever and to whatever: it is found, or the file is no export any more."""
+    changed = bytearray(_SOUND)
+    changed[place] ^= flipped
+    assert not _passes(bytes(changed))
+
+
+@given(place=st.integers(0, len(_SOUND)), gone=st.integers(0, 400), put=st.binary(max_size=40))
+def test_no_bytes_can_be_taken_out_or_put_in(place: int, gone: int, put: bytes) -> None:
+    """The same for whole passages."""
+    changed = _SOUND[:place] + put + _SOUND[place + gone :]
+    assert changed == _SOUND or not _passes(changed)
+
+
+def _passes(content: bytes) -> bool:
+    with NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        try:
+            return verify(Path(file.name), Trust((fingerprint(KEY),))).fault is None
+        except Unreadable:
+            return False
 
 
 def test_what_comes_behind_a_fault_is_not_looked_at(tmp_path: Path) -> None:
