@@ -175,7 +175,8 @@ def _show(found: "Findings", *, counts: bool) -> None:
         *(f"not proven: {limit}" for limit in found.limits),
     ]
     if fault is not None:
-        lines.append(f"broken: record {fault.seq}: {fault.message} ({fault.code})")
+        said = "not trusted" if fault.code == "not_trusted" else "broken"
+        lines.append(f"{said}: record {fault.seq}: {fault.message} ({fault.code})")
     elif counts:
         lines.append("sound")
     else:
