@@ -108,6 +108,9 @@ async def test_a_refund_is_given_once(database: Pool, tenant: Tenant, env: dict[
         assert (await refund(1, unknown)).status == 1
     async with database.acquire() as connection:
         assert await connection.fetchval("select count(*) from quota_ledger where kind = 'refund'") == 1
+        sealed = await connection.fetch("select actor, record from dpu where type = 'quota.refunded'")
+        assert [row["actor"].startswith("cli:") for row in sealed] == [True]
+        assert '"settled_units":5,"units":2' in sealed[0]["record"]
 
 
 async def test_reconcile_exits_1_and_prints_every_difference(
