@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
+
+from gateway.ids import SHAPE
 
 REDACTED: Final = "[redacted]"
 
@@ -33,14 +36,20 @@ def looks_secret(text: str) -> bool:
 def redacted(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts, with values blanked by their name or by their look, however deep."""
     return {
-        name: REDACTED if _NAMES.search(name) and value is not None else _value(value) for name, value in facts.items()
+        name: REDACTED if value is not None and _names_a_secret(name) else _value(value)
+        for name, value in facts.items()
     }
+
+
+@lru_cache(maxsize=4096)
+def _names_a_secret(name: str) -> bool:
+    return _NAMES.search(name) is not None
 
 
 def _value(value: Any) -> Any:
     match value:
         case str():
-            return redacted_text(value)
+            return value if SHAPE.fullmatch(value) is not None else redacted_text(value)
         case bytes():
             return REDACTED
         case Mapping():

@@ -37,12 +37,17 @@ class RequestLine(Struct, kw_only=True, omit_defaults=True, gc=False):
     idempotent_replay: bool = False
 
 
+_FIELDS: Final = frozenset(RequestLine.__struct_fields__)
+
+
 def write(line: RequestLine, facts: dict[str, Any]) -> None:
     """Put the line into the log, with what the handler bound. Everything in it is ours but the facts, which are redacted."""
-    if facts:
-        log.sink().write(_encode({**msgspec.to_builtins(line), **redacted(facts)}))
-    else:
+    if not facts:
         log.sink().write(_encode(line))
+    elif _FIELDS.isdisjoint(facts):
+        log.sink().write(_encode(line)[:-1] + b"," + _encode(redacted(facts))[1:])
+    else:
+        log.sink().write(_encode({**msgspec.to_builtins(line), **redacted(facts)}))
 
 
 def timestamp(now_ms: int) -> str:

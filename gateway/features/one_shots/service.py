@@ -99,7 +99,11 @@ async def _submit_first(asked: Asked, guess: Published, learner_ref: str, given:
         plan = _taken(asked, guess, learner_ref, given, attempt=1, tries=None)
     except InvalidAnswerFormat:
         return None
-    return await write(asked, plan)
+    outcome = await write(asked, plan)
+    if outcome is plan.answer:
+        # The statement has just found this version to be the published one: that is as good as a look.
+        asked.services.published.hint((asked.caller.center.id, asked.caller.env, guess.assessment_id), guess.version)
+    return outcome
 
 
 async def _submit_in_turn(asked: Asked, sought: store.Sought, given: Given) -> Submitted | Replay:
