@@ -20,9 +20,11 @@ from gateway.guards import ANY_MEMBERSHIP, COUNTS_ITSELF, MAY_SIGN_IN, MIRRORS, 
 from gateway.http.bodies import WRITING, GatewayRequest
 from gateway.http.query import parse_query, query_fields
 from gateway.http.streams import Streamed, send_parts
+from gateway.once import Encoded
 from gateway.pipeline.providers import Provider
 
 _JSON: Final = b"application/json"
+_PLAIN: Final = frozenset[type]({Response, Encoded})
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -131,7 +133,7 @@ class Endpoint:
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send_parts(answer.parts, receive, send)
             return
-        if type(answer) is not Response:
+        if type(answer) not in _PLAIN:
             request = GatewayRequest(scope, receive)
             app: Any = answer.to_asgi_response(app=None, request=request)
             await app(scope, receive, send)
