@@ -81,7 +81,10 @@ async def test_trust_is_a_fingerprint_or_a_file_of_keys(tmp_path: Path) -> None:
     for trust in (fingerprint(KEY), f"sha256:{fingerprint(KEY)}", str(keys)):
         assert (await verify(path, "--trust", trust)).status == 0
     foreign = await verify(path, "--trust", fingerprint(FOREIGN_KEY))
-    assert (foreign.status, "not trusted: record 1: no checkpoint is signed by a trusted key" in foreign.out) == (1, True)
+    assert (foreign.status, "not trusted: record 1: no checkpoint is signed by a trusted key" in foreign.out) == (
+        1,
+        True,
+    )
     for wrong in ("0" * 63, str(tmp_path / "nowhere"), path):
         assert (await verify(path, "--trust", wrong)).status == 2
 
