@@ -6,7 +6,7 @@ until the cluster has chosen another and the map of slots is read again.
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from weakref import WeakSet
 
@@ -22,6 +22,8 @@ from quotas.observer import Observer
 from quotas.scripts import Script
 
 LOOK_EVERY_SECONDS: Final = 1.0
+NO_HOST: Final = frozenset({"", "?"})
+"""What a node says for the host of another whose name it does not know; the map of slots tells then."""
 
 
 class ClusterLanes:
@@ -51,7 +53,7 @@ class ClusterLanes:
 
     async def start(self) -> None:
         """Read the map of slots; a cluster that is away is read when it is back."""
-        await self._look()
+        await self._look({})
         self._keeper = asyncio.create_task(self._keep_looking(), name="cluster map")
 
     def submit(
@@ -94,14 +96,13 @@ class ClusterLanes:
 
     def _take_moved(self, calls: list[Call], error: str) -> None:
         """A slot has another owner; these calls did not run, so they may be sent once more, to the node just named."""
-        again = [call for call in calls if call[0] in self._forwarded]
-        answer_none(again)
+        asyncio.get_running_loop().call_later(WAIT_SECONDS, answer_none, calls)
+        answer_none([call for call in calls if call[0] in self._forwarded])
         self._moved += [call for call in calls if call[0] not in self._forwarded]
         told = MovedError(error.removeprefix("MOVED "))
-        if told.host:
+        if told.host not in NO_HOST:
             self._told[told.slot_id] = told
         self._look_now.set()
-        asyncio.get_running_loop().call_later(WAIT_SECONDS, answer_none, calls)
 
     async def _keep_looking(self) -> None:
         while not self._closing:
@@ -110,17 +111,19 @@ class ClusterLanes:
                     await self._look_now.wait()
             self._look_now.clear()
             if self._moved or self.is_degraded():
-                await self._note_told()
-                self._forward_moved()
-                await self._look()
+                told, self._told = self._told, {}
+                moved, self._moved = self._moved, []
+                await self._note(told)
+                self._forward(moved)
+                await self._look(told)
 
-    async def _note_told(self) -> None:
+    async def _note(self, told: Mapping[int, MovedError]) -> None:
         """The owner of a slot says where it went, before the other nodes have heard of it."""
-        for told in self._told.values():
-            if told.slot_id in self._topology.nodes_manager.slots_cache:
-                await self._topology.nodes_manager.move_slot(told)
+        for slot, moved in told.items():
+            if slot in self._topology.nodes_manager.slots_cache:
+                await self._topology.nodes_manager.move_slot(moved)
 
-    async def _look(self) -> None:
+    async def _look(self, told: Mapping[int, MovedError]) -> None:
         read = self._topology.nodes_manager.initialize if self._known else self._topology.initialize
         try:
             async with asyncio.timeout(LOOK_EVERY_SECONDS):
@@ -129,8 +132,7 @@ class ClusterLanes:
             self._note_unknown(error)
             return
         self._note_known()
-        await self._note_told()
-        self._told.clear()
+        await self._note(told)
         primaries = {owners[0].name for owners in self._topology.nodes_manager.slots_cache.values() if owners}
         for name in self._lanes.keys() - primaries:
             retired = asyncio.create_task(self._lanes.pop(name).aclose())
@@ -150,8 +152,7 @@ class ClusterLanes:
             self._unknown_since = None
             self._observer.on_event("redis.recovered", node="cluster", degraded_seconds=round(seconds, 3))
 
-    def _forward_moved(self) -> None:
-        moved, self._moved = self._moved, []
+    def _forward(self, moved: list[Call]) -> None:
         for call in moved:
             lane = self._lane_of(call[2])
             if lane is None or lane.breaker.is_open:

@@ -2,9 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from quotas import keys
 from quotas.admission import Admitted, Policy
+from quotas.cluster import ClusterLanes
+from quotas.lane import Reply
 from quotas.mirror import Mirror
+from quotas.scripts import DECIDE
 from tests.quotas.cluster_nodes import cluster
 from tests.quotas.gateways import Gateway, Heard, gateway, until
 from tests.quotas.scripted import fresh_center
@@ -61,6 +66,18 @@ async def test_three_and_three_with_a_primary_killed() -> None:
         answers = await asyncio.gather(*(degraded(asked, others) for _ in range(20)))
         assert answers == [False] * 20
         assert len(heard.events) == before
+
+
+@pytest.mark.parametrize("host", ["", "?"])
+async def test_a_slot_that_went_nobody_knows_where_keeps_no_call_waiting(host: str) -> None:
+    """The node names a port alone: no node is made up of it, and who asked decides locally in time."""
+    lanes = ClusterLanes("redis://127.0.0.1:1", Heard())
+    asked: asyncio.Future[Reply | None] = asyncio.get_running_loop().create_future()
+    lanes._take_moved([(asked, DECIDE, 7, ("cg:{c}",), (1,))], f"MOVED 7 {host}:6379")
+    async with asyncio.timeout(5):
+        assert await asked is None
+    assert lanes._told == {}
+    await lanes.aclose()
 
 
 async def test_a_cluster_that_is_away_is_found_later() -> None:
