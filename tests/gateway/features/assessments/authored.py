@@ -4,7 +4,8 @@ from typing import Any
 
 import httpx
 
-from tests.running import Customer
+from gateway.stores import SqlStore
+from tests.running import Customer, add_customer
 
 SECRET = "zqsecretzq"
 """Stands in every key that can hold a free text, and nowhere else. One word of lower-case letters, so that no folding
@@ -151,3 +152,15 @@ def refusal(answer: httpx.Response) -> tuple[int, str, str | None]:
     """Status, code and param."""
     error = answer.json()["error"]
     return answer.status_code, error["code"], error.get("param")
+
+
+async def hold_to_scope(client: httpx.AsyncClient, sql: SqlStore, method: str, path: str, body: Json | None) -> None:
+    """Ask with the scope for reading where writing is needed, and the other way round: refused, naming what is missing."""
+    needed, other = "write:assessments", "read:assessments"
+    if method == "GET":
+        needed, other = other, needed
+    async with sql.session() as connection:
+        caller = await add_customer(connection, scopes=[other])
+    answer = await client.request(method, path, headers=caller.headers, json=body)
+    assert refusal(answer) == (403, "missing_scope", None)
+    assert answer.json()["error"]["details"] == {"required_scope": needed}

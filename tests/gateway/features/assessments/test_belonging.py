@@ -11,6 +11,7 @@ from tests.clock import FrozenClock
 from tests.gateway.features.assessments.authored import (
     BODY,
     Json,
+    hold_to_scope,
     make,
     refusal,
     shown,
@@ -124,11 +125,4 @@ async def test_each_route_needs_its_scope(
     client: httpx.AsyncClient, sql: SqlStore, method: str, path: str, body: Json | None
 ) -> None:
     """Reads need `read:assessments`, everything else `write:assessments`; refused before anything is looked up."""
-    needed, other = "write:assessments", "read:assessments"
-    if method == "GET":
-        needed, other = other, needed
-    async with sql.session() as connection:
-        caller = await add_customer(connection, scopes=[other])
-    answer = await client.request(method, f"/v1/assessments{path}", headers=caller.headers, json=body)
-    assert refusal(answer) == (403, "missing_scope", None)
-    assert answer.json()["error"]["details"] == {"required_scope": needed}
+    await hold_to_scope(client, sql, method, f"/v1/assessments{path}", body)

@@ -6,7 +6,7 @@ import pytest
 from gateway.ids import new_id
 from gateway.stores import SqlStore
 from tests.clock import FrozenClock
-from tests.gateway.features.assessments.authored import Json, refusal
+from tests.gateway.features.assessments.authored import Json, hold_to_scope, refusal
 from tests.gateway.features.collections.collecting import make_assessments, make_collection, shown
 from tests.running import NOW_MS, Customer, add_customer, add_key
 
@@ -110,11 +110,4 @@ async def test_each_route_needs_its_scope(
     client: httpx.AsyncClient, sql: SqlStore, method: str, path: str, body: Json | None
 ) -> None:
     """Reads need `read:assessments`, writes `write:assessments`; refused before anything is looked up."""
-    needed, other = "write:assessments", "read:assessments"
-    if method == "GET":
-        needed, other = other, needed
-    async with sql.session() as connection:
-        caller = await add_customer(connection, scopes=[other])
-    answer = await client.request(method, f"/v1/collections{path}", headers=caller.headers, json=body)
-    assert refusal(answer) == (403, "missing_scope", None)
-    assert answer.json()["error"]["details"] == {"required_scope": needed}
+    await hold_to_scope(client, sql, method, f"/v1/collections{path}", body)
