@@ -96,7 +96,7 @@ async def sign_in(connection: Connection, tokens: AccessTokens, person: Person, 
     """A sign-in as the login route makes one, without its hash."""
     session_id, refresh = new_id("sid", now_ms), make_opaque(REFRESH)
     at = NOW + timedelta(milliseconds=now_ms - NOW_MS)
-    opened = await connection.fetchval(
+    outcome = await connection.fetchval(
         "select session_open($1, $2, $3, $4, null, $5, $6, $7)",
         session_id,
         person.id,
@@ -106,7 +106,7 @@ async def sign_in(connection: Connection, tokens: AccessTokens, person: Person, 
         at + timedelta(days=30),
         at,
     )
-    assert opened
+    assert outcome == "opened"
     token = tokens.make(person_id=person.id, center_id=person.center_id, session_id=session_id, now_ms=now_ms)
     return SignedIn(person, session_id, token, refresh.text)
 

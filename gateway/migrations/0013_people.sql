@@ -78,15 +78,17 @@ create table parent_child (
 create index parent_child_by_child on parent_child (center_id, child_id);
 
 -- One sign-in: what `sid` in a token names, and the family of its refresh tokens. It is read at every request, so its end
--- works at once. `center_id`: where the next refresh leads to, changed by switching.
+-- works at once. `center_id`: where the next refresh leads to, changed by switching; `been_in`: all centers that it led to,
+-- each of which may still have a token of it.
 create table login_session (
     id          text primary key,                       -- sid_…
     person_id   text not null references person on delete cascade,
     center_id   text not null references center,
+    been_in     text[] not null,
     created_at  timestamptz not null,
     expires_at  timestamptz not null,                   -- of the newest refresh token: nobody continues it after that
     ended_at    timestamptz,
-    end_reason  text check (end_reason in ('logout', 'password_changed', 'refresh_reused', 'expired', 'revoked')),
+    end_reason  text check (end_reason in ('logout', 'password_changed', 'refresh_reused', 'membership_closed')),
     check ((ended_at is null) = (end_reason is null))
 );
 create index login_session_by_person on login_session (person_id) where ended_at is null;
@@ -102,23 +104,60 @@ create table refresh_token (
 create index refresh_token_by_session on refresh_token (session_id);
 create index refresh_token_old on refresh_token (expires_at);
 
--- Signs in who just proved to know `p_verified`, the hash that was compared. A password that was changed meanwhile is not
--- that one any more: false, and nobody is signed in by it. `p_rehashed`: the same password under newer parameters, or null.
+-- A membership that is active no more, whoever changed it, ends every sign-in that led to its center: no token of before
+-- opens anything again, should the member be reinstated. Whoever signs in or goes there holds the membership meanwhile.
+create function membership_closes() returns trigger language plpgsql as $$
+begin
+    with held as (
+        select id from login_session where person_id = old.person_id and ended_at is null and old.center_id = any(been_in)
+         order by id for update)
+    update login_session s set ended_at = new.updated_at, end_reason = 'membership_closed' from held where s.id = held.id;
+    return null;
+end
+$$;
+create trigger membership_closes after update of status on membership
+    for each row when (old.status = 'active' and new.status <> 'active') execute function membership_closes();
+
+-- Signs in who just proved to know `p_verified`, the hash that was compared. `p_rehashed`: the same password under newer
+-- parameters, or null.
+--   opened | changed: the password was changed meanwhile | closed: the membership has been; both sign nobody in
 create function session_open(p_sid text, p_person text, p_center text, p_verified text, p_rehashed text,
     p_token_hash bytea, p_expires timestamptz, p_now timestamptz)
-returns boolean language plpgsql as $$
+returns text language plpgsql as $$
 begin
     perform from person where id = p_person and password_hash = p_verified for update;
     if not found then
-        return false;
+        return 'changed';
+    end if;
+    perform from membership where center_id = p_center and person_id = p_person and status = 'active' for share;
+    if not found then
+        return 'closed';
     end if;
     if p_rehashed is not null then
         update person set password_hash = p_rehashed where id = p_person;
     end if;
-    insert into login_session (id, person_id, center_id, created_at, expires_at)
-    values (p_sid, p_person, p_center, p_now, p_expires);
+    insert into login_session (id, person_id, center_id, been_in, created_at, expires_at)
+    values (p_sid, p_person, p_center, array[p_center], p_now, p_expires);
     insert into refresh_token (token_hash, session_id, issued_at, expires_at) values (p_token_hash, p_sid, p_now, p_expires);
-    return true;
+    return 'opened';
+end
+$$;
+
+-- Lets a sign-in lead to another center from now on; returns when it began, null where it has ended or the membership there
+-- is not active.
+create function session_lead(p_sid text, p_person text, p_center text) returns timestamptz language plpgsql as $$
+declare
+    v_created timestamptz;
+begin
+    perform from membership where center_id = p_center and person_id = p_person and status = 'active' for share;
+    if not found then
+        return null;
+    end if;
+    update login_session
+       set center_id = p_center, been_in = case when p_center = any(been_in) then been_in else been_in || p_center end
+     where id = p_sid and person_id = p_person and ended_at is null
+    returning created_at into v_created;
+    return v_created;
 end
 $$;
 
@@ -170,8 +209,9 @@ begin
         return false;
     end if;
     update person set password_hash = p_hash, password_changed_at = p_now, updated_at = p_now where id = p_person;
-    update login_session set ended_at = p_now, end_reason = 'password_changed'
-     where person_id = p_person and id <> p_sid and ended_at is null;
+    with held as (
+        select id from login_session where person_id = p_person and id <> p_sid and ended_at is null order by id for update)
+    update login_session s set ended_at = p_now, end_reason = 'password_changed' from held where s.id = held.id;
     return true;
 end
 $$;

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from gateway.tokens.access import AccessTokens
 
 _READ: Final = """
-select s.id as session_id, m.id as membership_id, m.role, m.status as membership_status,
+select s.id is not null and s.ended_at is null as signed_in, s.end_reason, m.id as membership_id, m.role, m.status as membership_status,
        c.id as center_id, c.name, c.status, c.time_zone, c.period_anchor_day,
        l.*, q.start_at as period_start, q.end_at as period_end
   from unnest($1::text[], $2::text[], $3::text[]) with ordinality as w (session_id, person_id, center_id, place)
-  left join login_session s on s.id = w.session_id and s.person_id = w.person_id and s.ended_at is null
+  left join login_session s on s.id = w.session_id and s.person_id = w.person_id
   left join lateral (select id, role, status from membership
                       where person_id = w.person_id and center_id = w.center_id
                       order by status in ('rejected', 'ended'), created_at desc limit 1) m on true
@@ -59,9 +59,13 @@ class Wish(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True):
-    """How things stand. `center` None: there is no such center; `membership_id` None: no membership of it."""
+    """How things stand. `center` None: there is no such center; `membership_id` None: no membership of it.
+
+    `closed_out`: the sign-in has ended because a membership did.
+    """
 
     signed_in: bool
+    closed_out: bool
     membership_id: str | None
     role: Role | None
     status: MembershipStatus | None
@@ -94,9 +98,13 @@ class People:
             return PersonRefusal(claims)
         wish = Wish(claims.sid, claims.sub, claims.center)
         standing = await self._batches.run(read_standings, wish)
-        if not standing.signed_in or standing.center is None:
+        if standing.center is None:
             return PersonRefusal(InvalidToken)
         closed_by = NoMembership if standing.status is None else _CLOSED_TO.get(standing.status)
+        if not standing.signed_in:
+            # Who is out with their membership is told so as long as it is closed; the token stays dead ever after.
+            is_told = standing.closed_out and not whatever_the_membership
+            return PersonRefusal((closed_by if is_told else None) or InvalidToken)
         if closed_by is not None and not whatever_the_membership:
             return PersonRefusal(closed_by)
         is_member = closed_by is None
@@ -133,7 +141,8 @@ async def read_standings(connection: Connection, wishes: Sequence[Wish]) -> Sequ
 
 def _standing(row: Any) -> Standing:
     return Standing(
-        signed_in=row["session_id"] is not None,
+        signed_in=row["signed_in"],
+        closed_out=row["end_reason"] == "membership_closed",
         membership_id=row["membership_id"],
         role=row["role"],
         status=row["membership_status"],

@@ -78,13 +78,13 @@ async def start(
     rehashed: str | None = None,
 ) -> SignIn:
     """Sign the person in, whose password was just compared with `verified`, its hash. Raises InvalidCredentials where it
-    was changed meanwhile, and ServiceUnavailable where nothing signs tokens.
+    was changed meanwhile, NoMembership where the membership was closed, and ServiceUnavailable where nothing signs tokens.
     """
     now_ms = services.clock.now_ms()
     now, session_id, refresh = as_datetime(now_ms), new_id("sid", now_ms), make_opaque(REFRESH)
     access_token = _access_token(services, person["id"], center, session_id, now_ms)
     async with services.sql.session() as connection:
-        opened = await store.open_session(
+        outcome = await store.open_session(
             connection,
             session_id,
             person_id=person["id"],
@@ -95,8 +95,8 @@ async def start(
             expires_at=now + timedelta(seconds=REFRESH_SECONDS),
             now=now,
         )
-    if not opened:
-        raise InvalidCredentials
+    if outcome != "opened":
+        raise NoMembership if outcome == "closed" else InvalidCredentials
     _note(visit, person["id"], center)
     return SignIn(
         id=session_id,
@@ -127,6 +127,8 @@ async def refresh(services: Services, visit: Visit, data: Refresh) -> SignIn:
         raise InvalidToken
     session_id = session["id"]
     center = None
+    if session["closed_out"]:
+        _open_center(_centers_of(person), session["center_id"])  # tells why, as long as it is closed
     if not session["is_over"]:  # else nothing is left to tell but what has become of the family
         center = _open_center(_centers_of(person), session["center_id"])
         window = Policy("session", keys.session("live", center.id, session_id), SESSION_LIMIT)
@@ -186,12 +188,12 @@ async def switch(services: Services, caller: Caller, data: Switch) -> Switched:
             raise InvalidToken
         center = _open_center(_centers_of(person), data.center)
         token = _access_token(services, me.person_id, center, me.session_id, now_ms)
-        session = await store.lead_to(connection, me.session_id, center.id)
-    if session is None:
+        began = await store.lead_to(connection, me.session_id, me.person_id, center.id)
+    if began is None:
         raise InvalidToken
     return Switched(
         id=me.session_id,
-        created_at=session["created_at"],
+        created_at=began,
         person_id=me.person_id,
         access_token=token,
         expires_in=LIFE_SECONDS,

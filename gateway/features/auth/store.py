@@ -31,10 +31,12 @@ async def find_person(connection: Connection, person_id: str) -> Record | None:
 async def find_session(connection: Connection, digest: bytes) -> Record | None:
     """Return the sign-in of a refresh token; `is_over`: the token was exchanged, or the sign-in has ended.
 
-    `asked_at` is the database's own time, by which it is told who came first.
+    `closed_out`: it ended because a membership did, the token being unused. `asked_at` is the database's own time, by which
+    it is told who came first.
     """
     return await connection.fetchrow(
-        """select s.*, s.ended_at is not null or t.used_at is not null as is_over, statement_timestamp() as asked_at
+        """select s.*, s.ended_at is not null or t.used_at is not null as is_over, statement_timestamp() as asked_at,
+                  s.end_reason = 'membership_closed' and t.used_at is null as closed_out
              from refresh_token t join login_session s on s.id = t.session_id where t.token_hash = $1""",
         digest,
     )
@@ -51,9 +53,9 @@ async def open_session(
     digest: bytes,
     expires_at: datetime,
     now: datetime,
-) -> bool:
-    """Sign in, if the hash that was compared is still the person's."""
-    opened: bool = await connection.fetchval(
+) -> str:
+    """Sign in, if the hash that was compared is still the person's; returns what came of it, as `session_open` says."""
+    outcome: str = await connection.fetchval(
         "select session_open($1, $2, $3, $4, $5, $6, $7, $8)",
         session_id,
         person_id,
@@ -64,7 +66,7 @@ async def open_session(
         expires_at,
         now,
     )
-    return opened
+    return outcome
 
 
 async def rotate(
@@ -83,13 +85,12 @@ async def end_session(connection: Connection, session_id: str, now: datetime) ->
     await connection.execute(query, session_id, now)
 
 
-async def lead_to(connection: Connection, session_id: str, center_id: str) -> Record | None:
-    """Let a sign-in that lasts lead to another center from now on; None where it has ended."""
-    return await connection.fetchrow(
-        "update login_session set center_id = $2 where id = $1 and ended_at is null returning created_at",
-        session_id,
-        center_id,
+async def lead_to(connection: Connection, session_id: str, person_id: str, center_id: str) -> datetime | None:
+    """Let a sign-in that lasts lead to another center from now on; None where it, or the membership there, has ended."""
+    began: datetime | None = await connection.fetchval(
+        "select session_lead($1, $2, $3)", session_id, person_id, center_id
     )
+    return began
 
 
 async def change_password(

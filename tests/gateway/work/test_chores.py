@@ -41,7 +41,8 @@ async def test_only_what_is_over_is_deleted(database: Any, database_url: str) ->
     )
     for sign_in, ends in (("over", NOW - timedelta(seconds=1)), ("lasts", NOW + timedelta(seconds=1))):
         await database.execute(
-            "insert into login_session (id, person_id, center_id, created_at, expires_at) values ($1, 'usr', 'ctr', $2, $3)",
+            "insert into login_session (id, person_id, center_id, been_in, created_at, expires_at)"
+            " values ($1, 'usr', 'ctr', '{ctr}', $2, $3)",
             sign_in,
             NOW - timedelta(days=31),
             ends,

@@ -8,7 +8,7 @@ import pytest
 from gateway.app import Gateway
 from gateway.roles import ROLES, SCOPES_OF, Role
 from gateway.scopes import SCOPES
-from tests.people import SignedIn, add_member, add_person, join
+from tests.people import SignedIn, add_member, add_person
 from tests.running import Customer, add_center, add_key, talking_to
 
 READS = {
@@ -22,35 +22,6 @@ READS = {
 
 def refused(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]["code"]
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        ("invited", "no_membership"), ("pending", "no_membership"), ("suspended", "membership_suspended"),
-        ("rejected", "membership_ended"), ("ended", "membership_ended"),
-    ],
-)  # fmt: skip
-async def test_a_membership_holds_from_request_to_request(
-    client: httpx.AsyncClient, connection: Any, admin: SignedIn, status: str, code: str
-) -> None:
-    """Closed with the next request, open again with the one after its reinstatement; refused ones count for the address."""
-    assert (await client.get("/v1/courses", headers=admin.headers)).status_code == 200
-    await connection.execute("update membership set status = $2 where id = $1", admin.person.member_id, status)
-    answer = await client.get("/v1/courses", headers=admin.headers)
-    assert refused(answer) == (403, code)
-    assert answer.headers["ratelimit-policy"] == '"address";q=30;w=60'
-    await connection.execute("update membership set status = 'active' where id = $1", admin.person.member_id)
-    assert (await client.get("/v1/courses", headers=admin.headers)).status_code == 200
-
-
-async def test_who_left_and_came_back_is_a_member(
-    app: Gateway, client: httpx.AsyncClient, connection: Any, admin: SignedIn
-) -> None:
-    """Of several memberships of one center, the one that holds counts."""
-    await connection.execute("update membership set status = 'ended' where id = $1", admin.person.member_id)
-    await join(connection, admin.person.id, admin.person.email, admin.person.center_id, "PARENT")
-    assert (await client.get("/v1/auth/me", headers=admin.headers)).json()["center"]["role"] == "PARENT"
 
 
 async def test_a_token_for_a_center_of_others_opens_nothing(
