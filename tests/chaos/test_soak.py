@@ -8,6 +8,7 @@ import os
 import random
 import secrets
 from collections import Counter
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -44,13 +45,16 @@ select a.id from artifact a
     or a.version <> (select count(*) from artifact_version v
                       where (v.center_id, v.env, v.artifact_id) = (a.center_id, a.env, a.id))
 """
+_SEALED = "select count(*) from dpu where type = $1"
 _FAILURES = "select distinct failure->>'code' from generation where status = 'failed'"
 
 
 async def test_scenario_30_a_soak_with_random_faults(
-    private_postgres: PrivatePostgres, private_valkey: PrivateValkey
+    private_postgres: PrivatePostgres, private_valkey: PrivateValkey, tmp_path: Path
 ) -> None:
-    """Gateways, workers and stores come and go; no answer is a 500, and what customers were told is exactly what is."""
+    """Gateways, workers and stores come and go; no answer is a 500, what customers were told is exactly what is, and
+    each of it is sealed once in a chain that verifies.
+    """
     seed = os.environ.get("CHAOS_SEED") or secrets.token_hex(4)
     print(f"CHAOS_SEED={seed}")  # ruff: ignore[print] - pytest shows it where the test fails
     chance, told = random.Random(seed), Told()
@@ -90,6 +94,15 @@ async def test_scenario_30_a_soak_with_random_faults(
     launched = await connection.fetch("select course_id from generation order by 1")
     assert [row["course_id"] for row in launched] == sorted(told.launched)
     assert [row["id"] for row in await connection.fetch("select id from note order by id")] == sorted(told.notes)
+    taken = await connection.fetch("select id from submission order by id")
+    assert [row["id"] for row in taken] == sorted(told.graded)
+    for customer in customers:
+        file = tmp_path / f"{customer.center_id}.ndjson"
+        assert (await run("dpus", "export", customer.center_id, "-o", str(file), env=env)).status == 0
+        verified = await run("dpus", "verify", str(file), "--untrusted")
+        assert verified.status == 0, verified.out + verified.err
+    assert await connection.fetchval(_SEALED, "launch.admitted") == len(told.launched)
+    assert await connection.fetchval(_SEALED, "submission.graded") == len(told.graded) > 0
     assert await connection.fetch(_MADE_TWICE_OR_NOT) == []
     assert await connection.fetch(_VERSIONS_WITHOUT_CAUSE) == []
     assert {row[0] for row in await connection.fetch(_FAILURES)} <= {"worker_lost"}

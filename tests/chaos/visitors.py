@@ -24,6 +24,7 @@ class Told(Struct):
     courses: list[str] = field(default_factory=list)
     launched: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    graded: list[str] = field(default_factory=list)
     answers: Counter[tuple[int, str | None]] = field(default_factory=Counter)
     hang_ups: int = 0
 
@@ -63,6 +64,7 @@ class Visitor:
             await self._post(f"/v1/courses/{course}/cancel")
         if await self._until_ended(course) == "ready":
             await self._write_notes(course)
+            await self._take_the_quizzes(course)
 
     async def _until_ended(self, course: str) -> str:
         """Follow it as a page does, with a look at the quota now and then."""
@@ -82,6 +84,13 @@ class Visitor:
             taken = await self._post(f"/v1/artifacts/{artifact}/notes", json={"text": "Shorter, please."})
             body = taken.json()
             self._told.notes.append(body["error"]["details"]["note_id"] if taken.is_error else body["note"]["id"])
+
+    async def _take_the_quizzes(self, course: str) -> None:
+        """Somebody new takes each of them, and knows nothing."""
+        for quiz in (await self._get(f"/v1/assessments?course_id={course}"))["data"]:
+            body = {"learner_ref": f"{self._name} {self._keys}", "answers": []}
+            taken = await self._post(f"/v1/assessments/{quiz['id']}/submit", json=body)
+            self._told.graded.append(taken.json()["id"])
 
     async def _post(self, path: str, **options: Any) -> httpx.Response:
         """Do it once, however often it must be said."""
