@@ -1,0 +1,77 @@
+/** Builders for the DOM of a field: elements and icons. No markup is ever parsed. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const PATHS = {
+  right: "M4 12.5 9.5 18 20 6.5",
+  wrong: "M6 6 18 18 M18 6 6 18",
+  partial: "M4 14c3-5 5-5 8-2s5 3 8-2",
+  unanswered: "M5 12h14",
+  alert: "M12 4v10 M12 18.5v1",
+  up: "M12 19V5 M6 11l6-6 6 6",
+  down: "M12 5v14 M6 13l6 6 6-6",
+  outdent: "M19 12H5 M11 6l-6 6 6 6",
+  indent: "M5 12h14 M13 6l6 6-6 6",
+  add: "M12 5v14 M5 12h14",
+  remove: "M6 6 18 18 M18 6 6 18",
+  grip: "M9 6v.5 M15 6v.5 M9 12v.5 M15 12v.5 M9 18v.5 M15 18v.5",
+};
+
+/**
+ * An element. `on` holds listeners by event; null, undefined and false leave an attribute out, true sets it empty.
+ * @param {string} tag
+ * @param {Record<string, any> | null} [props]
+ * @param {(Node | string | null | undefined | false)[]} [children]
+ * @returns {any}
+ */
+export function el(tag, props, children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "on") {
+      for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+    } else {
+      element.setAttribute(name, value === true ? "" : String(value));
+    }
+  }
+  element.append(...(children ?? []).filter(Boolean));
+  return element;
+}
+
+/** A drawing that says nothing to who does not see it: a text always stands beside it, or names its button. */
+export function icon(name) {
+  const drawing = document.createElementNS(SVG, "svg");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name]);
+  drawing.setAttribute("viewBox", "0 0 24 24");
+  drawing.setAttribute("aria-hidden", "true");
+  drawing.setAttribute("class", `kind-icon kind-icon-${name}`);
+  drawing.append(path);
+  return drawing;
+}
+
+/** A text for screen readers alone. */
+export function unseen(text, props) {
+  return el("span", { class: "kind-unseen", ...props }, [text]);
+}
+
+/** A button with a word on it. */
+export function button(label, press, props, drawing) {
+  return el("button", { type: "button", class: "kind-button", on: { click: press }, ...props }, [
+    drawing ? icon(drawing) : null,
+    el("span", null, [label]),
+  ]);
+}
+
+/** A button that shows an icon; its name says what it does, and to what. */
+export function iconButton(drawing, name, press, props) {
+  const made = el("button", { type: "button", class: "kind-icon-button", title: name, on: { click: press }, ...props });
+  made.append(icon(drawing), unseen(name));
+  return made;
+}
+
+/** What is said by a screen reader when it changes; the eye has seen it happen. */
+export function herald() {
+  const node = el("p", { class: "kind-unseen", role: "status" });
+  return { node, say: (text) => { node.textContent = text; } };
+}

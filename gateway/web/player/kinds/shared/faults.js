@@ -1,0 +1,113 @@
+/** Format errors of an answer, told at the control that they are about, in the learner's language where the code is known. */
+
+import { el, icon } from "./build.js";
+
+/** What a text of the catalogue names of an error; where the error does not tell it, the server's own words are shown. */
+const NEEDED = {
+  answer_required: [],
+  too_few: ["limit"],
+  too_many: ["limit"],
+  too_long: ["limit"],
+  not_a_number: [],
+  ambiguous_number: [],
+  separator_not_allowed: [],
+  non_finite: [],
+  out_of_range: ["limit"],
+  not_on_step: ["limit"],
+  division_by_zero: [],
+  unknown_unit: ["allowed"],
+  unit_required: ["allowed"],
+  syntax_error: [],
+  undefined_variable: [],
+  function_not_allowed: [],
+  too_complex: [],
+  outside_canvas: [],
+  invalid_unicode: [],
+  incomplete_order: [],
+};
+
+/** A place for messages, under the controls that they are about. */
+class Place {
+  constructor(id, controls, hints) {
+    this.controls = controls;
+    this.hints = hints;
+    this.node = el("div", { class: "kind-error", id, hidden: true });
+    this.clear();
+  }
+
+  say(text) {
+    this.node.append(el("p", null, [icon("alert"), text]));
+    this.node.hidden = false;
+    this._describe();
+  }
+
+  clear() {
+    this.node.replaceChildren();
+    this.node.hidden = true;
+    this._describe();
+  }
+
+  _describe() {
+    const wrong = !this.node.hidden;
+    const ids = [...this.hints.map((hint) => hint.id), ...(wrong ? [this.node.id] : [])];
+    for (const control of this.controls) {
+      if (ids.length) control.setAttribute("aria-describedby", ids.join(" "));
+      else control.removeAttribute("aria-describedby");
+      if (wrong) control.setAttribute("aria-invalid", "true");
+      else control.removeAttribute("aria-invalid");
+    }
+  }
+}
+
+/** The places for messages in one field. Errors that no place claims are told at the field's own. */
+export class Faults {
+  /**
+   * @param {any} context
+   * @param {Record<string, Record<string, any>>} [own] by code: what the kind itself knows for the text, and `key`, the
+   *   text's place in the catalogue where the kind has words of its own
+   */
+  constructor(context, own = {}) {
+    this.context = context;
+    this.own = own;
+    this.places = [];
+    this.whole = this.place("faults", []);
+  }
+
+  /** A new place; `hints` are elements that describe the same controls always. */
+  place(name, controls, hints = []) {
+    const place = new Place(this.context.uid(name), controls, hints);
+    this.places.push(place);
+    return place;
+  }
+
+  /** Show these errors and no others. `find` returns the place of an error, if it has one. */
+  show(errors, find = () => null) {
+    for (const place of this.places) place.clear();
+    const said = new Set();
+    for (const error of errors) {
+      const place = find(error) ?? this.whole;
+      const text = this.text(error);
+      const once = `${this.places.indexOf(place)} ${text}`;
+      if (!said.has(once)) place.say(text);
+      said.add(once);
+    }
+  }
+
+  /** The error in the learner's language, or, if it can't be said there, in the server's words. */
+  text(error) {
+    const needed = NEEDED[error.code];
+    const own = this.own[error.code];
+    if (!needed) return error.message;
+    const { key = `kinds.errors.${error.code}`, ...known } = own ?? {};
+    const params = { ...error, ...known };
+    if (!own && needed.some((name) => params[name] === undefined || params[name] === null)) return error.message;
+    if (Array.isArray(params.allowed)) params.allowed = params.allowed.join(", ");
+    return this.context.t(key, params);
+  }
+}
+
+/** The number in `list[number]` with which a path begins; null for another path. */
+export function indexIn(param, list) {
+  const found = new RegExp(`^${list}\\[(\\d+)\\]`).exec(param);
+  return found ? Number(found[1]) : null;
+}
