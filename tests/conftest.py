@@ -1,6 +1,7 @@
 """Fixtures for every test: real PostgreSQL and Valkey, a fresh database a test, a clock that stands still."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from gateway.stores import SqlStore
+from tests import chromium
 from tests.clock import FrozenClock
 from tests.stores import (
     TEMPLATE,
@@ -35,6 +37,14 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     _SESSION.stop()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say so where the browser tests were asked for and could not run."""
+    folder, lacking = Path(__file__).parent / "browser", chromium.missing()
+    asked = [Path(argument.split("::")[0]).resolve() for argument in config.args]
+    if lacking is not None and any(folder.is_relative_to(path) for path in asked):
+        terminalreporter.write_line(f"The browser tests (tests/browser) were SKIPPED: {lacking}", yellow=True)
 
 
 @pytest.fixture(scope="session")
