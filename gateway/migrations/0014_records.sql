@@ -20,7 +20,7 @@ create table dpu_head (
 create table dpu (
     center_id  text not null,
     env        environment not null,
-    seq        bigint not null,                         -- 1, 2, 3 ... without a gap
+    seq        bigint not null check (seq > 0),         -- 1, 2, 3 ... without a gap
     id         text not null,
     type       text not null,
     subject    text not null,                           -- the id of what was decided on
@@ -37,7 +37,7 @@ create index dpu_by_subject on dpu (center_id, env, subject, seq);
 create table dpu_body (
     center_id  text not null,
     env        environment not null,
-    seq        bigint not null,
+    seq        bigint not null check (seq > 0),
     salt       bytea not null check (length(salt) = 16),
     body       text not null,
     person     text,
@@ -58,7 +58,7 @@ create table dpu_redaction (
 create table dpu_checkpoint (
     center_id  text not null,
     env        environment not null,
-    seq        bigint not null,
+    seq        bigint not null check (seq > 0),
     note       text not null,                           -- C2SP signed note: origin, size, base64 of the head
     made_at    timestamptz not null,
     primary key (center_id, env, seq)
@@ -336,6 +336,7 @@ create function dpu_stands(p_center text, p_env text, p_id text) returns setof d
                    coalesce(array_agg(x.actor order by x.seq) filter (where x.type = 'evidence.approved'), '{}') as approvers
               from dpu d
               left join dpu x on x.center_id = d.center_id and x.env = d.env and x.subject = d.id and x.type like 'evidence.%'
+                             and x.seq > d.seq
              where d.center_id = p_center and d.env = p_env and d.id = p_id
              group by d.seq, d.hash, d.type) e
 $$;

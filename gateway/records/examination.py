@@ -145,7 +145,9 @@ class Examination:
         if (manifest.center, manifest.env) != (self.opening.center, self.opening.env):
             return self._here("manifest_differs", "the manifest behind it is of another chain")
         if size < self.chain.seq:
-            return Fault(size + 1, "manifest_differs", f"it is there, and the manifest says that {size} is the last")
+            return Fault(
+                max(size, 0) + 1, "manifest_differs", f"it is there, and the manifest says that {size} is the last"
+            )
         if not is_hash(manifest.head):
             return self._here("manifest_differs", "the manifest behind it names no hash as the head")
         if size == self.chain.seq:

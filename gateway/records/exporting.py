@@ -35,7 +35,9 @@ _CHECKPOINTS: Final = """
 select seq, note from dpu_checkpoint where center_id = $1 and env = $2 and seq > $3 and seq <= $4 order by seq
 """
 _HEAD: Final = "select seq, hash from dpu_head where center_id = $1 and env = $2"
+_BEGIN: Final = -(2**63)
 _END: Final = 2**63 - 1
+"""All numbers that a row can have: what stands where no record may is written out too, and found."""
 
 
 class _Page(Struct, frozen=True):
@@ -72,7 +74,7 @@ async def parts_of(
 ) -> AsyncGenerator[list[Line], None]:
     """The same lines as what they say: a page of at most `rows` records at a time."""
     yield [Opening(FORMAT, center_id, env), *(KeyLine(str(key)) for key in keys)]
-    seq = bodies = checkpoints = 0
+    seq, bodies, checkpoints = _BEGIN, 0, 0
     head: tuple[int, bytes] | None = None
     while head is None:
         async with sql.session() as connection:

@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from gateway.caller import Caller
 from gateway.errors import (
+    ChainBroken,
     DpuNotFound,
     DpuSealed,
     IdempotencyInProgress,
@@ -43,7 +44,7 @@ class Dpus(Controller):
     path = "/v1/dpus"
     tags = ("Decision records",)
 
-    @get(guards=[requires("read:dpus")], opt=may_raise(InvalidCursor))
+    @get(guards=[requires("read:dpus")], opt=may_raise(InvalidCursor, ChainBroken))
     async def in_order(
         self,
         caller: NamedDependency[Caller],
@@ -56,7 +57,7 @@ class Dpus(Controller):
         """List the chain of this center and env in its own order, all of it or what concerns one subject or type."""
         return await service.in_order(services, caller, subject, type, limit, cursor)
 
-    @get("/{dpu_id:str}", guards=[requires("read:dpus")], opt=may_raise(DpuNotFound))
+    @get("/{dpu_id:str}", guards=[requires("read:dpus")], opt=may_raise(DpuNotFound, ChainBroken))
     async def show(
         self, dpu_id: FromPath[str], caller: NamedDependency[Caller], services: NamedDependency[Services]
     ) -> WholeDpu:
@@ -66,7 +67,7 @@ class Dpus(Controller):
     @post(
         "/{dpu_id:str}/evidence",
         guards=[requires("write:dpus")],
-        opt=may_raise(DpuNotFound, DpuSealed, InvalidEvidenceLevel, *_ONCE),
+        opt=may_raise(DpuNotFound, DpuSealed, InvalidEvidenceLevel, ChainBroken, *_ONCE),
     )
     async def attach(
         self,
@@ -82,7 +83,7 @@ class Dpus(Controller):
     @post(
         "/{dpu_id:str}/approvals",
         guards=[requires("write:dpus")],
-        opt=may_raise(DpuNotFound, DpuSealed, InvalidEvidenceLevel, InsufficientRole, *_ONCE),
+        opt=may_raise(DpuNotFound, DpuSealed, InvalidEvidenceLevel, ChainBroken, InsufficientRole, *_ONCE),
     )
     async def approve(
         self,

@@ -4,6 +4,7 @@ Evidence only rises: documents first, then approvals by people, two for what is 
 and is never declared.
 """
 
+from datetime import datetime
 from typing import Any, assert_never
 
 import msgspec
@@ -12,13 +13,14 @@ from litestar import Response
 
 from gateway.caller import Caller
 from gateway.clock import as_datetime
-from gateway.errors import DpuNotFound, DpuSealed, InsufficientRole, InvalidEvidenceLevel
+from gateway.errors import ChainBroken, DpuNotFound, DpuSealed, InsufficientRole, InvalidEvidenceLevel
 from gateway.features.dpus import store
 from gateway.features.dpus.schemas import Dpu, NewApproval, NewEvidence, WholeDpu, as_body
 from gateway.http import Listing, Page
 from gateway.ids import is_id
 from gateway.once import Once
 from gateway.records import record as records
+from gateway.records.chain import commitment_of
 from gateway.services import Services
 from gateway.stores import Connection
 
@@ -26,7 +28,7 @@ from gateway.stores import Connection
 async def in_order(
     services: Services, caller: Caller, subject: str | None, kind: str | None, limit: int, cursor: str | None
 ) -> Page[Dpu]:
-    """Return a page of the chain, in its own order. Raises InvalidCursor."""
+    """Return a page of the chain, in its own order. Raises InvalidCursor, ChainBroken."""
     filters = {"subject": subject, "type": kind}
     listing = Listing(services.keyring, caller, "/v1/dpus", filters, now_ms=services.clock.now_ms())
     position = listing.position(cursor)
@@ -39,13 +41,15 @@ async def in_order(
 
 
 async def show(services: Services, caller: Caller, dpu_id: str) -> WholeDpu:
-    """Return a record with what it commits to. Raises DpuNotFound."""
+    """Return a record with what it commits to. Raises DpuNotFound, ChainBroken."""
     async with services.sql.session() as connection:
         return _whole(await _find(connection, caller, dpu_id))
 
 
 async def attach(services: Services, caller: Caller, once: Once, dpu_id: str, data: NewEvidence) -> Response[WholeDpu]:
-    """Attach a document, once for its key. Raises DpuNotFound, DpuSealed, InvalidEvidenceLevel."""
+    """Attach a document, once for its key. Raises DpuNotFound, DpuSealed, InvalidEvidenceLevel,
+    ChainBroken.
+    """
 
     async def effect(connection: Connection, _: Record) -> WholeDpu:
         outcome = await store.attach(
@@ -75,7 +79,9 @@ async def attach(services: Services, caller: Caller, once: Once, dpu_id: str, da
 
 
 async def approve(services: Services, caller: Caller, once: Once, dpu_id: str, data: NewApproval) -> Response[WholeDpu]:
-    """Approve, as a person, once for its key. Raises InsufficientRole, DpuNotFound, DpuSealed, InvalidEvidenceLevel."""
+    """Approve, as a person, once for its key. Raises InsufficientRole, DpuNotFound, DpuSealed, InvalidEvidenceLevel,
+    ChainBroken.
+    """
     person_id = caller.person_id
     if person_id is None:
         raise _may_not(caller, "Records are approved by people: sign in, an API key can't.")
@@ -116,8 +122,11 @@ def render(row: Record) -> Dpu:
 
 
 def _whole(row: Record) -> WholeDpu:
+    shown = _facts(row)
+    if row["body"] is not None and commitment_of(row["salt"], row["body"]) != shown["commitment"]:
+        raise ChainBroken(row["seq"], "body_differs", "its body is not the one that it commits to")
     return WholeDpu(
-        **_facts(row),
+        **shown,
         record=row["record"],
         inputs=None if row["body"] is None else msgspec.json.decode(row["body"]),
         salt=None if row["salt"] is None else row["salt"].hex(),
@@ -126,7 +135,15 @@ def _whole(row: Record) -> WholeDpu:
 
 
 def _facts(row: Record) -> dict[str, Any]:
-    sealed = msgspec.json.decode(row["record"], type=records.Record)
+    """What the record says, not what stands beside it. Raises ChainBroken where it is none, or is not what was hashed."""
+    text = row["record"].encode()
+    try:
+        sealed = records.read_record(text)
+        created_at = datetime.fromisoformat(sealed.at)
+    except (records.Broken, ValueError) as error:
+        raise ChainBroken(row["seq"], "unreadable", str(error)) from None
+    if records.hash_of(text) != row["hash"].hex():
+        raise ChainBroken(row["seq"], "hash_differs", "its hash is not that of its text")
     return {
         "id": sealed.id,
         "seq": sealed.seq,
@@ -144,7 +161,7 @@ def _facts(row: Record) -> dict[str, Any]:
         "prev_hash": sealed.prev_hash,
         "hash": row["hash"].hex(),
         "request_id": sealed.request_id,
-        "created_at": row["at"],
+        "created_at": created_at,
     }
 
 

@@ -11,7 +11,7 @@ Attached: TypeAlias = Literal["attached", "sealed", "late"] | None
 Approved: TypeAlias = Literal["approved", "sealed", "undocumented", "own", "twice"] | None
 
 _WITH_STANDING = """
-    select d.seq, d.id, d.record, d.hash, d.at, s.level, s.critical, s.documents, s.approvers
+    select d.seq, d.id, d.record, d.hash, s.level, s.critical, s.documents, s.approvers
 """
 
 

@@ -137,22 +137,28 @@ async def _examined(services: Services, caller: Caller, keys: tuple[VerifierKey,
 
 
 async def _earlier(services: Services, place: tuple[str, str], part: list[Line]) -> dict[int, tuple[Record, str]]:
-    """Read the records that evidence in this part is about."""
+    """Read the records that evidence in this part is about; one that is none is left out, it is found in its own place."""
     about = {seq for line in part if isinstance(line, RecordLine) and (seq := _about(line)) is not None}
     if not about:
         return {}
     async with services.sql.session() as connection:
         rows = await store.records_at(connection, *place, sorted(about))
-    return {row["seq"]: (read_record(row["record"].encode()), hash_of(row["record"].encode())) for row in rows}
+    found = ((row["seq"], row["record"].encode()) for row in rows)
+    return {seq: (record, hash_of(text)) for seq, text in found if (record := _record(text)) is not None}
+
+
+def _record(text: bytes) -> Record | None:
+    try:
+        return read_record(text)
+    except Broken:
+        return None
 
 
 def _about(line: RecordLine) -> int | None:
     if b'"type":"evidence.' not in bytes(line.record):
         return None
-    try:
-        about = facts(read_record(bytes(line.record)).outcome).get("about_seq")
-    except Broken:
-        return None
+    entry = _record(bytes(line.record))
+    about = None if entry is None else facts(entry.outcome).get("about_seq")
     return about if isinstance(about, int) and abs(about) < 2**62 else None
 
 

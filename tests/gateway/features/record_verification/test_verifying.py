@@ -5,12 +5,14 @@ from typing import Any
 
 import asyncpg
 import httpx
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.ids import new_id
 from gateway.records.notes import Checkpoint, origin_of, signed
 from gateway.settings import Settings
 from tests.gateway.records.test_sealing import NOW, seal
-from tests.running import Customer
+from tests.running import NOW_MS, Customer
 
 
 async def verify(client: httpx.AsyncClient, customer: Customer) -> httpx.Response:
@@ -89,6 +91,53 @@ async def test_an_edited_record_is_named(
     ):
         await tamper(migrate_database_url, statement)
         assert broken(await verify(client, customer)) == (seq, reason)
+
+
+async def test_a_record_that_is_none_is_named_though_evidence_stands_behind_it(
+    client: httpx.AsyncClient, customer: Customer, connection: Any, migrate_database_url: str
+) -> None:
+    """What evidence is about is read before its own turn comes: that it can't be read breaks the chain, not the request.
+    Reading it alone, or in a list, says the same.
+    """
+    dpu_id = await seal(connection, customer.center_id)
+    body = {"name": "Minutes", "text": "Agreed."}
+    assert (await client.post(f"/v1/dpus/{dpu_id}/evidence", json=body, headers=customer.headers)).status_code == 201
+    place = f"where id = '{dpu_id}'"
+    seq = await connection.fetchval(f"select seq from dpu {place}")
+    for text in ("'{}'", "'no JSON'", "record || ' '"):
+        await tamper(migrate_database_url, f"update dpu set record = {text} {place}")
+        for path in ("/v1/dpus/verify", "/v1/dpus?limit=100", f"/v1/dpus/{dpu_id}"):
+            assert broken(await client.get(path, headers=customer.headers)) == (seq, "unreadable")
+
+
+async def test_what_was_edited_is_not_shown(
+    client: httpx.AsyncClient, customer: Customer, connection: Any, migrate_database_url: str
+) -> None:
+    """A record that is not what was hashed, and a body that is not what was committed to; a column is not even read."""
+    dpu_id = await seal(connection, customer.center_id, body='{"reason":"asked for"}')
+    shown = f"/v1/dpus/{dpu_id}"
+    place = f"where center_id = '{customer.center_id}' and seq = 3 and env = 'live'"
+    await tamper(migrate_database_url, f"update dpu set at = '4000-01-01 BC' {place}")
+    assert (await client.get(shown, headers=customer.headers)).json()["created_at"] == "2026-03-15T12:00:00Z"
+    await tamper(migrate_database_url, f'update dpu_body set body = \'{{"reason":"a gift"}}\' {place}')
+    assert broken(await client.get(shown, headers=customer.headers)) == (3, "body_differs")
+    await tamper(migrate_database_url, f"update dpu set record = replace(record, 'key_a', 'key_b') {place}")
+    assert broken(await client.get(shown, headers=customer.headers)) == (3, "hash_differs")
+
+
+async def test_a_record_in_front_of_the_first_is_found(
+    client: httpx.AsyncClient, customer: Customer, connection: Any, migrate_database_url: str
+) -> None:
+    """A row with a number that no record has is refused; let in by the owner, it approves nothing, and breaks the chain."""
+    dpu_id = await seal(connection, customer.center_id, type="quota.granted")
+    forged = f"""insert into dpu select center_id, env, -1, '{new_id("dpu", NOW_MS)}', 'evidence.approved', '{dpu_id}', 'usr_x', at,
+                 record, hash from dpu where id = '{dpu_id}'"""
+    with pytest.raises(asyncpg.CheckViolationError):
+        await connection.execute(forged)
+    await tamper(migrate_database_url, "alter table dpu drop constraint dpu_seq_check", forged)
+    shown = (await client.get(f"/v1/dpus/{dpu_id}", headers=customer.headers)).json()
+    assert (shown["level"], shown["approvers"]) == ("DRAFT", [])
+    assert broken(await verify(client, customer)) == (1, "gap")
 
 
 async def test_a_cut_tail_is_found_though_the_head_was_set_back(
