@@ -300,7 +300,7 @@ begin
         insert into quota_ledger (at, center_id, env, meter, period_start, kind, units, held, hold_id, actor, request_id)
         values (p_now, p_center, p_env, p_meter, p_period_start, 'hold', p_units, p_units, p_hold, p_actor, p_request_id);
         if cardinality(h.alerts) > 0 then
-            perform tell_quota(p_center, p_env, p_meter, h, p_now);
+            perform tell_quota(p_center, p_env, p_meter, h, p_now, p_request_id);
         end if;
     end if;
     return h;

@@ -151,7 +151,7 @@ begin
     insert into generation (center_id, env, id, course_id, status, hold_id, launch_key, modules_total, units_held,
                             request_id, created_at)
     values (p_center, p_env, p_generation, p_course, 'queued', p_hold, p_key, p_units, p_units, p_request_id, p_now);
-    perform tell_course(p_center, p_env, 'course.launched', p_course, '{}', p_now);
+    perform tell_course(p_center, p_env, 'course.launched', p_course, '{}', p_now, p_request_id);
 
     return row('launched', null, null, null, v_hold.period_start, v_hold.period_end,
                v_hold.allowed, v_hold.settled, v_hold.held, v_hold.version, v_hold.alerts,

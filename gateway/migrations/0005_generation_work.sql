@@ -118,7 +118,7 @@ begin
            version = c.version + 1, finished_at = p_now, updated_at = p_now
      where c.center_id = p_center and c.env = p_env and c.id = v_row.course_id;
     perform tell_course(p_center, p_env, 'course.' || case v_row.status when 'succeeded' then 'ready' else v_row.status end,
-                        v_row.course_id, '{}', p_now);
+                        v_row.course_id, '{}', p_now, v_row.request_id);
     return true;
 end $$;
 
@@ -209,7 +209,7 @@ begin
     select p_center, p_env, a.id, 1, a.media_type, a.bytes, a.content, a.remark, p_now
       from unnest(p_artifacts, p_media_types, p_bytes, p_contents, p_remarks) as a(id, media_type, bytes, content, remark);
     if p_quiz is not null then
-        perform quiz_publish(p_center, p_env, a.id, p_quiz, p_now)
+        perform quiz_publish(p_center, p_env, a.id, p_quiz, p_now, v_row.request_id)
            from unnest(p_artifacts, p_kinds) as a(id, kind)
           where a.kind = 'quiz';
     end if;
@@ -218,7 +218,8 @@ begin
     update course c set version = c.version + 1, updated_at = p_now
      where c.center_id = p_center and c.env = p_env and c.id = v_row.course_id;
     perform tell_course(p_center, p_env, 'course.module_ready', v_row.course_id,
-                        jsonb_build_object('module_index', p_index, 'artifact_ids', p_artifacts), p_now);
+                        jsonb_build_object('module_index', p_index, 'artifact_ids', p_artifacts), p_now,
+                        v_row.request_id);
     kept := true;
     modules_done := v_row.modules_done + 1;
     cancel_requested := v_row.cancel_requested;

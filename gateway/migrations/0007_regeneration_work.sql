@@ -141,7 +141,7 @@ begin
     insert into artifact_version (center_id, env, artifact_id, version, media_type, bytes, content, remark, note_id, created_at)
     values (p_center, p_env, v_row.artifact_id, v_version, p_media_type, p_bytes, p_content, p_remark, v_row.note_id, p_now);
     if p_quiz is not null then
-        perform quiz_publish(p_center, p_env, v_row.artifact_id, p_quiz, p_now);
+        perform quiz_publish(p_center, p_env, v_row.artifact_id, p_quiz, p_now, v_row.request_id);
     end if;
     perform regeneration_end(p_center, p_env, p_id, 'succeeded', null, false, p_now, true);
     return v_version;

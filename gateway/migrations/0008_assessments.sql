@@ -52,7 +52,7 @@ alter table assessment_version enable always trigger frozen;
 
 -- Freezes the working copy and shows it to learners from now on. No row: there is no such assessment. Two at once: one
 -- version, the other finds it `unchanged`.
-create function assessment_publish(p_center text, p_env text, p_id text, p_now timestamptz,
+create function assessment_publish(p_center text, p_env text, p_id text, p_now timestamptz, p_request_id text default null,
     out outcome text /* published | unchanged | archived | empty */, out version integer)
 returns setof record language plpgsql as $$
 declare
@@ -78,7 +78,7 @@ begin
         update assessment a
            set status = 'published', published_version = v_row.version, published_at = p_now, updated_at = p_now
          where a.center_id = p_center and a.env = p_env and a.id = p_id;
-        perform tell_assessment(p_center, p_env, 'assessment.published', p_id, p_now);
+        perform tell_assessment(p_center, p_env, 'assessment.published', p_id, p_now, p_request_id);
     end if;
     return next;
 end $$;

@@ -259,7 +259,7 @@ begin
          where s.center_id = w.center and s.env = w.env and s.id = w.id;
     end if;
     if w.graded is not null then    -- else a person must judge first
-        perform tell_submission(w.center, w.env, 'submission.graded', w.id, w.at);
+        perform tell_submission(w.center, w.env, 'submission.graded', w.id, w.at, w.request_id);
     end if;
     return row('submitted', null, null, null)::submit_outcome;
 end $$;

@@ -211,7 +211,7 @@ begin
                     v_one.status, v_old.source, v_old.id, v_old.sequence, v_old.answers, v_one.results, v_one.earned,
                     v_one.score_cents, v_one.max_cents, v_one.percent, v_one.passed, v_old.started_at, v_old.expires_at,
                     v_old.submitted_at, v_one.graded_at);
-            perform tell_submission(p_center, p_env, 'submission.regraded', v_one.new_id, p_now);
+            perform tell_submission(p_center, p_env, 'submission.regraded', v_one.new_id, p_now, v_row.request_id);
             v_regraded := v_regraded + 1;
             v_rule := coalesce(v_rule, (
                 select encode(sha256(v.items || v.settings), 'hex') from assessment_version v

@@ -13,8 +13,9 @@ alter table artifact_version
 -- Publishes a quiz's newest version to learners. An author's title, description and settings stay, items that were edited
 -- and not published give way; an archived assessment keeps out of sight with its new version.
 -- The caller has locked the artifact, whose newest version is the quiz; lock order: artifact, assessment.
-create function quiz_publish(p_center text, p_env text, p_artifact text, p_quiz made_quiz, p_now timestamptz) returns void
-language plpgsql as $$
+create function quiz_publish(
+    p_center text, p_env text, p_artifact text, p_quiz made_quiz, p_now timestamptz, p_request_id text)
+returns void language plpgsql as $$
 declare
     v_artifact artifact;
     v_row assessment;
@@ -48,5 +49,5 @@ begin
     update artifact_version v set assessment_version = v_row.version
      where v.center_id = p_center and v.env = p_env and v.artifact_id = p_artifact and v.version = v_artifact.version;
     perform tell_assessment(p_center, p_env, 'assessment.' || case v_row.status when 'archived' then 'updated' else 'published' end,
-                            v_row.id, p_now);
+                            v_row.id, p_now, p_request_id);
 end $$;

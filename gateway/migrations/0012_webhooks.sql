@@ -50,6 +50,7 @@ create table event (
     type        text not null,
     resource    text not null,
     body        text not null,                          -- the very text that is signed and sent
+    request_id  text,                                   -- of the request that caused it, for the log
     created_at  timestamptz not null,
     primary key (center_id, env, id)
 );
@@ -57,6 +58,7 @@ create table event (
 -- a table is young, and would keep to the wrong one. The indexes of deliveries begin as they do for the same reason.
 create index event_since on event (center_id, env, created_at, seq) where type <> 'webhook.ping';
 create index event_oldest on event using brin (created_at);
+create index event_of_submission on event (center_id, env, resource) where type like 'submission.%';  -- for erasing a learner
 
 create table delivery (
     center_id        text not null,
@@ -135,8 +137,10 @@ $$;
 -- each enabled webhook that wants its type. Disabled ones find it by a recovery. A center without webhooks costs a look.
 -- p_resource: the id of what it is about, whose lock the caller holds. p_data: that object as the API shows it, with its
 -- external_ref, without keys of answers and without secrets; what makes the body larger than 20 kB is left out.
-create function emit(p_center text, p_env text, p_type text, p_resource text, p_data jsonb, p_now timestamptz) returns void
-language plpgsql as $$
+-- p_request_id: of the request that caused it; by default the one that the transaction acts for.
+create function emit(
+    p_center text, p_env text, p_type text, p_resource text, p_data jsonb, p_now timestamptz, p_request_id text default null)
+returns void language plpgsql as $$
 declare
     v_id text;
     v_seq bigint;
@@ -156,8 +160,8 @@ begin
             'version', p_data -> 'version', 'external_ref', p_data -> 'external_ref', 'truncated', true));
         v_body := event_body(p_center, p_env, p_type, v_seq, p_data, p_now);
     end if;
-    insert into event (center_id, env, id, seq, type, resource, body, created_at)
-    values (p_center, p_env, v_id, v_seq, p_type, p_resource, v_body, p_now);
+    insert into event (center_id, env, id, seq, type, resource, body, request_id, created_at)
+    values (p_center, p_env, v_id, v_seq, p_type, p_resource, v_body, coalesce(p_request_id, acting_for()), p_now);
     insert into delivery (center_id, env, id, webhook_id, event_id, seq, due_at, created_at)
     select p_center, p_env, new_id('dlv', p_now), w.id, v_id, v_seq, p_now, p_now
       from webhook w
@@ -184,9 +188,10 @@ $$;
 -- Takes what is due: up to p_slots deliveries, of each webhook none but its first p_window that are due, whoever works on
 -- them; of one that fails only the first. So at most that many of a webhook are under way, over all workers, and one
 -- that answers slowly or not at all keeps no place that others need. The first of each come before the second of any.
+-- A suspended center's deliveries wait until it is reinstated: what it can't read by the API it is not sent either.
 create function delivery_claim(p_slots integer, p_window integer, p_lease interval, p_now timestamptz)
 returns table (center_id text, env text, id text, webhook_id text, event_id text, fence bigint, tries integer, type text,
-               url text, body text, numbers integer[], sealed bytea[], failing_since timestamptz)
+               request_id text, url text, body text, numbers integer[], sealed bytea[], failing_since timestamptz)
 language sql volatile as $$
     with recursive waiting(webhook_id) as (
         (select d.webhook_id from delivery d where d.status = 'pending' order by d.webhook_id limit 1)
@@ -200,6 +205,7 @@ language sql volatile as $$
                row_number() over (partition by h.id order by d.due_at, d.seq) as place
           from waiting w
           join webhook h on h.id = w.webhook_id and h.status = 'enabled' and h.deleted_at is null
+          join center c on c.id = h.center_id and c.status not in ('suspended', 'ended')
          cross join lateral (
                select e.center_id, e.env, e.id, e.lease_until, e.due_at, e.seq
                  from delivery e
@@ -225,7 +231,7 @@ language sql volatile as $$
          where d.center_id = l.center_id and d.env = l.env and d.id = l.id
         returning d.center_id, d.env, d.id, d.webhook_id, d.event_id, d.fence, d.tries, d.seq
     )
-    select t.center_id, t.env::text, t.id, t.webhook_id, t.event_id, t.fence, t.tries, e.type, h.url, e.body,
+    select t.center_id, t.env::text, t.id, t.webhook_id, t.event_id, t.fence, t.tries, e.type, e.request_id, h.url, e.body,
            s.numbers, s.sealed, h.failing_since
       from taken t
       join event e on e.center_id = t.center_id and e.env = t.env and e.id = t.event_id
@@ -325,7 +331,7 @@ language sql as $$
      where t.center_id = d.center_id and t.env = d.env and t.id = d.id and t.fence = d.fence and d.status = 'pending'
 $$;
 
--- Ends what nobody will deliver: of webhooks that are disabled or deleted; and brings near what a clock that was set back
+-- Ends what nobody will deliver: of webhooks that are disabled or deleted, of centers that have ended; and brings near what a clock that was set back
 -- has put far away: what was never tried is due, and what seems tried in the future is due at once.
 create function delivery_sweep(p_limit integer, p_now timestamptz) returns integer
 language plpgsql as $$
@@ -338,7 +344,8 @@ begin
                select e.ctid
                  from delivery e
                  join webhook h on h.center_id = e.center_id and h.env = e.env and h.id = e.webhook_id
-                where e.status = 'pending' and (h.status = 'disabled' or h.deleted_at is not null)
+                 join center c on c.id = e.center_id
+                where e.status = 'pending' and (h.status = 'disabled' or h.deleted_at is not null or c.status = 'ended')
                   and lease_lapsed(e.lease_until)
                 limit p_limit
                   for no key update of e skip locked));
@@ -440,10 +447,34 @@ language sql as $$
     select p_center, p_env, p_delivery, 1, p_at, p_status_code, p_milliseconds, p_error, p_answer from hook
 $$;
 
--- What is due and not yet made.
+-- What is due and not yet made; what waits for a center's reinstatement is not due.
 create function delivery_waiting(p_now timestamptz, out waiting bigint, out oldest_seconds double precision)
 language sql stable as $$
     select count(*), coalesce(extract(epoch from p_now - min(d.due_at)), 0)::double precision
       from delivery d
+      join center c on c.id = d.center_id and c.status <> 'suspended'
      where d.status = 'pending' and d.due_at <= p_now
+$$;
+
+-- A center that has ended keeps no webhooks, so that nothing is written for it any more. One that is reinstated has all
+-- patience with its own: while it was suspended nothing could arrive.
+create function center_told() returns trigger language plpgsql as $$
+begin
+    if new.status = 'ended' then
+        update webhook w set deleted_at = new.updated_at, updated_at = new.updated_at
+         where w.center_id = new.id and w.deleted_at is null;
+        delete from webhook_secret s where s.center_id = new.id;
+    else
+        update webhook w set failing_since = new.updated_at where w.center_id = new.id and w.failing_since < new.updated_at;
+    end if;
+    return null;
+end $$;
+create trigger center_told after update of status on center
+    for each row when (old.status <> new.status and (new.status = 'ended' or old.status = 'suspended'))
+    execute function center_told();
+
+-- What an event says once its learner was erased: all but who it was, as its totals stay.
+create function event_without_learner(p_body text) returns text
+language sql immutable as $$
+    select jsonb_set(p_body::jsonb, '{data,learner_ref}', 'null')::json::text
 $$;

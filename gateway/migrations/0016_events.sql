@@ -1,7 +1,7 @@
 -- What events say of courses, artifacts, assessments, submissions and quotas. The function that makes something true calls
 -- `tell_...` under the lock of what it is about, before it seals and never after. Each object is shown as the API's own GET
 -- shows it to whoever may read it, in the form that lists have: without contents, keys of answers and learners' answers.
--- `external_ref` is the course's.
+-- `external_ref` is the course's. p_request_id: of the request that caused it, see `emit`.
 
 -- Whether any webhook wants the type: where none does, nothing is read and nothing is written.
 create function is_awaited(p_center text, p_env text, p_type text) returns boolean language plpgsql stable as $$
@@ -106,11 +106,12 @@ create function key_shown(k api_key) returns jsonb language sql stable as $$
 $$;
 
 -- p_more: what the event says besides, such as which module is ready.
-create function tell_course(p_center text, p_env text, p_type text, p_id text, p_more jsonb, p_now timestamptz) returns void
-language plpgsql as $$
+create function tell_course(
+    p_center text, p_env text, p_type text, p_id text, p_more jsonb, p_now timestamptz, p_request_id text default null)
+returns void language plpgsql as $$
 begin
     if is_awaited(p_center, p_env, p_type) then
-        perform emit(p_center, p_env, p_type, p_id, course_shown(p_center, p_env, p_id) || p_more, p_now);
+        perform emit(p_center, p_env, p_type, p_id, course_shown(p_center, p_env, p_id) || p_more, p_now, p_request_id);
     end if;
 end $$;
 
@@ -121,23 +122,25 @@ begin
         perform emit(p_row.center_id, p_row.env, p_type, p_row.artifact_id,
                      artifact_shown(p_row.center_id, p_row.env, p_row.artifact_id) || jsonb_build_object(
                          'note_id', p_row.note_id, 'regeneration', jsonb_build_object(
-                             'id', p_row.id, 'status', p_row.status, 'failure', p_row.failure)), p_now);
+                             'id', p_row.id, 'status', p_row.status, 'failure', p_row.failure)), p_now, p_row.request_id);
     end if;
 end $$;
 
-create function tell_assessment(p_center text, p_env text, p_type text, p_id text, p_now timestamptz) returns void
-language plpgsql as $$
+create function tell_assessment(
+    p_center text, p_env text, p_type text, p_id text, p_now timestamptz, p_request_id text default null)
+returns void language plpgsql as $$
 begin
     if is_awaited(p_center, p_env, p_type) then
-        perform emit(p_center, p_env, p_type, p_id, assessment_shown(p_center, p_env, p_id), p_now);
+        perform emit(p_center, p_env, p_type, p_id, assessment_shown(p_center, p_env, p_id), p_now, p_request_id);
     end if;
 end $$;
 
-create function tell_submission(p_center text, p_env text, p_type text, p_id text, p_now timestamptz) returns void
-language plpgsql as $$
+create function tell_submission(
+    p_center text, p_env text, p_type text, p_id text, p_now timestamptz, p_request_id text default null)
+returns void language plpgsql as $$
 begin
     if is_awaited(p_center, p_env, p_type) then
-        perform emit(p_center, p_env, p_type, p_id, submission_shown(p_center, p_env, p_id), p_now);
+        perform emit(p_center, p_env, p_type, p_id, submission_shown(p_center, p_env, p_id), p_now, p_request_id);
     end if;
 end $$;
 
@@ -164,8 +167,9 @@ create trigger key_revoked_told after update of revoked_at on api_key
     for each row when (old.revoked_at is null and new.revoked_at is not null) execute function key_told();
 
 -- Every share of its allowance that a center has just reached, as GET /v1/usage shows the meter: below all of it a warning.
-create function tell_quota(p_center text, p_env text, p_meter text, h hold_outcome, p_now timestamptz) returns void
-language plpgsql as $$
+create function tell_quota(
+    p_center text, p_env text, p_meter text, h hold_outcome, p_now timestamptz, p_request_id text default null)
+returns void language plpgsql as $$
 declare
     v_percent bigint;
     v_type text;
@@ -178,7 +182,7 @@ begin
                 'limit', h.allowed, 'settled', h.settled, 'held', h.held, 'remaining', h.allowed - h.settled - h.held,
                 'percent', (h.settled + h.held) * 100 / h.allowed,
                 'period', jsonb_build_object('start', shown_at(h.period_start), 'end', shown_at(h.period_end),
-                                             'resets_at', shown_at(h.period_end))), p_now);
+                                             'resets_at', shown_at(h.period_end))), p_now, p_request_id);
         end if;
     end loop;
 end $$;

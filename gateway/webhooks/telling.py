@@ -25,21 +25,23 @@ async def tell(
     resource_id: str,
     shown: Struct,
     now: datetime,
+    request_id: str,
     *,
     external_ref: str | UnsetType | None = UNSET,
 ) -> None:
     """Write an event whose `data` is `shown`, the object as the API shows it: without contents, keys and secrets; and the
-    course's `external_ref`, where it belongs to one.
+    course's `external_ref`, where it belongs to one. `request_id`: of the request that made it true, for the log.
     """
     data = msgspec.to_builtins(shown)
     if external_ref is not UNSET:
         data |= {"external_ref": external_ref}
-    query = "select emit($1, $2, $3, $4, $5::text::jsonb, $6)"
-    await connection.execute(query, *place, kind, resource_id, _json.encode(data).decode(), now)
+    query = "select emit($1, $2, $3, $4, $5::text::jsonb, $6, $7)"
+    await connection.execute(query, *place, kind, resource_id, _json.encode(data).decode(), now, request_id)
 
 
 async def tell_of_assessment(
-    connection: Connection, place: Place, kind: EventType, assessment_id: str, now: datetime
+    connection: Connection, place: Place, kind: EventType, assessment_id: str, now: datetime, request_id: str
 ) -> None:
     """Write an event of an assessment, as those see it who may read it: without its questions."""
-    await connection.execute("select tell_assessment($1, $2, $3, $4, $5)", *place, kind, assessment_id, now)
+    query = "select tell_assessment($1, $2, $3, $4, $5, $6)"
+    await connection.execute(query, *place, kind, assessment_id, now, request_id)

@@ -219,6 +219,7 @@ def _tell(claim: Claimed, tried: Tried) -> None:
     DELIVERIES.labels(claim.env, tried.outcome).inc()
     DELIVERY_SECONDS.observe((tried.milliseconds or 0) / 1000)
     facts = log.bind(
+        **({} if claim.request_id is None else {"request_id": claim.request_id}),
         center_id=claim.center_id,
         env=claim.env,
         webhook_id=claim.webhook_id,

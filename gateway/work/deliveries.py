@@ -15,7 +15,10 @@ Outcome = Literal["succeeded", "failed", "gone"]
 
 
 class Claimed(Struct, frozen=True):
-    """A delivery that is ours until its lease ends. `tries`: attempts of its schedule before this one."""
+    """A delivery that is ours until its lease ends. `tries`: attempts of its schedule before this one.
+
+    `request_id`: of the request that caused its event, if one did.
+    """
 
     center_id: str
     env: str
@@ -25,6 +28,7 @@ class Claimed(Struct, frozen=True):
     fence: int
     tries: int
     type: str
+    request_id: str | None
     url: str
     body: str
     numbers: list[int] | None

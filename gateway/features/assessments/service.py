@@ -36,6 +36,7 @@ from gateway.features.assessments.schemas import (
     SettingsEdit,
 )
 from gateway.features.assessments.store import Draft, Filters
+from gateway.features.collections import service as collections
 from gateway.guards import lacking
 from gateway.http import Listing, Page, newest_before, newest_position
 from gateway.ids import is_id, new_id
@@ -165,7 +166,7 @@ async def _update(connection: Connection, caller: Caller, row: Record, draft: Dr
     except asyncpg.ForeignKeyViolationError:
         raise CourseNotFound(param="course_id") from None  # deleted since it was looked up
     place = caller.center.id, caller.env
-    await tell_of_assessment(connection, place, "assessment.updated", row["id"], now)
+    await tell_of_assessment(connection, place, "assessment.updated", row["id"], now, caller.request_id)
 
 
 def _stored(row: Record) -> Draft:
@@ -204,15 +205,21 @@ def _settle(settings: AssessmentSettings, caller: Caller) -> None:
 
 
 async def delete(services: Services, caller: Caller, assessment_id: str) -> None:
-    """Remove an assessment that nobody has taken, with its versions. Raises AssessmentNotFound, WrongState."""
+    """Remove an assessment that nobody has taken, with its versions; collections close up behind it.
+
+    Raises AssessmentNotFound, WrongState.
+    """
     async with services.sql.session() as connection, connection.transaction():
+        await collections.hold_those_with(connection, caller, assessment_id)
         await store.lock_quiz(connection, caller.center.id, caller.env, assessment_id)
         row = await get_locked(connection, caller, assessment_id)
+        held = await collections.hold_those_with(connection, caller, assessment_id)  # from now on none comes to hold it
         if not await store.delete(connection, caller.center.id, caller.env, assessment_id):
             message = (
                 "This assessment has submissions, and is deleted in no state: archive it, so that their results stay."
             )
             raise WrongState(current=row["status"], allowed=(), message=message)
+        await collections.have_lost_one(connection, caller, held, services.clock.now_ms())
 
 
 def require_unarchived(row: Record) -> None:

@@ -190,6 +190,19 @@ async def reorder(services: Services, caller: Caller, collection_id: str, data: 
         return await get(connection, caller, collection_id)
 
 
+async def hold_those_with(connection: Connection, caller: Caller, assessment_id: str) -> list[str]:
+    """Lock the collections that hold the assessment; return their ids. Whoever changes both locks collections first."""
+    rows = await store.lock_those_with(connection, caller.center.id, caller.env, assessment_id)
+    return [row["id"] for row in rows]
+
+
+async def have_lost_one(connection: Connection, caller: Caller, collection_ids: Sequence[str], now_ms: int) -> None:
+    """Tell of collections whose assessment has been deleted; the caller holds them."""
+    for collection_id in collection_ids:
+        await store.touch(connection, caller.center.id, caller.env, collection_id, as_datetime(now_ms))
+        await _tell(connection, caller, "collection.updated", collection_id, now_ms)
+
+
 def _require_ids(ids: Sequence[str]) -> None:
     """Raise InvalidField at the first that is no assessment's id, or that was there before."""
     seen: set[str] = set()
@@ -212,7 +225,8 @@ async def _find_assessments(connection: Connection, caller: Caller, ids: Sequenc
 async def _tell(connection: Connection, caller: Caller, kind: EventType, collection_id: str, now_ms: int) -> None:
     """Tell webhooks of the collection as lists show it; its row is locked by the caller."""
     shown = _summary(await find(connection, caller, collection_id))
-    await tell(connection, (caller.center.id, caller.env), kind, collection_id, shown, as_datetime(now_ms))
+    place, now = (caller.center.id, caller.env), as_datetime(now_ms)
+    await tell(connection, place, kind, collection_id, shown, now, caller.request_id)
 
 
 async def _change_items(

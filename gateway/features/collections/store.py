@@ -24,6 +24,32 @@ async def lock(connection: Connection, center_id: str, env: str, collection_id: 
     return await connection.fetchrow(query, center_id, env, collection_id)
 
 
+async def lock_those_with(
+    connection: Connection, center_id: str, env: str, assessment_id: str
+) -> Sequence[asyncpg.Record]:
+    """Return the collections that hold the assessment, their rows locked until the transaction ends."""
+    return await connection.fetch(
+        """select c.id from collection c
+             join collection_item i on i.center_id = c.center_id and i.env = c.env and i.collection_id = c.id
+            where i.center_id = $1 and i.env = $2 and i.assessment_id = $3
+            order by c.id for update of c""",
+        center_id,
+        env,
+        assessment_id,
+    )
+
+
+async def touch(connection: Connection, center_id: str, env: str, collection_id: str, now: datetime) -> None:
+    """Say that the collection has changed."""
+    await connection.execute(
+        "update collection set updated_at = $4 where center_id = $1 and env = $2 and id = $3",
+        center_id,
+        env,
+        collection_id,
+        now,
+    )
+
+
 async def in_order(
     connection: Connection, center_id: str, env: str, *, after: tuple[datetime, str] | None, limit: int
 ) -> Sequence[asyncpg.Record]:
@@ -133,13 +159,7 @@ async def set_items(
         collection_id,
         ids,
     )
-    await connection.execute(
-        "update collection set updated_at = $4 where center_id = $1 and env = $2 and id = $3",
-        center_id,
-        env,
-        collection_id,
-        now,
-    )
+    await touch(connection, center_id, env, collection_id, now)
 
 
 async def delete(connection: Connection, center_id: str, env: str, collection_id: str) -> None:

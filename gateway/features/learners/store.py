@@ -27,6 +27,9 @@ class Learner(Struct, frozen=True):
 _HERS: Final = "s.center_id = $1 and s.env = $2 and s.learner_ref = $3"
 
 ERASING: Final = (
+    # Tokens first: from here on no attempt is begun by one.
+    f"""delete from embed_token where ctid = any (array(
+            select s.ctid from embed_token s where {_HERS} limit $4))""",  # ruff: ignore[hardcoded-sql-expression] - a literal of this module
     # An attempt under way has no total to keep. Its events go with it.
     f"""delete from submission where (center_id, env, id) in (
             select s.center_id, s.env, s.id from submission s
@@ -44,6 +47,22 @@ ERASING: Final = (
             select r.ctid from submission s
               join review r on r.center_id = s.center_id and r.env = s.env and r.submission_id = s.id
              where {_HERS} limit $4))""",  # ruff: ignore[hardcoded-sql-expression] - as above
+    f"""delete from learner_session where ctid = any (array(
+            select s.ctid from learner_session s where {_HERS} limit $4))""",  # ruff: ignore[hardcoded-sql-expression] - as above
+    # What webhooks were told, and are yet to be told; and what a receiver said to it, who may have repeated it.
+    f"""with told as (
+            select e.center_id, e.env, e.id
+              from submission s
+              join event e on e.center_id = s.center_id and e.env = s.env and e.resource = s.id
+             where {_HERS} and e.type like 'submission.%' and e.body::jsonb #>> '{{data,learner_ref}}' is not null
+             limit $4), answered as (
+            update delivery_attempt a set answer = null
+              from told t
+              join delivery d on d.center_id = t.center_id and d.env = t.env and d.event_id = t.id
+             where a.center_id = d.center_id and a.env = d.env and a.delivery_id = d.id)
+        update event e set body = event_without_learner(e.body)
+          from told t
+         where e.center_id = t.center_id and e.env = t.env and e.id = t.id""",  # ruff: ignore[hardcoded-sql-expression] - as above
 )
 """What is run until it finds nothing more. Attempts go before their events: none is noted in between."""
 
@@ -69,7 +88,8 @@ async def forget_replies(connection: Connection, learner: Learner) -> None:
     """
     await connection.execute(
         """update idempotency_claim set status = 404, location = null, body = ''
-            where center_id = $1 and env = $2 and route like '%submi%' and learner_told(body) = $3""",
+            where center_id = $1 and env = $2 and (route like '%submi%' or route = '/v1/embed/token')
+              and learner_told(body) = $3""",
         learner.center_id,
         learner.env,
         msgspec.json.encode(learner.ref).decode(),

@@ -39,7 +39,7 @@ async def publish(services: Services, caller: Caller, once: Once, assessment_id:
         if (unfit := _unfit(caller, settings_decoder.decode(row["settings"]))) is not None:
             raise InvalidField.first_of([unfit])
         now = as_datetime(services.clock.now_ms())
-        await store.publish(connection, caller.center.id, caller.env, assessment_id, now)
+        await store.publish(connection, caller.center.id, caller.env, assessment_id, caller.request_id, now)
         return assessments.render(services, await assessments.get(connection, caller, assessment_id))
 
     return await once.run(effect, find=find, status=200)
@@ -55,7 +55,7 @@ async def archive(services: Services, caller: Caller, once: Once, assessment_id:
         now = as_datetime(services.clock.now_ms())
         if await store.archive(connection, caller.center.id, caller.env, assessment_id, now):
             place = caller.center.id, caller.env
-            await tell_of_assessment(connection, place, "assessment.archived", assessment_id, now)
+            await tell_of_assessment(connection, place, "assessment.archived", assessment_id, now, caller.request_id)
         return assessments.render(services, await assessments.get(connection, caller, assessment_id))
 
     return await once.run(effect, find=find, status=200)

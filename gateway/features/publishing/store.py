@@ -5,10 +5,12 @@ from datetime import datetime
 from gateway.stores import Connection
 
 
-async def publish(connection: Connection, center_id: str, env: str, assessment_id: str, now: datetime) -> str | None:
+async def publish(
+    connection: Connection, center_id: str, env: str, assessment_id: str, request_id: str, now: datetime
+) -> str | None:
     """Freeze the working copy; returns `published`, `unchanged`, `archived` or `empty`, None where there is none."""
-    query = "select outcome from assessment_publish($1, $2, $3, $4)"
-    outcome: str | None = await connection.fetchval(query, center_id, env, assessment_id, now)
+    query = "select outcome from assessment_publish($1, $2, $3, $4, $5)"
+    outcome: str | None = await connection.fetchval(query, center_id, env, assessment_id, now, request_id)
     return outcome
 
 

@@ -68,7 +68,7 @@ async def review(
         shown = submissions.render(after)
         if grade.is_final:
             chain = caller.center.id, caller.env
-            await tell(connection, chain, "submission.grading_completed", submission_id, shown, now)
+            await tell(connection, chain, "submission.grading_completed", submission_id, shown, now, caller.request_id)
         decision = _decision(row, judgement, published.rule, caller.request_id, grade.score_cents)
         await seal(connection, caller.center.id, caller.env, decision, now)
         caller.facts.update(submission_id=submission_id, review_id=judgement.id)

@@ -74,8 +74,10 @@ async def _insert(
     )
     await courses.touch(connection, caller, course_id, now_ms)
     source, place = render(row), (center_id, env)
-    now, external_ref = as_datetime(now_ms), course["external_ref"]
-    await tell(connection, place, "source.ready", source.id, source, now, external_ref=external_ref)
+    external_ref, request_id = course["external_ref"], caller.request_id
+    await tell(
+        connection, place, "source.ready", source.id, source, as_datetime(now_ms), request_id, external_ref=external_ref
+    )
     return source
 
 

@@ -182,6 +182,48 @@ async def test_seq_rises_with_what_is_told_however_many_change_it_at_once(world:
     assert seqs == sorted(set(seqs))
 
 
+async def test_a_deleted_assessment_is_told_by_the_collections_that_it_leaves(world: World) -> None:
+    """Each that held it is shorter by one, and says so once; one that never held it, and a deletion refused, say nothing."""
+    first, second = [(await make(world.client, world.customer, items=[question()]))["id"] for _ in range(2)]
+    holding = [
+        (await world.post("/v1/collections", {"title": title, "assessment_ids": ids}))["id"]
+        for title, ids in (("Both", [first, second]), ("Alone", [first]))
+    ]
+    await world.post("/v1/collections", {"title": "Other", "assessment_ids": [second]})
+    await world.listen("collection.updated")
+    assert (await world.ask("DELETE", f"/v1/assessments/{first}")).status_code == 204
+    told = [event["data"] for event in await world.told()]
+    assert {(one["id"], one["item_count"]) for one in told} == {(holding[0], 1), (holding[1], 0)}
+    assert told == [await _listed(world, one["id"]) for one in told]
+    await world.post(f"/v1/assessments/{second}/publish")
+    await Taker(world.client, world.customer).submit_at_once(second, picked())
+    assert (await world.ask("DELETE", f"/v1/assessments/{second}")).status_code == 409
+    assert len(await world.told()) == 2
+
+
+async def test_an_assessment_is_deleted_while_collections_take_it_in(world: World) -> None:
+    """Many at once: who loses a race is told so, and the last word of each collection is the truth."""
+    doomed = [(await make(world.client, world.customer))["id"] for _ in range(4)]
+    holding = [(await world.post("/v1/collections", {"title": f"Term {n}"}))["id"] for n in range(4)]
+    await world.listen("collection.updated")
+    adding = [
+        world.ask("POST", f"/v1/collections/{collection_id}/items", {"assessment_id": assessment_id})
+        for collection_id in holding
+        for assessment_id in doomed
+    ]
+    deleting = [world.ask("DELETE", f"/v1/assessments/{assessment_id}") for assessment_id in doomed]
+    answers = await asyncio.gather(*adding[:8], *deleting, *adding[8:])
+    assert {answer.status_code for answer in answers} <= {201, 204, 404, 503}
+    again = [await world.ask("DELETE", f"/v1/assessments/{assessment_id}") for assessment_id in doomed]
+    assert {answer.status_code for answer in again} <= {204, 404}
+    last = {event["data"]["id"]: event["data"]["item_count"] for event in await world.told()}
+    assert set(last.values()) <= {0}
+
+
+async def _listed(world: World, collection_id: str) -> Json:
+    return only([one for one in (await world.get("/v1/collections"))["data"] if one["id"] == collection_id])
+
+
 async def test_each_alert_is_told_once_a_period_in_the_order_they_were_reached(world: World) -> None:
     """Ten launches at once use up ten units: 50, 80, 100 and no other, each with the use that reached it."""
     await world.limit(generation_units_per_month=10, concurrent_generations=-1, alert_percents=[50, 80, 100])
