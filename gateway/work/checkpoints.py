@@ -5,11 +5,9 @@ A head is signed as it was committed. It stands in the file before the database 
 """
 
 import asyncio
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
@@ -18,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.clock import Clock, as_datetime
 from gateway.log import log
+from gateway.records import checkpoint_file
 from gateway.records.notes import Checkpoint, VerifierKey, origin_of, signed
 from gateway.settings import Settings
 from gateway.stores import Connection, Overloaded, Record, SqlStore, StoreDown
@@ -100,7 +99,7 @@ class Notary:
                 return 0
             notes = [signed(_checkpoint(row), private) for row in due]
             if self._file is not None:
-                await asyncio.to_thread(_append, self._file, notes)
+                await asyncio.to_thread(checkpoint_file.add, self._file, notes)
             places: tuple[Any, ...] = ([r["center_id"] for r in due], [r["env"] for r in due], [r["seq"] for r in due])
             await connection.execute(_KEPT, *places, notes, now)
             await connection.execute(_KNOWN, str(VerifierKey.of(private)), now)
@@ -138,12 +137,3 @@ class Notary:
 
 def _checkpoint(row: Record) -> Checkpoint:
     return Checkpoint(origin_of(row["center_id"], row["env"]), row["seq"], row["hash"])
-
-
-def _append(file: Path, notes: Sequence[str]) -> None:
-    """Add the notes, a blank line behind each, and wait until they are on the disk."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "a", encoding="utf-8", newline="\n") as lines:
-        lines.write("".join(f"{note}\n" for note in notes))
-        lines.flush()
-        os.fsync(lines.fileno())

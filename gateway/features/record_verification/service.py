@@ -6,6 +6,7 @@ Record by record, in memory that does not grow with the chain, in a thread of it
 import asyncio
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final
 
 from gateway.caller import Caller
@@ -14,6 +15,7 @@ from gateway.errors import ChainBroken, Overloaded
 from gateway.features.record_verification import store
 from gateway.features.record_verification.schemas import Covered, Verified
 from gateway.records.chain import Fault
+from gateway.records.checkpoint_file import CheckpointFile
 from gateway.records.checkpoint_keys import public_keys, with_former
 from gateway.records.examination import Examination
 from gateway.records.exported import CheckpointLine, Line, Opening, RecordLine
@@ -22,7 +24,7 @@ from gateway.records.findings import Findings
 from gateway.records.memory import Memory
 from gateway.records.notes import Checkpoint, VerifierKey, WrongNote, origin_of
 from gateway.records.record import Broken, Record, facts, hash_of, read_record
-from gateway.records.trust import Trust, checkpoints_in
+from gateway.records.trust import Trust
 from gateway.services import Services
 
 CHECKS: Final = (
@@ -91,29 +93,34 @@ def _limits(findings: Findings, keys: tuple[VerifierKey, ...]) -> Iterator[str]:
 
 
 class _Outside:
-    """The checkpoints of the chain in the file outside of the database, each read when the chain has come so far."""
+    """The checkpoints of the chain in the file outside of the database, as it is now: of no head that is yet to be read."""
 
     def __init__(self, services: Services, caller: Caller, keys: tuple[VerifierKey, ...]) -> None:
-        self._path = services.settings.checkpoint_file
+        path = services.settings.checkpoint_file
+        self._file: CheckpointFile | None = None
+        if path is not None:
+            with suppress(OSError):  # the worker may keep it on another machine
+                self._file = CheckpointFile(path)
         self._origin = origin_of(caller.center.id, caller.env)
         self._keys = keys
         self.read = 0
-        self.known = self._path is not None and self._path.is_file()
+
+    @property
+    def known(self) -> bool:
+        """Whether there is such a file here."""
+        return self._file is not None
 
     def __iter__(self) -> Iterator[Checkpoint]:
-        if self._path is None or not self.known:
+        if self._file is None:
             return
         last: Checkpoint | None = None
-        with self._path.open(encoding="utf-8", newline="\n") as lines:
-            for checkpoint, note in checkpoints_in(lines, self._origin):
-                if not any(note.is_signed_by(key) for key in self._keys):
-                    raise _Stranger(
-                        f"the file of checkpoints holds one of record {checkpoint.size} without our signature"
-                    )
-                if checkpoint != last:  # two workers may have written the same one
-                    self.read += 1
-                    yield checkpoint
-                last = checkpoint
+        for checkpoint, note in self._file.checkpoints(self._origin):
+            if not any(note.is_signed_by(key) for key in self._keys):
+                raise _Stranger(f"the file of checkpoints holds one of record {checkpoint.size} without our signature")
+            if checkpoint != last:  # two workers may have written the same one
+                self.read += 1
+                yield checkpoint
+            last = checkpoint
 
 
 async def _examined(services: Services, caller: Caller, keys: tuple[VerifierKey, ...]) -> tuple[Findings, _Outside]:

@@ -184,3 +184,22 @@ async def test_a_stranger_signs_nothing(
     file.unlink()
     await checkpoint(connection, customer, stranger)
     assert broken(await verify(client, customer))[1] == "signature_differs"
+
+
+async def test_a_file_that_is_being_written_alarms_nobody(
+    client: httpx.AsyncClient,
+    customer: Customer,
+    connection: Any,
+    settings: Settings,
+    signing_key: Ed25519PrivateKey,
+) -> None:
+    """Half a note at its end is not signed yet; two workers may have changed places."""
+    await decide(connection, customer)
+    older = await checkpoint(connection, customer, signing_key)
+    await decide(connection, customer, 1)
+    newer = await checkpoint(connection, customer, signing_key)
+    assert settings.checkpoint_file is not None
+    settings.checkpoint_file.write_text(f"{newer}\n{older}\n{newer[:150]}", encoding="utf-8")
+    answer = await verify(client, customer)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["coverage"]["outside_checkpoints"] == 2
