@@ -1,4 +1,4 @@
-import { el } from "./shared/build.js";
+import { el } from "../dom.js";
 import { Faults } from "./shared/faults.js";
 import { followDirection, hint, isBlank, patientHerald, typed } from "./shared/texts.js";
 

@@ -1,4 +1,4 @@
-import { el } from "./shared/build.js";
+import { el } from "../dom.js";
 import { oneOf } from "./shared/choices.js";
 import { Faults } from "./shared/faults.js";
 

@@ -1,4 +1,6 @@
-/** Builders for the DOM of a field: elements and icons. No markup is ever parsed. */
+/** What fields are built of: icons, buttons, texts for who does not see. */
+
+import { el, setText } from "../../dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -16,27 +18,6 @@ const PATHS = {
   remove: "M6 6 18 18 M18 6 6 18",
   grip: "M9 6v.5 M15 6v.5 M9 12v.5 M15 12v.5 M9 18v.5 M15 18v.5",
 };
-
-/**
- * An element. `on` holds listeners by event; null, undefined and false leave an attribute out, true sets it empty.
- * @param {string} tag
- * @param {Record<string, any> | null} [props]
- * @param {(Node | string | null | undefined | false)[]} [children]
- * @returns {any}
- */
-export function el(tag, props, children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(props ?? {})) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name === "on") {
-      for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
-    } else {
-      element.setAttribute(name, value === true ? "" : String(value));
-    }
-  }
-  element.append(...(children ?? []).filter(Boolean));
-  return element;
-}
 
 /** A drawing that says nothing to who does not see it: a text always stands beside it, or names its button. */
 export function icon(name) {
@@ -59,7 +40,7 @@ export function unseen(text, props) {
 export function button(label, press, props, drawing) {
   return el("button", { type: "button", class: "kind-button", on: { click: press }, ...props }, [
     drawing ? icon(drawing) : null,
-    el("span", null, [label]),
+    el("span", {}, [label]),
   ]);
 }
 
@@ -73,5 +54,5 @@ export function iconButton(drawing, name, press, props) {
 /** What is said by a screen reader when it changes; the eye has seen it happen. */
 export function herald() {
   const node = el("p", { class: "kind-unseen", role: "status" });
-  return { node, say: (text) => { node.textContent = text; } };
+  return { node, say: (text) => setText(node, text) };
 }

@@ -1,6 +1,7 @@
 /** A list of choices with a radio button or a checkbox each. */
 
-import { button, el } from "./build.js";
+import { el } from "../../dom.js";
+import { button } from "./build.js";
 import { Marks } from "./marks.js";
 
 /**

@@ -1,6 +1,7 @@
 /** Format errors of an answer, told at the control that they are about, in the learner's language where the code is known. */
 
-import { el, icon } from "./build.js";
+import { el, setAttribute } from "../../dom.js";
+import { icon } from "./build.js";
 
 /** What a text of the catalogue names of an error; where the error does not tell it, the server's own words are shown. */
 const NEEDED = {
@@ -26,17 +27,18 @@ const NEEDED = {
   incomplete_order: [],
 };
 
-/** A place for messages, under the controls that they are about. */
+/** A place for messages, under the controls that they are about; a `group` of such is described, but is not invalid. */
 class Place {
-  constructor(id, controls, hints) {
+  constructor(id, controls, hints, group) {
     this.controls = controls;
     this.hints = hints;
+    this.group = group;
     this.node = el("div", { class: "kind-error", id, hidden: true });
     this.clear();
   }
 
   say(text) {
-    this.node.append(el("p", null, [icon("alert"), text]));
+    this.node.append(el("p", {}, [icon("alert"), text]));
     this.node.hidden = false;
     this._describe();
   }
@@ -49,12 +51,13 @@ class Place {
 
   _describe() {
     const wrong = !this.node.hidden;
-    const ids = [...this.hints.map((hint) => hint.id), ...(wrong ? [this.node.id] : [])];
+    const hints = this.hints.map((hint) => hint.id);
+    const fault = wrong ? [this.node.id] : [];
+    if (this.group) setAttribute(this.group, "aria-describedby", [...hints, ...fault].join(" ") || null);
     for (const control of this.controls) {
-      if (ids.length) control.setAttribute("aria-describedby", ids.join(" "));
-      else control.removeAttribute("aria-describedby");
-      if (wrong) control.setAttribute("aria-invalid", "true");
-      else control.removeAttribute("aria-invalid");
+      const described = this.group ? fault : [...hints, ...fault];
+      setAttribute(control, "aria-describedby", described.join(" ") || null);
+      setAttribute(control, "aria-invalid", wrong ? "true" : null);
     }
   }
 }
@@ -63,41 +66,43 @@ class Place {
 export class Faults {
   /**
    * @param {any} context
-   * @param {Record<string, Record<string, any>>} [own] by code: what the kind itself knows for the text, and `key`, the
-   *   text's place in the catalogue where the kind has words of its own
+   * @param {Record<string, Record<string, any>> | ((error: any) => Record<string, Record<string, any>>)} [own] by code:
+   *   what the kind itself knows for the text, and `key`, the text's place in the catalogue where the kind has its own
    */
   constructor(context, own = {}) {
     this.context = context;
-    this.own = own;
+    this.ownOf = typeof own === "function" ? own : () => own;
     this.places = [];
     this.whole = this.place("faults", []);
   }
 
-  /** A new place; `hints` are elements that describe the same controls always. */
-  place(name, controls, hints = []) {
-    const place = new Place(this.context.uid(name), controls, hints);
+  /** A new place; `hints` are elements that describe the same controls, or the group of them, always. */
+  place(name, controls, hints = [], group = null) {
+    const place = new Place(this.context.uid(name), controls, hints, group);
     this.places.push(place);
     return place;
   }
 
-  /** Show these errors and no others. `find` returns the place of an error, if it has one. */
+  /** Show these errors and no others. `find` returns the place of an error, or all of its places, if it has one. */
   show(errors, find = () => null) {
     for (const place of this.places) place.clear();
     const said = new Set();
     for (const error of errors) {
-      const place = find(error) ?? this.whole;
       const text = this.text(error);
-      const once = `${this.places.indexOf(place)} ${text}`;
-      if (!said.has(once)) place.say(text);
-      said.add(once);
+      const found = [find(error) ?? []].flat();
+      for (const place of found.length ? found : [this.whole]) {
+        const once = `${this.places.indexOf(place)} ${text}`;
+        if (!said.has(once)) place.say(text);
+        said.add(once);
+      }
     }
   }
 
   /** The error in the learner's language, or, if it can't be said there, in the server's words. */
   text(error) {
     const needed = NEEDED[error.code];
-    const own = this.own[error.code];
-    if (!needed) return error.message;
+    const own = this.ownOf(error)[error.code];
+    if (!needed && !own) return error.message;
     const { key = `kinds.errors.${error.code}`, ...known } = own ?? {};
     const params = { ...error, ...known };
     if (!own && needed.some((name) => params[name] === undefined || params[name] === null)) return error.message;
@@ -111,3 +116,6 @@ export function indexIn(param, list) {
   const found = new RegExp(`^${list}\\[(\\d+)\\]`).exec(param);
   return found ? Number(found[1]) : null;
 }
+
+/** Words for the one thing that is missing where all are wanted: they stand at each that is. */
+export const MISSING = { too_few: { key: "kinds.common.missing" } };

@@ -1,6 +1,7 @@
 /** How a part was judged: an icon and a word, never a colour alone. */
 
-import { el, icon } from "./build.js";
+import { el } from "../../dom.js";
+import { icon } from "./build.js";
 
 /** A mark that stands at a part of the field; it is empty until `set`. */
 export function mark(context) {
@@ -13,7 +14,7 @@ export function mark(context) {
       node.replaceChildren();
       if (!state) return;
       node.dataset.state = state;
-      node.append(icon(state), el("span", null, [context.t(`kinds.common.${state}`)]));
+      node.append(icon(state), el("span", {}, [context.t(`kinds.common.${state}`)]));
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Fields that are typed into. */
 
-import { el } from "./build.js";
+import { el } from "../../dom.js";
 
 /** Control characters and halves of surrogate pairs, which no answer may hold and no eye can see: a paste may bring them. */
 // eslint-disable-next-line no-control-regex

@@ -1,0 +1,65 @@
+/** Choices in a drop-down list, which can show plain text alone. */
+
+import { el } from "../../dom.js";
+
+/** The options of a list: first one that stands for no answer. */
+export function optionsFor(context, choices) {
+  return [
+    el("option", { value: "" }, context.t("kinds.common.choose")),
+    ...choices.map(({ value, text }) => el("option", { value }, text)),
+  ];
+}
+
+/**
+ * Choices for drop-down lists. Where a choice has what plain text can't show, such as a formula, all get a letter, and
+ * `legend` shows them in full.
+ * @returns {{choices: {value: string, text: string}[], plain: Map<string, string>, legend: HTMLElement | null}}
+ */
+export function plainChoices(context, choices, title) {
+  const bodies = choices.map((choice) => el("span", { class: "kind-text" }, context.rich(choice.text, { inline: true })));
+  const lettered = bodies.some((body) => body.querySelector("math, img, table, pre"));
+  const named = choices.map((choice, place) => ({
+    value: choice.id,
+    text: lettered ? `${letter(place)} · ${spoken(bodies[place])}` : spoken(bodies[place]),
+  }));
+  const legend = lettered
+    ? el("div", { class: "kind-legend" }, el("p", {}, title),
+        el("ul", {}, bodies.map((body, place) => el("li", {}, el("b", {}, letter(place)), " ", body))))
+    : null;
+  return { choices: named, plain: new Map(named.map(({ value, text }) => [value, text])), legend };
+}
+
+/** What is said of a rendered text: its words, and what its pictures are described by. */
+export function spoken(node) {
+  const copy = node.cloneNode(true);
+  for (const image of copy.querySelectorAll("img")) image.replaceWith(image.alt);
+  return copy.textContent.replace(/\s+/g, " ").trim();
+}
+
+/** Enough of a text to tell what a button moves. */
+export function briefly(text) {
+  const characters = [...text.replace(/\s+/g, " ").trim()];
+  return characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : characters.join("");
+}
+
+function letter(place) {
+  const last = String.fromCharCode(65 + (place % 26));
+  return place < 26 ? last : letter(Math.floor(place / 26) - 1) + last;
+}
+
+/**
+ * Drop-down lists that share their choices. Without `reuse` a choice stands at one of them: where it is picked again,
+ * it leaves the place where it was, which is told there and then.
+ * @param {{id: string, select: HTMLSelectElement}[]} slots
+ */
+export function sharing(slots, reuse, moved) {
+  return function picked(at) {
+    const chosen = slots.find((slot) => slot.id === at)?.select.value;
+    if (reuse || !chosen) return;
+    for (const { id, select } of slots) {
+      if (id === at || select.value !== chosen) continue;
+      select.value = "";
+      moved(id, chosen);
+    }
+  };
+}

@@ -1,0 +1,117 @@
+/** A picture on which places are pointed at: by mouse, by finger, or by arrow keys and Enter. */
+
+import { el } from "../../dom.js";
+import { patientHerald } from "./texts.js";
+
+/** Decimals that a coordinate needs: small pictures are finer than their pixels. */
+function decimalsFor({ width, height }) {
+  const size = Math.max(width, height);
+  return size >= 200 ? 0 : size >= 20 ? 1 : 2;
+}
+
+/**
+ * @param {any} context
+ * @param {{width: number, height: number, source?: string | null, description?: string}} image
+ * @param {{label: string, set: (x: number, y: number) => void, moved: (place: number, x: number, y: number) => void}} does
+ */
+export function picture(context, image, { label, set, moved }) {
+  const { width, height, source = null, description = "" } = image;
+  const decimals = decimalsFor(image);
+  const within = (value, most) => Number(Math.min(most, Math.max(0, value)).toFixed(decimals));
+  const cursor = { x: within(width / 2, width), y: within(height / 2, height) };
+  const cross = el("span", { class: "kind-cross" });
+  const how = el("p", { class: "kind-hint", id: context.uid("how") }, context.t("kinds.picture.how"));
+  const told = el("p", { class: "kind-unseen", id: context.uid("description") }, description);
+  const surface = source ? el("img", { src: source, alt: "", draggable: "false" }) : el("span", { class: "kind-blank" });
+  const stage = el("button", {
+    type: "button",
+    class: "kind-stage",
+    "aria-label": label,
+    "aria-describedby": `${how.id} ${told.id}`,
+    on: { click: clicked, keydown: steered },
+  }, surface, cross);
+  const layer = el("div", { class: "kind-points" });
+  const frame = el("div", { class: "kind-picture", dir: "ltr" }, stage, layer);
+  const said = patientHerald(500);
+  let readOnly = false;
+
+  frame.style.aspectRatio = `${width} / ${height}`;
+  frame.style.maxWidth = `min(100%, ${width}px, ${Math.max(0.25, width / height) * 80}vh)`;
+
+  function placeOf(event) {
+    const box = frame.getBoundingClientRect();
+    return [
+      within(((event.clientX - box.left) / box.width) * width, width),
+      within(((event.clientY - box.top) / box.height) * height, height),
+    ];
+  }
+
+  function clicked(event) {
+    if (readOnly) return;
+    const [x, y] = event.detail ? placeOf(event) : [cursor.x, cursor.y];
+    steerTo(x, y);
+    set(x, y);
+  }
+
+  function steered(event) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const finest = 10 ** -decimals;
+    const stride = event.shiftKey ? finest : Math.max(finest, Math.max(width, height) / 50);
+    steerTo(within(cursor.x + step[0] * stride, width), within(cursor.y + step[1] * stride, height));
+    said.say(context.t("kinds.picture.cursor", { x: cursor.x, y: cursor.y }));
+  }
+
+  function steerTo(x, y) {
+    Object.assign(cursor, { x, y });
+    stand(cross, x, y);
+  }
+
+  function stand(node, x, y) {
+    node.style.left = `${(within(x, width) / width) * 100}%`;
+    node.style.top = `${(within(y, height) / height) * 100}%`;
+  }
+
+  function draggable(point, place) {
+    const drag = (event) => stand(point, ...placeOf(event));
+    const drop = (event) => {
+      point.removeEventListener("pointermove", drag);
+      if (event.type === "pointerup") moved(place, ...placeOf(event));
+    };
+    point.addEventListener("pointerdown", (event) => {
+      if (readOnly || event.button !== 0) return;
+      event.preventDefault();
+      point.setPointerCapture(event.pointerId);
+      point.addEventListener("pointermove", drag);
+      point.addEventListener("pointerup", drop, { once: true });
+      point.addEventListener("pointercancel", drop, { once: true });
+    });
+  }
+
+  steerTo(cursor.x, cursor.y);
+  return {
+    node: el("div", {}, how, frame,
+      description ? el("details", { class: "kind-hint" },
+        el("summary", {}, context.t("kinds.picture.description")), el("p", {}, description)) : null,
+      told, said.node),
+    stage,
+    cursor,
+    step: 10 ** -decimals,
+    /** Draw the points, each with a short label and, where it was judged, a state. */
+    draw(points) {
+      layer.replaceChildren(...points.map(({ x, y, label: text, state }, place) => {
+        const point = el("span", { class: "kind-point", "aria-hidden": "true", data: state ? { state } : {} },
+          el("span", {}, text));
+        stand(point, x, y);
+        draggable(point, place);
+        return point;
+      }));
+    },
+    setReadOnly(value) {
+      readOnly = value;
+      stage.disabled = value;
+      how.hidden = value;
+    },
+  };
+}
