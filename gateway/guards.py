@@ -92,6 +92,24 @@ signed_in: Final = _SignedIn()
 """The declaration of a route for people alone, with a token from `/v1/auth/login`."""
 
 
+class _AdminAlone(Guard):
+    """Admits people with the role ADMIN, and no key, whatever its scopes."""
+
+    __slots__ = ()
+
+    def check(self, scope: Any) -> None:
+        """Raise MissingScope or InsufficientRole, or let pass."""
+        caller: Caller = scope[CALLER]
+        if caller.person is None:
+            raise MissingScope(["manage:center"], "No API key does this: an ADMIN who is signed in does.")
+        if caller.role != "ADMIN":
+            raise InsufficientRole(["manage:center"], caller.role)
+
+
+admin_alone: Final = _AdminAlone()
+"""The declaration of what a person decides, and no program, beside the scopes that it needs."""
+
+
 class _ForAllLearners(Guard):
     """Admits who may see every learner of the center: neither a CHILD nor a PARENT."""
 

@@ -88,8 +88,8 @@ class MissingScope(Forbidden):
     what_to_do = "Use a key with the scopes in `details.required_scope`."
     detail_example: ClassVar = {"required_scope": "write:courses"}
 
-    def __init__(self, required: Iterable[str]) -> None:
-        super().__init__(details={"required_scope": " ".join(required)})
+    def __init__(self, required: Iterable[str], message: str | None = None) -> None:
+        super().__init__(message, details={"required_scope": " ".join(required)})
 
 
 class InsufficientRole(Forbidden):

@@ -21,8 +21,8 @@ class LimitReached(Conflict):
     what_to_do = "Delete what is not needed, or ask for a larger plan; a retry alone can't succeed."
     detail_example: ClassVar = {"resource": "courses", "limit": 1000}
 
-    def __init__(self, resource: str, limit: int) -> None:
-        super().__init__(details={"resource": resource, "limit": limit})
+    def __init__(self, resource: str, limit: int, message: str | None = None) -> None:
+        super().__init__(message, details={"resource": resource, "limit": limit})
 
 
 class WrongState(Conflict):
@@ -85,7 +85,8 @@ class EmailTaken(Conflict):
     code = "email_taken"
     title = "This e-mail address belongs to a member, or has an account."
     what_to_do = (
-        "Inviting: use that member, or end it first. Accepting: sign in, then send the invitation's token again."
+        "Inviting: use that member (`POST /v1/members/{member_id}/invitations` invites once more), or end it first. Accepting: "
+        "sign in, or give that account's own password, and send the invitation's token again."
     )
     default_param = "email"
 

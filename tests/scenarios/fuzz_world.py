@@ -106,7 +106,13 @@ def joined(url: str, customer: Customer) -> Ids:
             assert accepted["status"] == "active"
             ids[role] = invited["id"]
         waiting = http.post(f"{url}/v1/members", json={"email": f"{word}@school.example", "role": "CHILD"}).json()
-        linked = http.post(f"{url}/v1/members/{ids['PARENT']}/children", json={"child_id": ids["CHILD"]})
+        head = asked(url, "login", email=email_of("ADMIN", customer), password=PASSWORD)["access_token"]
+        linked = requests.post(
+            f"{url}/v1/members/{ids['PARENT']}/children",
+            json={"child_id": ids["CHILD"]},
+            headers={"Authorization": f"Bearer {head}"},
+            timeout=20,
+        )
         assert linked.status_code == 201, linked.text
         name = f"s{word}"
         order = {"order_id": name, "center_name": "A", "subdomain": name, "plan_id": "starter"}

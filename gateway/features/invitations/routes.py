@@ -34,7 +34,8 @@ from gateway.visit import Visit
 async def accept(
     data: JSONBody[Acceptance], visit: NamedDependency[Visit], services: NamedDependency[Services]
 ) -> Response[Accepted]:
-    """Accept an invitation: with a password where its address has no account yet, else signed in.
+    """Accept an invitation: signed in, or with a password. That makes the account of an address that has none; the password of
+    an account that is there opens it, in as many tries as a login has, and any other is `email_taken`.
 
     Who is signed in under another address than the invited one becomes `pending`, until an ADMIN confirms it.
     """

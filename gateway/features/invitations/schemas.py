@@ -22,7 +22,9 @@ class Invitation(Struct, frozen=True, kw_only=True):
 
 
 class Acceptance(Request, frozen=True):
-    """Body of `POST /v1/auth/invitations/accept`: a password where the address has no account yet, none while signed in."""
+    """Body of `POST /v1/auth/invitations/accept`: without being signed in, with a password. Where the address has no account
+    yet it becomes the account's; where it has one, it must be that account's own.
+    """
 
     token: Annotated[str, Meta(min_length=1, max_length=200)]
     password: NewPassword | None = None

@@ -1,5 +1,6 @@
 """The SQL of invitations. A token is found by its digest alone; which membership it opens is the row's to say."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.stores import Connection, Record
@@ -41,9 +42,31 @@ async def revoke(connection: Connection, center_id: str, member_id: str, now: da
     )
 
 
+async def revoke_made_by(connection: Connection, center_id: str, makers: Sequence[str], now: datetime) -> None:
+    """Take back the open invitations that these made."""
+    await connection.execute(
+        """update invitation set revoked_at = $3
+            where center_id = $1 and created_by = any($2) and accepted_at is null and revoked_at is null""",
+        center_id,
+        list(makers),
+        now,
+    )
+
+
 async def look(connection: Connection, digest: bytes, now: datetime) -> Record | None:
     """Say what accepting needs; None where there is no such open invitation."""
     return await connection.fetchrow("select * from invitation_look($1, $2)", digest, now)
+
+
+async def account(connection: Connection, email_folded: str) -> Record | None:
+    """Return whose account the address is, and the hash of its password."""
+    return await connection.fetchrow("select id, password_hash from person where email_folded = $1", email_folded)
+
+
+async def still_has(connection: Connection, person_id: str | None, password_hash: str) -> bool:
+    """Whether the hash that was compared is still the person's, and stays it until the transaction ends."""
+    query = "select 1 from person where id = $1 and password_hash = $2 for share"
+    return await connection.fetchval(query, person_id, password_hash) is not None
 
 
 async def accept(

@@ -21,7 +21,7 @@ from gateway.errors import (
 from gateway.features.members import service
 from gateway.features.members.schemas import InvitedMember, Member, MemberEdit, NewChild, NewMember
 from gateway.features.revocations import service as revocations
-from gateway.guards import in_live, may_raise, requires
+from gateway.guards import admin_alone, in_live, may_raise, requires
 from gateway.http import Cursor, Limit, Page
 from gateway.once import Once
 from gateway.records.sealing import act_as
@@ -37,6 +37,7 @@ Cascade = Annotated[
     ),
 ]
 _CHANGES = (requires("manage:center"), in_live("manage:center"))
+_ONCE = (IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyInProgress)
 
 
 class Members(Controller):
@@ -45,12 +46,7 @@ class Members(Controller):
     path = "/v1/members"
     tags = ("People",)
 
-    @post(
-        guards=_CHANGES,
-        opt=may_raise(
-            InvalidEmail, EmailTaken, LimitReached, IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyInProgress
-        ),
-    )
+    @post(guards=_CHANGES, opt=may_raise(InvalidEmail, EmailTaken, LimitReached, *_ONCE))
     async def create(
         self,
         data: JSONBody[NewMember],
@@ -116,17 +112,27 @@ class Members(Controller):
                 await act_as(connection, caller.actor, caller.request_id)
                 await revocations.revoke_made_by(connection, caller.center.id, person_id, now_ms)
 
+    @post("/{member_id:str}/invitations", guards=_CHANGES, opt=may_raise(MemberNotFound, WrongState, *_ONCE))
+    async def invite_again(
+        self,
+        member_id: FromPath[str],
+        once: NamedDependency[Once],
+        caller: NamedDependency[Caller],
+        services: NamedDependency[Services],
+    ) -> Response[InvitedMember]:
+        """Invite somebody once more who has not joined yet, when the token was lost or its 72 hours are over: the answer holds
+        another one, shown this once, and the one before opens nothing any more.
+        """
+        return await once.run(
+            lambda connection, _: service.invite_again(connection, caller, member_id, services.clock.now_ms()),
+            find=lambda connection: service.find(connection, caller.center.id, member_id),
+            seal=service.without_token,
+        )
+
     @post(
         "/{member_id:str}/children",
-        guards=_CHANGES,
-        opt=may_raise(
-            MemberNotFound,
-            WrongState,
-            LimitReached,
-            IdempotencyKeyInvalid,
-            IdempotencyKeyReused,
-            IdempotencyInProgress,
-        ),
+        guards=(*_CHANGES, admin_alone),
+        opt=may_raise(MemberNotFound, WrongState, LimitReached, *_ONCE),
     )
     async def link_child(
         self,
@@ -136,7 +142,10 @@ class Members(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
     ) -> Response[Member]:
-        """Let a parent read a child's results; answers with the parent."""
+        """Let a parent read a child's results; answers with the parent. People with the role ADMIN do this, and no API key: it
+        is 403 `missing_scope` for each, whatever its scopes.
+        """
+        service.check_child(data)
         return await once.run(
             lambda connection, _: service.link_child(connection, caller, member_id, data, services.clock.now_ms()),
             find=lambda connection: service.find_family(connection, caller.center.id, member_id, data.child_id),

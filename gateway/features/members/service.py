@@ -83,6 +83,22 @@ async def create(connection: Connection, caller: Caller, data: NewMember, now_ms
     )
 
 
+async def invite_again(connection: Connection, caller: Caller, member_id: str, now_ms: int) -> InvitedMember:
+    """Put a new invitation in the place of the one before. Raises MemberNotFound, WrongState for who is invited no more,
+    MissingScope and InsufficientRole for a caller who could not give the role.
+    """
+    center_id = caller.center.id
+    row = await _locked(connection, center_id, member_id)
+    require_rights(caller, row["role"])
+    if row["status"] != "invited":
+        raise WrongState(row["status"], ["invited"])
+    await invitations.revoke(connection, center_id, member_id, now_ms)
+    invitation = await invitations.issue(connection, center_id, member_id, caller.actor, now_ms)
+    member = render(row)
+    await store.emit(connection, center_id, member_id, member, as_datetime(now_ms))
+    return InvitedMember(**structs.asdict(member), invitation=invitation)
+
+
 def without_token(made: InvitedMember) -> InvitedMember:
     """What is kept of an answer for replays: all but the token itself."""
     return structs.replace(made, invitation=structs.replace(made.invitation, token=None))
@@ -101,6 +117,12 @@ async def find(connection: Connection, center_id: str, member_id: str, param: st
     if row is None:
         raise MemberNotFound(param=param)
     return row
+
+
+def check_child(data: NewChild) -> None:
+    """Raise InvalidField for what can't be a member's id."""
+    if not is_id("mbr", data.child_id):
+        raise InvalidField("child_id", "the id of a member, `mbr_…`")
 
 
 async def find_family(connection: Connection, center_id: str, parent_id: str, child_id: str) -> None:
@@ -184,10 +206,11 @@ async def end(connection: Connection, center_id: str, member_id: str, now_ms: in
 
 
 async def withdraw_made_by(connection: Connection, center_id: str, makers: Sequence[str], now_ms: int) -> None:
-    """End what these invited and nobody has joined by yet."""
+    """End what these invited and nobody has joined by yet, and take back the tokens that they made for others' invited."""
     await store.lock_center(connection, center_id)
     for member_id in await store.made_by(connection, center_id, makers):
         await end(connection, center_id, member_id, now_ms)
+    await invitations.revoke_made_by(connection, center_id, makers, now_ms)
 
 
 async def link_child(connection: Connection, caller: Caller, member_id: str, data: NewChild, now_ms: int) -> Member:

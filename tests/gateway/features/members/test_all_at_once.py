@@ -29,6 +29,9 @@ async def test_no_two_changes_wait_for_each_other(client: httpx.AsyncClient, cus
         path = f"/v1/members/{parent.member_id}/children"
         return lambda: client.post(path, json={"child_id": child_id}, headers=by.headers)
 
+    def invite_again(by: Joined, member_id: str) -> Callable[[], Awaitable[httpx.Response]]:
+        return lambda: client.post(f"/v1/members/{member_id}/invitations", headers=by.headers)
+
     def join_by(token: str) -> Callable[[], Awaitable[httpx.Response]]:
         return lambda: accept(client, token)
 
@@ -38,6 +41,7 @@ async def test_no_two_changes_wait_for_each_other(client: httpx.AsyncClient, cus
         requests += [
             join_by(made["invitation"]["token"]),
             join_by(made["invitation"]["token"]),
+            invite_again(by, made["id"]),
             link(by, made["id"]),
             change(by, made["id"], status="suspended"),
             change(by, made["id"], role="PARENT" if number % 3 else "CHILD"),
@@ -76,7 +80,8 @@ async def test_one_address_invited_by_two_centers_becomes_one_account(
     for number in range(5):
         email = f"ada{number}@school.example"
         tokens = [(await invite(client, by, email))["invitation"]["token"] for by in (customer, other)]
-        answers = await asyncio.gather(*(accept(client, token) for token in tokens))
+        passwords = ("seven quiet herons at noon", "eight quiet herons at one")
+        answers = await asyncio.gather(*map(accept, (client, client), tokens, passwords))
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         async with sql.session() as connection:
             query = "select count(*) from membership where email_folded = $1 and status = 'active'"

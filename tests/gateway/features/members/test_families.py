@@ -21,18 +21,20 @@ class Family(Struct, frozen=True):
     sibling: Joined
     parent: Joined
     teacher: Joined
+    head: Joined
 
 
 @pytest.fixture
 async def family(client: httpx.AsyncClient, customer: Customer) -> Family:
-    """A published quiz with checks; two children, one parent of the first, a teacher."""
+    """A published quiz with checks; two children, one parent of the first, a teacher, an administrator."""
     quiz = await publish(client, customer, max_attempts=None, checks_per_question=5)
     child, sibling = [await join(client, customer, f"{name}@school.example", "CHILD") for name in ("ada", "bob")]
     parent = await join(client, customer, "parent@school.example", "PARENT")
     teacher = await join(client, customer, "teacher@school.example", "INSTRUCTOR")
-    linked = await link(client, customer, parent, child)
+    head = await join(client, customer, "head@school.example", "ADMIN")
+    linked = await link(client, head, parent, child)
     assert (linked.status_code, linked.json()["children"]) == (201, [child.member_id])
-    return Family(quiz, child, sibling, parent, teacher)
+    return Family(quiz, child, sibling, parent, teacher, head)
 
 
 async def link(client: httpx.AsyncClient, by: Customer | Joined, parent: Joined, child: Joined) -> httpx.Response:
@@ -168,7 +170,7 @@ async def test_a_link_ends_with_what_it_stands_on(
     assert not await seen()
     assert problem(await client.delete(path, headers=customer.headers)) == (404, "member_not_found", "child_id")
     for member, roles in ((family.child, ("INSTRUCTOR", "CHILD")), (family.parent, ("INSTRUCTOR", "PARENT"))):
-        await link(client, customer, family.parent, family.child)
+        await link(client, family.head, family.parent, family.child)
         assert await seen()
         for role in roles:
             edited = await client.patch(
@@ -176,7 +178,7 @@ async def test_a_link_ends_with_what_it_stands_on(
             )
             assert edited.status_code == 200
         assert (await seen(), await linked()) == (False, [])
-    await link(client, customer, family.parent, family.child)
+    await link(client, family.head, family.parent, family.child)
     assert (await client.delete(f"/v1/members/{family.child.member_id}", headers=customer.headers)).status_code == 204
     assert (await seen(), await linked()) == (False, [])
 
@@ -226,14 +228,17 @@ async def test_a_teacher_sees_every_learner(client: httpx.AsyncClient, customer:
 async def test_admins_alone_link_children(
     client: httpx.AsyncClient, customer: Customer, family: Family, sql: SqlStore
 ) -> None:
-    """Neither a teacher, the parent, the child nor a test key; a parent and a child, both of the center, and no others."""
-    admin = await join(client, customer, "head@school.example", "ADMIN")
+    """Neither a teacher, the parent, the child nor any key, whatever its scopes; a parent and a child, both of the center,
+    and no others.
+    """
+    admin = family.head
     for caller in (family.teacher, family.parent, family.child):
         assert problem(await link(client, caller, family.parent, family.sibling)) == (403, "insufficient_role", None)
     async with sql.session() as connection:
         tester = await add_key(connection, customer.center_id, env="test")
         other = await add_customer(connection)
-    assert problem(await link(client, tester, family.parent, family.sibling)) == (403, "missing_scope", None)
+    for key in (customer, tester):
+        assert problem(await link(client, key, family.parent, family.sibling)) == (403, "missing_scope", None)
     for _ in range(2):
         both = await link(client, admin, family.parent, family.sibling)
         assert both.status_code == 201
@@ -242,9 +247,12 @@ async def test_admins_alone_link_children(
     assert problem(await link(client, admin, family.parent, family.teacher)) == (400, "invalid_field", "child_id")
     foreign = (await invite(client, other, "c@d.example", "CHILD"))["id"]
     path = f"/v1/members/{family.parent.member_id}/children"
-    for child_id in (foreign, new_id("mbr", NOW_MS), "x"):
+    for child_id in (foreign, new_id("mbr", NOW_MS)):
         answer = await client.post(path, json={"child_id": child_id}, headers=admin.headers)
         assert problem(answer) == (404, "member_not_found", "child_id")
+    for child_id in ("x", f"usr_{26 * 'a'}", 7):
+        answer = await client.post(path, json={"child_id": child_id}, headers=admin.headers)
+        assert problem(answer) == (400, "invalid_field", "child_id")
     assert problem(await client.post(path, json={}, headers=admin.headers)) == (
         400,
         "missing_required_field",
