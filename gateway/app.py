@@ -23,6 +23,8 @@ from gateway.features.courses.routes import Courses
 from gateway.features.deliveries.routes import DELIVERIES
 from gateway.features.docs.routes import DOCS, SCHEMA
 from gateway.features.dpus.routes import Dpus
+from gateway.features.embed_origins.routes import EmbedOrigins
+from gateway.features.embed_tokens.routes import EMBED_TOKENS
 from gateway.features.events.routes import EVENTS
 from gateway.features.health.routes import HEALTH
 from gateway.features.invitations.routes import INVITATIONS
@@ -32,6 +34,7 @@ from gateway.features.members.routes import Members
 from gateway.features.notes.routes import Notes
 from gateway.features.one_shots.routes import ONE_SHOTS
 from gateway.features.own_center.routes import OWN_CENTER
+from gateway.features.player.routes import PLAYER
 from gateway.features.presets.routes import Presets
 from gateway.features.publishing.routes import Publishing
 from gateway.features.record_exports.routes import RECORD_EXPORTS
@@ -39,6 +42,7 @@ from gateway.features.record_verification.routes import RECORD_VERIFICATION
 from gateway.features.regrades.routes import Regrades
 from gateway.features.results.routes import Results
 from gateway.features.reviews.routes import Reviews
+from gateway.features.sessions.routes import SESSIONS
 from gateway.features.sources.routes import Sources
 from gateway.features.statistics.routes import statistics
 from gateway.features.submissions.routes import SUBMISSIONS
@@ -55,6 +59,7 @@ from gateway.pipeline.authentication import Authentication
 from gateway.pipeline.dispatch import endpoints
 from gateway.pipeline.door import Door
 from gateway.pipeline.gate import Gate
+from gateway.pipeline.learners_in import LearnersIn
 from gateway.pipeline.people import People
 from gateway.pipeline.providers import PROVIDERS
 from gateway.published import PublishedVersions
@@ -89,6 +94,10 @@ FEATURES: Final[tuple[ControllerRouterHandler, ...]] = (
     *ONE_SHOTS,
     *CHECKS,
     *EVENTS,
+    EmbedOrigins,
+    *EMBED_TOKENS,
+    *SESSIONS,
+    *PLAYER,
     Results,
     statistics,
     Reviews,
@@ -195,7 +204,13 @@ class Gateway:
                 self.litestar,
                 endpoints(self.litestar, PROVIDERS),
                 self._services,
-                door=Door(self._services, authentication, People(tokens, batches, clock), self._tally),
+                door=Door(
+                    self._services,
+                    authentication,
+                    People(tokens, batches, clock),
+                    LearnersIn(keyring, batches, clock),
+                    self._tally,
+                ),
                 tally=self._tally,
             )
             self.start(self._keep_flushing())

@@ -62,8 +62,21 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     role: Role | None
 
 
+class LearnerSession(Struct, frozen=True, kw_only=True):
+    """A learner who calls from a browser, by the credential of a session that an embed token was spent for.
+
+    It opens what belongs to one attempt, and nothing else. `is_closed`: the attempt is over.
+    """
+
+    id: str
+    submission_id: str
+    assessment_id: str
+    learner_ref: str
+    is_closed: bool
+
+
 class Caller(Struct, frozen=True, kw_only=True):
-    """One request's caller: an API key (`key_id`) or a person (`person`), never both.
+    """One request's caller: an API key (`key_id`), a person (`person`) or a learner in a browser (`session`), one of them.
 
     `facts` are what the request's one log line shall say besides: ids and counts, no content.
     `requests_per_minute` is the key's own, lower limit, if it has one. People act in env live, by their role's scopes.
@@ -77,6 +90,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     request_id: str
     facts: dict[str, str | int | bool]
     person: SignedIn | None = None
+    session: LearnerSession | None = None
 
     @property
     def person_id(self) -> str | None:
@@ -90,10 +104,14 @@ class Caller(Struct, frozen=True, kw_only=True):
 
     @property
     def actor(self) -> str:
-        """Who is recorded as the doer: the key's id, or the person's."""
+        """Who is recorded as the doer: the key's id, the person's or the session's."""
+        if self.session is not None:
+            return self.session.id
         return self.person.person_id if self.person is not None else self.key_id or ""
 
     @property
     def principal(self) -> str:
-        """Whose idempotency keys these are: the center's for every API key, a person's own."""
+        """Whose idempotency keys these are: the center's for every API key, a person's own, a session's own."""
+        if self.session is not None:
+            return self.session.id
         return self.center.id if self.person is None else self.person.person_id

@@ -39,6 +39,7 @@ SAVES: Final = "saves"
 COUNTS_ITSELF: Final = "counts_itself"
 MAY_SIGN_IN: Final = "may_sign_in"
 ANY_MEMBERSHIP: Final = "any_membership"
+IN_SESSIONS: Final = "in_sessions"
 
 
 class Guard(ABC):
@@ -61,18 +62,24 @@ def lacking(caller: Caller, scopes: Iterable[str]) -> Problem:
 
 
 class requires(Guard):  # ruff: ignore[invalid-class-name] - reads as a word at every route
-    """Admits callers that hold all these scopes."""
+    """Admits callers that hold all these scopes; a learner's session where the route says so (`in_sessions_too`) and
+    nowhere else; with `or_a_child` also a CHILD, for itself.
+    """
 
-    __slots__ = ("_needed", "scopes")
+    __slots__ = ("_needed", "_or_a_child", "scopes")
 
-    def __init__(self, *scopes: Scope) -> None:
+    def __init__(self, *scopes: Scope, or_a_child: bool = False) -> None:
         self.scopes = scopes
         self._needed = frozenset[str](scopes)
+        self._or_a_child = or_a_child
 
     def check(self, scope: Any) -> None:
-        """Raise MissingScope, or let pass."""
+        """Raise MissingScope or InsufficientRole, or let pass."""
         caller: Caller = scope[CALLER]
-        if not self._needed <= caller.scopes:
+        if caller.session is not None:
+            if not scope["route_handler"].opt.get(IN_SESSIONS):
+                raise MissingScope(sorted(self._needed))
+        elif not self._needed <= caller.scopes and not (self._or_a_child and caller.role == "CHILD"):
             raise lacking(caller, sorted(self._needed))
 
 
@@ -183,6 +190,13 @@ def may_be_signed_in() -> dict[str, Any]:
 def whatever_the_membership() -> dict[str, Any]:
     """Say in a route's `opt` that it is the person's own: a membership or center that is no more does not close it."""
     return {ANY_MEMBERSHIP: True}
+
+
+def in_sessions_too() -> dict[str, Any]:
+    """Say in a route's `opt` that the credential of a learner's session opens it too. Its service narrows it to what is
+    the session's own, by gateway/learners.py.
+    """
+    return {IN_SESSIONS: True}
 
 
 def reads_mirrors() -> dict[str, Any]:

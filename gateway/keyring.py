@@ -22,6 +22,8 @@ CURSORS: Final = "cursors"
 PRESENTATION: Final = "presentation"
 TRIES: Final = "tries"
 LOGINS: Final = "logins"
+LEARNER_TOKENS: Final = "learner-tokens"
+PLAYER_PAGES: Final = "player-pages"
 SEALED_COLUMNS: Final = "sealed-columns"
 
 _SECRET_BYTES: Final = 32
@@ -91,6 +93,14 @@ class Keyring:
         """Whether some held version made this signature; constant time."""
         verdicts = [hmac.compare_digest(self._mac(label, version, message), signature) for version in self._peppers]
         return any(verdicts)
+
+    def verifies_short(self, label: str, message: bytes, beginning: bytes) -> bool:
+        """Whether a signature that some held version made begins so; for what is looked up afterwards. Constant time."""
+        verdicts = [
+            hmac.compare_digest(self._mac(label, version, message)[: len(beginning)], beginning)
+            for version in self._peppers
+        ]
+        return any(verdicts) and bool(beginning)
 
     def seal(self, plain: bytes, *, table: str, row: str, center: str, nonce: bytes | None = None) -> bytes:
         """AES-GCM under the newest version: 4 bytes version, 12 bytes nonce, ciphertext. Bound to its row and center."""

@@ -30,7 +30,7 @@ def sees_every_learner(caller: Caller) -> bool:
     """Whether no row is hidden from the caller for whose it is."""
     match caller.role:
         case None:
-            return caller.person is None
+            return caller.person is None and caller.session is None
         case "ADMIN" | "INSTRUCTOR":
             return True
         case "PARENT" | "CHILD":
@@ -39,14 +39,20 @@ def sees_every_learner(caller: Caller) -> bool:
             assert_never(never)
 
 
-def acts_for(caller: Caller, learner_ref: str) -> bool:
-    """Whether the caller may do what this learner does: those who see everybody, and a CHILD for itself."""
+def acts_for(caller: Caller, learner_ref: str, submission_id: str | None = None) -> bool:
+    """Whether the caller may do what this learner does: those who see everybody, a CHILD for itself, and a session in the
+    one attempt that it was opened for.
+    """
+    if caller.session is not None:
+        return submission_id == caller.session.submission_id
     return sees_every_learner(caller) or (caller.role == "CHILD" and learner_ref == caller.person_id)
 
 
-async def may_see(connection: Connection, caller: Caller, learner_ref: str) -> bool:
-    """Whether the caller may read what this learner did; a PARENT what its linked children did, as linked now."""
-    if acts_for(caller, learner_ref):
+async def may_see(connection: Connection, caller: Caller, learner_ref: str, submission_id: str | None = None) -> bool:
+    """Whether the caller may read what this learner did; a PARENT what its linked children did, as linked now; a session
+    its own attempt.
+    """
+    if acts_for(caller, learner_ref, submission_id):
         return True
     if caller.person is None or caller.role != "PARENT":
         return False
@@ -55,10 +61,15 @@ async def may_see(connection: Connection, caller: Caller, learner_ref: str) -> b
 
 
 def learner_of(caller: Caller, given: str | None) -> str:
-    """Who takes the attempt: a CHILD itself, for all others the learner that they name.
+    """Who takes the attempt: a CHILD itself, in a session its learner, for all others the learner that they name.
 
-    Raises InvalidField for a CHILD that names anybody and for a person who signs in here, MissingRequiredField.
+    Raises InvalidField for a CHILD or a session that names anybody and for a person who signs in here,
+    MissingRequiredField.
     """
+    if caller.session is not None:
+        if given is not None:
+            raise InvalidField("learner_ref", "absent: the session says whose it is")
+        return caller.session.learner_ref
     if caller.role == "CHILD" and caller.person is not None:
         if given is not None:
             raise InvalidField("learner_ref", "absent: who is signed in as a CHILD takes it for itself")

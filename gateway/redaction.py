@@ -14,7 +14,7 @@ _NAMES: Final = re.compile(
 )
 _LOOKS: Final = re.compile(
     r"cg_(?:live|test)_[0-9A-Za-z]+"  # API keys, whole or cut
-    r"|cg[sri]_[0-9A-Za-z_-]+"  # credentials of sessions, refresh and invitation tokens
+    r"|cg[esri]_[0-9A-Za-z_-]+"  # embed tokens, credentials of sessions, refresh and invitation tokens
     r"|whsec_[0-9A-Za-z+/=_-]+"  # webhook secrets
     r"|eyJ[0-9A-Za-z_-]{8,}(?:\.[0-9A-Za-z_-]*)*"  # JWT
     r"|(?i:bearer)\s+\S+"

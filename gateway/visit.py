@@ -15,6 +15,15 @@ ADDRESS_LIMIT: Final = 30
 """Requests a minute of one address without a valid key."""
 
 
+SESSION_LIMIT: Final = 120
+"""Requests a minute of one learner's session, and uses of one embed token."""
+
+
+def session_policies(env: str, center_id: str, session_id: str) -> tuple[Policy, ...]:
+    """What a learner in a browser is under, by the session or by the token that is spent for one."""
+    return (Policy("session", keys.session(env, center_id, session_id), SESSION_LIMIT),)
+
+
 def address_policy(address: str, cost: int = 1) -> Policy:
     """What a call without a valid key is under; cost 0 only looks."""
     return Policy("address", keys.address(address), ADDRESS_LIMIT, cost=cost)

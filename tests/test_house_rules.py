@@ -79,6 +79,7 @@ OPEN = {
     "POST /v1/auth/refresh",
     "POST /v1/auth/invitations/accept",
     "GET /v1/centers/by-subdomain/{subdomain:str}",
+    "POST /v1/embed/sessions",
 }
 """Routes of the API that need no key."""
 

@@ -30,6 +30,15 @@ from gateway.errors.conflicts import (
     SubdomainTaken,
     WrongState,
 )
+from gateway.errors.embedding import (
+    EmbedTokenExpired,
+    EmbedTokenInvalid,
+    EmbedTokenNotFound,
+    EmbedTokenUsed,
+    OriginNotAllowed,
+    SessionExpired,
+    SessionNotFound,
+)
 from gateway.errors.judging import RegradeNotFound, ReviewNotPending
 from gateway.errors.limits import ConcurrencyLimitReached, QuotaExceeded, RateLimited, RegenCapReached
 from gateway.errors.missing import (
@@ -95,6 +104,10 @@ __all__ = [
     "DuplicateProvisioning",
     "DuplicateWebhook",
     "EmailTaken",
+    "EmbedTokenExpired",
+    "EmbedTokenInvalid",
+    "EmbedTokenNotFound",
+    "EmbedTokenUsed",
     "ExpiredApiKey",
     "IdempotencyInProgress",
     "IdempotencyKeyInvalid",
@@ -124,6 +137,7 @@ __all__ = [
     "MissingRequiredField",
     "MissingScope",
     "NoMembership",
+    "OriginNotAllowed",
     "Overloaded",
     "PresetNotFound",
     "Problem",
@@ -137,6 +151,8 @@ __all__ = [
     "RotationInProgress",
     "RouteNotFound",
     "ServiceUnavailable",
+    "SessionExpired",
+    "SessionNotFound",
     "SourceNotFound",
     "SourceRequired",
     "StaleSequence",

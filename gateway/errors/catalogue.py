@@ -3,10 +3,22 @@
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.errors import access, conflicts, judging, limits, missing, notifying, records, requests, server, taking
+from gateway.errors import (
+    access,
+    conflicts,
+    embedding,
+    judging,
+    limits,
+    missing,
+    notifying,
+    records,
+    requests,
+    server,
+    taking,
+)
 from gateway.errors.problem import Problem
 
-MODULES: Final = (requests, access, missing, conflicts, limits, server, taking, judging, notifying, records)
+MODULES: Final = (requests, access, missing, conflicts, limits, server, taking, judging, notifying, records, embedding)
 
 
 def _with_a_code(base: type[Problem]) -> Iterator[type[Problem]]:

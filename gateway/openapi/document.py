@@ -13,7 +13,7 @@ from litestar.params import PathParameter
 from litestar.routes import HTTPRoute
 
 from gateway.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Problem
-from gateway.guards import OTHER_FORMS, requires, signed_in
+from gateway.guards import IN_SESSIONS, OTHER_FORMS, requires, signed_in
 from gateway.http.query import query_fields
 from gateway.http.streams import NDJSON
 from gateway.openapi import headers, problems
@@ -34,6 +34,11 @@ SECURITY_SCHEMES: Final[Json] = {
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "`Authorization: Bearer <access token>` from `POST /v1/auth/login`",
+    },
+    "session": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "`Authorization: Bearer cgs_…`, the credential of a learner's session, for its own attempt",
     },
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "`X-API-Key: cg_…`"},
 }
@@ -197,7 +202,8 @@ def _operation(operation: Operation, schemas: _Schemas, refusals: _Refusals) -> 
         made["requestBody"] = {"required": required, "content": content}
     scopes = [scope for guard in handler.resolve_guards() if isinstance(guard, requires) for scope in guard.scopes]
     if scopes:
-        made["security"] = [{scheme: scopes} for scheme in SECURITY_SCHEMES]
+        schemes = [scheme for scheme in SECURITY_SCHEMES if scheme != "session" or handler.opt.get(IN_SESSIONS)]
+        made["security"] = [{scheme: scopes} for scheme in schemes]
     elif signed_in in handler.resolve_guards():
         made["security"] = [{"person": []}]
     return made
@@ -243,7 +249,8 @@ def _successes(operation: Operation, schemas: _Schemas, *, rated: bool) -> dict[
     for status, kind in operation.answers.items():
         response: Json = {"description": _SAID.get(status, "Done."), "headers": headers.referred(*named)}
         if kind is bytes:
-            response["content"] = {_media_type(operation.handler): _FILES[_media_type(operation.handler)]}
+            forms = (_media_type(operation.handler), *operation.handler.opt.get(OTHER_FORMS, ()))
+            response["content"] = {form: _FILES[form] for form in forms}
         elif kind is not NoneType:
             schema = schemas.of(kind)
             response["content"] = {"application/json": {"schema": schema, "example": schemas.examples.of(schema)}}
@@ -267,6 +274,7 @@ _FILES: Final[dict[str, Json]] = {
         "example": '{"kind":"export","format":"coursegate-dpus-1","center":"ctr_ag6xt3yqo7g3ncxb5l2rv4m7de","env":"live"}\n',
     },
     "text/css": {"schema": {"type": "string"}, "example": "body { margin: 0; }"},
+    "text/javascript": {"schema": {"type": "string"}, "example": "export const ready = true;"},
 }
 """What routes answer that send bytes of their own."""
 

@@ -32,6 +32,9 @@ _PREFIXES: Final = {
     "person": "usr",
     "invitation": "inv",
     "dpu": "dpu",
+    "session": "ses",
+    "embed_token": "tok",
+    "embed": "tok",
 }
 _WORDS: Final[Mapping[str, Any]] = {
     "title": "Ownership in Rust",
@@ -87,6 +90,9 @@ _WORDS: Final[Mapping[str, Any]] = {
     "answer": "thanks",
     "error": None,
     "disabled_reason": None,
+    "release": "a3f0c1d29b7e5846",
+    "file": "main.js",
+    "origin": "https://learn.example.com",
     "since": "2026-11-20T00:00:00Z",
     "next_since": None,
 }

@@ -55,6 +55,7 @@ _WITH_KEY: Final = (
     errors.MissingApiKey,
     errors.InvalidApiKey,
     errors.ExpiredApiKey,
+    errors.SessionExpired,
     errors.MissingScope,
     errors.CenterSuspended,
     errors.RateLimited,
@@ -90,7 +91,7 @@ def problems_of(handler: HTTPRouteHandler, path: str) -> Sequence[type[Problem]]
     if any(isinstance(guard, requires) for guard in handler.resolve_guards()):
         found.update((*_WITH_KEY, *_WITH_TOKEN, errors.InsufficientRole))
     if signed_in in handler.resolve_guards():
-        found.update((*_WITH_TOKEN, errors.InvalidApiKey, errors.ExpiredApiKey))
+        found.update((*_WITH_TOKEN, errors.InvalidApiKey, errors.ExpiredApiKey, errors.SessionExpired))
     if needs_no_key in handler.resolve_guards() and path.startswith("/v1/"):
         found.update((errors.RateLimited, errors.ServiceUnavailable, errors.Overloaded))
     if handler.http_methods & WRITING:

@@ -106,6 +106,7 @@ class Exchange:
         if known is not None:
             line.center_id, line.key_id, line.env = known.center.id, known.key_id, known.env
             line.person_id = None if known.person is None else known.person.person_id
+            line.session_id = None if known.session is None else known.session.id
         if problem is not None:
             line.error_type, line.error_code = problem.type, problem.code
         if decision is not None:

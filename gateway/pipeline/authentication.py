@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
-from gateway.caller import Center, SignedIn
+from gateway.caller import Center, LearnerSession, SignedIn
 from gateway.clock import Clock, as_datetime
 from gateway.errors import ExpiredApiKey, InvalidApiKey, Problem
 from gateway.key_format import Env, ParsedKey, parse_key
@@ -36,7 +36,7 @@ _NOBODYS_HASH: Final = KeyHash(0, bytes(32))
 
 
 class Known(Struct, kw_only=True):
-    """A verified key, or a person who is signed in (no `key_id`, and remembered by nobody). `fresh_until` and `stale_until` are seconds of the clock's `monotonic_seconds`.
+    """A verified key, or a person who is signed in or a learner in a browser (no `key_id`, and remembered by nobody). `fresh_until` and `stale_until` are seconds of the clock's `monotonic_seconds`.
 
     `mirrors` are the keys of the center's mirrors, good until `mirrors_until_ms`; filled when first asked for.
     """
@@ -50,6 +50,7 @@ class Known(Struct, kw_only=True):
     fresh_until: float
     stale_until: float
     person: SignedIn | None = None
+    session: LearnerSession | None = None
     mirrors: tuple[str, ...] = ()
     mirrors_until_ms: int = 0
 

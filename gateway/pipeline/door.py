@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gateway.caller import Caller
 from gateway.counters import mirror_keys
-from gateway.errors import CenterSuspended, InvalidParameter, MissingApiKey, Problem, ServiceUnavailable
+from gateway.errors import CenterSuspended, InvalidParameter, MissingApiKey, Problem, ServiceUnavailable, SessionExpired
 from gateway.guards import CALLER, DECISION, SPENDING, VISIT
 from gateway.metrics import Tally
 from gateway.periods import current_period
@@ -17,6 +17,7 @@ from gateway.pipeline.addresses import client_address
 from gateway.pipeline.answers import Exchange
 from gateway.pipeline.authentication import Authentication, Known, Refusal
 from gateway.pipeline.dispatch import Endpoint
+from gateway.pipeline.learners_in import LearnersIn, is_session
 from gateway.pipeline.people import People, PersonRefusal, is_token
 from gateway.services import Services
 from gateway.spending import Spending, refusal
@@ -31,12 +32,20 @@ _AMBIGUOUS: Final = "the same key as `X-API-Key`, or one of the two alone"
 class Door:
     """One a process; asked once a request to the API."""
 
-    def __init__(self, services: Services, authentication: Authentication, people: People, tally: Tally) -> None:
+    def __init__(
+        self,
+        services: Services,
+        authentication: Authentication,
+        people: People,
+        learners: LearnersIn,
+        tally: Tally,
+    ) -> None:
         self._clock = services.clock
         self._admission = services.admission
         self._trusted_proxies = services.settings.trusted_proxies
         self._authentication = authentication
         self._people = people
+        self._learners = learners
         self._tally = tally
 
     async def admit(
@@ -96,12 +105,14 @@ class Door:
         if known is None:
             if is_token(sent, by_name.get(b"authorization")):
                 known = await self._judge_person(exchange, scope, sent, whatever_the_membership=is_own_matter)
+            elif is_session(sent, by_name.get(b"authorization")):
+                known = await self._judge_session(exchange, scope, sent)
             else:
                 known, is_stale = await self._judge(exchange, scope, sent)
         wants_mirrors = route is not None and route.wants_mirrors
         read = self._mirrors(known, exchange.now_ms) if wants_mirrors else ()
         own = None
-        if route is not None and route.is_save:
+        if route is not None and route.is_save and _may_save(known, scope):
             own = rates.save_policies(known.env, known.center.id, scope["path_params"].get("submission_id"))
         policies = known.policies or (address_policy(self._address(scope)),) if own is None else own
         decision = await self._admission.decide(policies, read)
@@ -126,6 +137,7 @@ class Door:
             request_id=exchange.request_id,
             facts=exchange.facts,
             person=known.person,
+            session=known.session,
         )
         scope[DECISION] = decision
         scope[CALLER] = caller
@@ -163,6 +175,18 @@ class Door:
             raise verdict.problem
         return verdict
 
+    async def _judge_session(self, exchange: Exchange, scope: Any, sent: bytes) -> Known:
+        """The learner's session as it stands now. Raises SessionExpired, and what its address is refused with."""
+        try:
+            known = await self._learners.judge(sent)
+        except (StoreDown, Overloaded):
+            exchange.decided(await self._decide_for_address(scope, cost=0))
+            raise
+        if known is None:
+            await self._count_address(exchange, scope)
+            raise SessionExpired
+        return known
+
     async def _count_address(self, exchange: Exchange, scope: Any) -> None:
         """Count a call without a valid key. Raises RateLimited."""
         decision = await self._decide_for_address(scope, cost=1)
@@ -191,6 +215,12 @@ class Door:
             known.mirrors = mirror_keys(known, now_ms)
             known.mirrors_until_ms = current_period(known.center, now_ms).end_ms
         return known.mirrors
+
+
+def _may_save(known: Known, scope: Any) -> bool:
+    """Whether a save counts for the attempt in the path: a learner in a browser can't use up another's saves."""
+    session = known.session
+    return session is None or session.submission_id == scope["path_params"].get("submission_id")
 
 
 def _looks_at_none(route: Endpoint) -> bool:

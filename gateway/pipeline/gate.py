@@ -67,6 +67,15 @@ class Gate:
             if needs_no_key in endpoint.handler.resolve_guards() and "GET" in self._methods[path]:
                 self._plain[path, "HEAD"] = endpoint  # what monitors ask
                 self._methods[path].add("HEAD")
+        # Pages whose address holds a token: asked about as they are read.
+        self._heads = {
+            route.path_format
+            for route in routes
+            for handler in route.route_handlers
+            if route.path_parameters and needs_no_key in handler.resolve_guards() and "GET" in handler.http_methods
+        }
+        for path in self._heads:
+            self._methods[path].add("HEAD")
         self._services = services
         self._clock = services.clock
         self._public_url = services.settings.public_url
@@ -142,8 +151,10 @@ class Gate:
         except MethodNotAllowedException:
             # There is such a path: the line in the log names its route, as it does for the methods that are answered.
             _, _, _, scope["path_params"], template = self._route_of(path=path, method="OPTIONS")
-            scope["path_template"] = template
-            return MethodNotAllowed(self._methods[template])
+            if method != "HEAD" or template not in self._heads:
+                scope["path_template"] = template
+                return MethodNotAllowed(self._methods[template])
+            _, handler, scope["path"], scope["path_params"], template = self._route_of(path=path, method="GET")
         except HTTPException as error:
             return named(error)
         scope["path_template"] = template

@@ -9,6 +9,7 @@ from litestar.types import Scope
 from gateway.caller import Caller
 from gateway.guards import CALLER, DECISION, SERVICES, SPENDING, VISIT
 from gateway.http.bodies import GatewayRequest
+from gateway.http.preferences import Preferences, preferences_of
 from gateway.once import Once, provide_once
 from gateway.services import Services
 from gateway.spending import Spending
@@ -51,6 +52,11 @@ def visit(scope: Scope) -> Visit:
     return found
 
 
+def preferences(scope: Scope) -> Preferences:
+    """What a browser would like best."""
+    return preferences_of(dict(scope["headers"]))
+
+
 def litestar(scope: Scope) -> Litestar:
     """The application, for the pages that describe it."""
     return scope["litestar_app"]
@@ -65,6 +71,7 @@ PROVIDERS: Final[dict[str, Provider]] = {
     "once": once,
     "spending": spending,
     "visit": visit,
+    "preferences": preferences,
     "litestar": litestar,
 }
 """By the name that handlers use."""

@@ -28,6 +28,7 @@ class RequestLine(Struct, kw_only=True, omit_defaults=True, gc=False):
     center_id: str | None = None
     key_id: str | None = None
     person_id: str | None = None
+    session_id: str | None = None
     env: str | None = None
     error_type: str | None = None
     error_code: str | None = None

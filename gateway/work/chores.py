@@ -22,6 +22,15 @@ _CLEANINGS: Final = {
     "refresh_tokens": """
         delete from refresh_token
          where ctid = any (array(select ctid from refresh_token where expires_at < $1 limit $2))""",
+    "embed_tokens": """
+        delete from embed_token
+         where ctid = any (array(
+               select ctid from embed_token where expires_at < $1::timestamptz - interval '1 day' limit $2))""",
+    "learner_sessions": """
+        delete from learner_session
+         where ctid = any (array(
+               select ctid from learner_session
+                where expires_at < $1::timestamptz - interval '30 days' and ended_at is not null limit $2))""",
     "webhook_secrets": """
         delete from webhook_secret
          where ctid = any (array(select ctid from webhook_secret where expires_at < $1 limit $2))""",

@@ -24,6 +24,7 @@ SWEEP_SECONDS_MAX: Final = 2.0
 HOLDS_SHOWN: Final = timedelta(hours=1)
 _ENDED_MAX: Final = 50
 _WOKEN_MAX: Final = 500
+_CLOSED_MAX: Final = 500
 
 
 async def keep_sweeping(bench: Bench, stop: asyncio.Event) -> None:
@@ -76,6 +77,13 @@ async def _end_regrades(bench: Bench) -> None:
         log.warning("regrade.failed", failure_code=REGRADE_LOST.code, regrade_id=row["id"], **_whose(row))
 
 
+async def _close_sessions(bench: Bench) -> None:
+    async with bench.sql.session() as connection:
+        closed = await connection.fetchval("select learner_sessions_sweep($1, $2)", bench.now(), _CLOSED_MAX)
+    if closed:
+        log.info("sessions.closed", sessions=closed)
+
+
 async def _wake(bench: Bench) -> None:
     async with bench.sql.session() as connection:
         due = await _due(connection)
@@ -124,6 +132,7 @@ _PARTS: Final = {
     "end_generations": _end_generations,
     "end_regenerations": _end_regenerations,
     "end_regrades": _end_regrades,
+    "close_sessions": _close_sessions,
     "wake": _wake,
     "measure": _measure,
 }

@@ -19,7 +19,7 @@ from gateway.errors import (
 )
 from gateway.features.checks import service
 from gateway.features.checks.schemas import Checked, NewCheck
-from gateway.guards import may_raise, requires
+from gateway.guards import in_sessions_too, may_raise, requires
 from gateway.once import Once
 from gateway.services import Services
 
@@ -29,7 +29,8 @@ from gateway.services import Services
     tags=("Taking",),
     guards=[requires("write:submissions")],
     status_code=200,
-    opt=may_raise(
+    opt=in_sessions_too()
+    | may_raise(
         AssessmentNotFound,
         AssessmentNotPublished,
         CheckLimitReached,

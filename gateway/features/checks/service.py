@@ -49,11 +49,16 @@ async def check(
     """Count a check of one answer and tell how it fared.
 
     Raises AssessmentNotFound, AssessmentNotPublished, InvalidAnswerFormat, CheckLimitReached, SubmissionClosed where the
-    time of the attempt under way is over, and what `Once` raises.
+    time of the attempt under way is over or a session's attempt is, and what `Once` raises.
     """
     learner_ref = learner_of(caller, data.learner_ref)
     if not is_id("asmt", assessment_id):
         raise AssessmentNotFound
+    if caller.session is not None:
+        if assessment_id != caller.session.assessment_id:
+            raise AssessmentNotFound
+        if caller.session.is_closed:
+            raise SubmissionClosed
     checking = _Checking(services, caller, assessment_id, learner_ref, data)
     try:
         return await _answered(checking, once, data)

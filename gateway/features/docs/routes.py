@@ -8,17 +8,7 @@ from litestar.di import NamedDependency
 
 from gateway.features.docs import service
 from gateway.guards import needs_no_key
-
-PAGE_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-}
-"""What every page of ours carries. Rule source: security, "Output"."""
+from gateway.web.page_headers import PAGE_HEADERS
 
 _STYLE: Final = files("gateway").joinpath("web", "docs.css").read_bytes()
 

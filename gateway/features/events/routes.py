@@ -17,7 +17,7 @@ from gateway.errors import (
 )
 from gateway.features.events import service
 from gateway.features.events.schemas import EventsTaken, NewEvents
-from gateway.guards import may_raise, requires
+from gateway.guards import in_sessions_too, may_raise, requires
 from gateway.once import Once
 from gateway.services import Services
 from gateway.spending import Spending
@@ -28,7 +28,8 @@ from gateway.spending import Spending
     tags=("Taking",),
     guards=[requires("write:submissions")],
     status_code=200,
-    opt=may_raise(
+    opt=in_sessions_too()
+    | may_raise(
         SubmissionNotFound,
         SubmissionClosed,
         LimitReached,

@@ -48,7 +48,7 @@ async def note(
 
     async def find(connection: Connection) -> Record:
         row = await store.version_of(connection, center_id, env, submission_id)
-        if row is None or not acts_for(caller, row["learner_ref"]):
+        if row is None or not acts_for(caller, row["learner_ref"], submission_id):
             raise SubmissionNotFound
         return row
 

@@ -29,7 +29,7 @@ from gateway.features.submissions.schemas import (
     SubmissionForReview,
     SubmissionInFull,
 )
-from gateway.guards import counted_as_save, may_raise, requires
+from gateway.guards import counted_as_save, in_sessions_too, may_raise, requires
 from gateway.once import Once
 from gateway.services import Services
 
@@ -74,7 +74,7 @@ class Submissions(Controller):
     path = "/v1/submissions/{submission_id:str}"
     tags = TAGS
 
-    @get(guards=[requires("read:results")], opt=may_raise(SubmissionNotFound))
+    @get(guards=[requires("read:results")], opt=in_sessions_too() | may_raise(SubmissionNotFound))
     async def one(
         self,
         submission_id: FromPath[str],
@@ -92,7 +92,9 @@ class Submissions(Controller):
     @put(
         "/answers",
         guards=[requires("write:submissions")],
-        opt=counted_as_save() | may_raise(SubmissionNotFound, SubmissionClosed, StaleSequence, InvalidAnswerFormat),
+        opt=counted_as_save()
+        | in_sessions_too()
+        | may_raise(SubmissionNotFound, SubmissionClosed, StaleSequence, InvalidAnswerFormat),
     )
     async def save(
         self,

@@ -29,6 +29,7 @@ from gateway.features.submissions.schemas import (
     Changes,
     NewSubmission,
     SaveAnswers,
+    Source,
     Submission,
     SubmissionForReview,
     SubmissionInFull,
@@ -72,7 +73,8 @@ async def start(
 
     async def effect(connection: Connection, _: None) -> Attempt:
         now = as_datetime(services.clock.now_ms())
-        row, published, is_new = await _begin(connection, services, caller, assessment_id, learner_ref, now)
+        place = (caller.center.id, caller.env, assessment_id, learner_ref)
+        row, published, is_new = await begin(connection, services, place, "api", now)
         if is_new:
             begun.add(row["id"])
         caller.facts.update(assessment_id=assessment_id, submission_id=row["id"])
@@ -89,11 +91,15 @@ async def start(
     )
 
 
-async def _begin(
-    connection: Connection, services: Services, caller: Caller, assessment_id: str, learner_ref: str, now: datetime
+async def begin(
+    connection: Connection, services: Services, place: tuple[str, str, str, str], source: Source, now: datetime
 ) -> tuple[Record, Published, bool]:
-    """Return the row of the attempt under way, its version, and whether it began just now."""
-    center_id, env = caller.center.id, caller.env
+    """Begin an attempt at `place` (center, env, assessment, learner), or find the one under way: its row, its version, and
+    whether it began just now. The learner's attempts stay locked until the transaction ends.
+
+    Raises AssessmentNotFound, AssessmentNotPublished, MaxAttemptsReached, Overloaded.
+    """
+    center_id, env, assessment_id, learner_ref = place
     for tried in range(_TRIES):
         published = await services.published.current(connection, center_id, env, assessment_id, fresh=tried > 0)
         seconds = published.settings.time_limit_seconds
@@ -103,6 +109,7 @@ async def _begin(
             assessment_id=assessment_id,
             version=published.version,
             learner_ref=learner_ref,
+            source=source,
             submission_id=new_id("sub", services.clock.now_ms()),
             attempts_max=published.settings.max_attempts,
             max_cents=published.points_cents,
@@ -163,33 +170,55 @@ async def get(
         raise lacking(caller, ["write:grades"])
     now = as_datetime(services.clock.now_ms())
     async with services.sql.session() as connection:
-        row = await _find(connection, caller, submission_id)
-        if is_due(row, now):
-            await overdue.close(connection, services, row, now)
-            row = await _find(connection, caller, submission_id)
+        row = await find(connection, services, caller, submission_id, now)
         published = await overdue.version_of(connection, services, row)
-        counted = await store.changes(connection, caller.center.id, caller.env, submission_id) if row["events"] else ()
-    seen = {
+        if not in_full:
+            return await for_learner(connection, services, row, published)
+        seen = await _seen(connection, services, row, published)
+    kept = None if row["results"] is None else kept_results(row["results"])
+    answers, with_keys = answers_of(row["answers"] or b"[]"), "write:assessments" in caller.scopes
+    judged = None if kept is None else shown_for_review(kept, published.items, answers, with_keys=with_keys)
+    return SubmissionForReview(**_fields(row), **seen, results=judged)
+
+
+async def find(connection: Connection, services: Services, caller: Caller, submission_id: str, now: datetime) -> Record:
+    """Return the row of an attempt that the caller may read; one whose time is over is graded first.
+
+    Raises SubmissionNotFound.
+    """
+    row = await _find(connection, caller, submission_id)
+    if is_due(row, now):
+        await overdue.close(connection, services, row, now)
+        row = await _find(connection, caller, submission_id)
+    return row
+
+
+async def for_learner(
+    connection: Connection, services: Services, row: Record, published: Published
+) -> SubmissionInFull:
+    """Show an attempt as far as its learner may know it."""
+    kept = None if row["results"] is None else kept_results(row["results"])
+    feedback = feedback_for(published.settings, row["attempt"])
+    told = _fields(row) if feedback != "none" else _fields(row) | {"score": None, "percent": None, "passed": None}
+    seen = await _seen(connection, services, row, published)
+    return SubmissionInFull(**told, **seen, results=None if kept is None else shown(kept, feedback))
+
+
+async def _seen(connection: Connection, services: Services, row: Record, published: Published) -> dict[str, Any]:
+    counted = await store.changes(connection, row["center_id"], row["env"], row["id"]) if row["events"] else ()
+    return {
         "title": published.title,
         "items": _items(services, row, published),
         "answers": _answers(row),
         "answer_changes": tuple(Changes(one["item_id"], one["changes"]) for one in counted),
     }
-    kept = None if row["results"] is None else kept_results(row["results"])
-    if in_full:
-        answers, with_keys = answers_of(row["answers"] or b"[]"), "write:assessments" in caller.scopes
-        judged = None if kept is None else shown_for_review(kept, published.items, answers, with_keys=with_keys)
-        return SubmissionForReview(**_fields(row), **seen, results=judged)
-    feedback = feedback_for(published.settings, row["attempt"])
-    told = _fields(row) if feedback != "none" else _fields(row) | {"score": None, "percent": None, "passed": None}
-    return SubmissionInFull(**told, **seen, results=None if kept is None else shown(kept, feedback))
 
 
 async def _find(connection: Connection, caller: Caller, submission_id: str) -> Record:
     if not is_id("sub", submission_id):
         raise SubmissionNotFound
     row = await store.find(connection, caller.center.id, caller.env, submission_id)
-    if row is None or not await may_see(connection, caller, row["learner_ref"]):
+    if row is None or not await may_see(connection, caller, row["learner_ref"], submission_id):
         raise SubmissionNotFound
     return row
 

@@ -35,6 +35,7 @@ class Start(Struct, frozen=True, kw_only=True):
     assessment_id: str
     version: int
     learner_ref: str
+    source: str
     submission_id: str
     attempts_max: int | None
     max_cents: int
@@ -45,7 +46,7 @@ class Start(Struct, frozen=True, kw_only=True):
 async def start(connection: Connection, wish: Start) -> tuple[str, asyncpg.Record | None]:
     """Begin an attempt, or find the one under way: `started` and `open` come with the row, `spent` and `moved` without."""
     row = await connection.fetchrow(
-        """select outcome, (submission).* from submission_start($1, $2, $3, $4, $5, $6, $7, $8, 'api', $9, $10)""",
+        """select outcome, (submission).* from submission_start($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
         wish.center_id,
         wish.env,
         wish.assessment_id,
@@ -54,6 +55,7 @@ async def start(connection: Connection, wish: Start) -> tuple[str, asyncpg.Recor
         wish.submission_id,
         wish.attempts_max,
         wish.max_cents,
+        wish.source,
         wish.now,
         wish.expires_at,
     )

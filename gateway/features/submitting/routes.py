@@ -17,7 +17,7 @@ from gateway.errors import (
 )
 from gateway.features.submissions.schemas import Submit, SubmittedAttempt
 from gateway.features.submitting import service
-from gateway.guards import may_raise, requires
+from gateway.guards import in_sessions_too, may_raise, requires
 from gateway.once import Once
 from gateway.services import Services
 
@@ -27,7 +27,8 @@ from gateway.services import Services
     tags=("Taking",),
     guards=[requires("write:submissions")],
     status_code=200,
-    opt=may_raise(
+    opt=in_sessions_too()
+    | may_raise(
         SubmissionNotFound,
         SubmissionClosed,
         InvalidAnswerFormat,

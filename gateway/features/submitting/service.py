@@ -139,7 +139,7 @@ async def submit_given(asked: Asked, submission_id: str, given: Given | None) ->
     )
     for _ in range(_TRIES):
         row = await services.batches.run(store.look, wanted)
-        if row is None or not acts_for(caller, row["learner_ref"]):
+        if row is None or not acts_for(caller, row["learner_ref"], submission_id):
             raise SubmissionNotFound
         if (kept := claimed(row, asked.turn)) is not None:
             return kept
