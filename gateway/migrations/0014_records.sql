@@ -32,6 +32,7 @@ create table dpu (
 );
 create unique index dpu_by_id on dpu (center_id, env, id);
 create index dpu_by_subject on dpu (center_id, env, subject, seq);
+create index dpu_by_type on dpu (center_id, env, type, seq);
 
 -- What a commitment is to: SHA-256 of salt and body, in UTF-8. `person` is the learner whom it tells of.
 create table dpu_body (

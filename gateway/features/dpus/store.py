@@ -26,14 +26,13 @@ async def in_order(
     limit: int,
 ) -> Sequence[Record]:
     """Return at most `limit` records behind the number `behind`, in their order."""
+    filters = {column: value for column, value in (("subject", subject), ("type", kind)) if value is not None}
+    wanted = "".join(f" and {column} = ${place}" for place, column in enumerate(filters, 5))
     query = f"""{_WITH_STANDING}
-          from (select * from dpu
-                 where center_id = $1 and env = $2 and seq > $3 and ($4::text is null or subject = $4)
-                   and ($5::text is null or type = $5)
-                 order by seq limit $6) d
+          from (select * from dpu where center_id = $1 and env = $2 and seq > $3{wanted} order by seq limit $4) d
          cross join lateral dpu_stands(d.center_id, d.env, d.id) s
          order by d.seq"""  # ruff: ignore[hardcoded-sql-expression] - literals of this module
-    return await connection.fetch(query, center_id, env, behind, subject, kind, limit)
+    return await connection.fetch(query, center_id, env, behind, limit, *filters.values())
 
 
 async def find(connection: Connection, center_id: str, env: str, dpu_id: str) -> Record | None:
