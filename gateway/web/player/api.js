@@ -1,0 +1,156 @@
+/** Calls to the gateway. A call ends in an answer, in a Refusal that the gateway gave, or in an Unreachable. */
+
+const PATIENCE_MS = 15_000;
+/** Browsers take 64 KiB at most from a page that is going. */
+const KEEPALIVE_MOST_BYTES = 60_000;
+
+/** The page is at `…/embed/<token>`, the API beside `embed`. */
+const GATEWAY = new URL("../", document.baseURI);
+
+/** What the gateway refused, and why. */
+export class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {{code?: string, message?: string, param?: string, details?: Object<string, any>}} error
+   * @param {number} retryAfterSeconds 0: it said nothing of when to try again
+   */
+  constructor(status, error, retryAfterSeconds = 0) {
+    super(error.message ?? `The server answered ${status}.`);
+    this.status = status;
+    this.code = error.code ?? "unexpected_answer";
+    this.param = error.param ?? "";
+    this.details = error.details ?? {};
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** Whether the session has ended, or what it was about is no longer there: no further call can succeed. */
+  get endsSession() {
+    return this.status === 401 || this.status === 403 || this.status === 404;
+  }
+
+  /** Whether the same call may succeed a little later. */
+  get isPassing() {
+    return this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** No answer came: offline, or the server is away. Whether the call did something is not known. */
+export class Unreachable extends Error {}
+
+/**
+ * Spend a token.
+ *
+ * @param {string} token
+ * @returns {Promise<any>} the session, with its credential and `player`
+ */
+export function openSession(token) {
+  return call("POST", "v1/embed/sessions", { body: { token } });
+}
+
+/** Everything that one session may ask for. */
+export class SessionApi {
+  #credential;
+  #sessionId;
+
+  /** @param {{id: string, credential: string}} session */
+  constructor(session) {
+    this.#sessionId = session.id;
+    this.#credential = session.credential;
+  }
+
+  /** The session with everything that the player shows. */
+  session() {
+    return this.#call("GET", `v1/sessions/${this.#sessionId}?include=player`);
+  }
+
+  /** @param {string} submissionId */
+  submission(submissionId) {
+    return this.#call("GET", `v1/submissions/${submissionId}`);
+  }
+
+  /**
+   * Save all answers, in the place of those saved before.
+   *
+   * @param {string} submissionId
+   * @param {number} sequence
+   * @param {{item_id: string, answer: object}[]} answers
+   * @param {boolean} keepalive the page may be gone before the answer comes
+   */
+  save(submissionId, sequence, answers, keepalive = false) {
+    return this.#call("PUT", `v1/submissions/${submissionId}/answers`, { body: { sequence, answers }, keepalive });
+  }
+
+  /**
+   * @param {string} submissionId
+   * @param {{item_id: string, answer: object}[] | null} answers null: those that were saved
+   */
+  submit(submissionId, answers) {
+    return this.#call("POST", `v1/submissions/${submissionId}/submit`, { body: answers ? { answers } : {} });
+  }
+
+  /**
+   * @param {string} assessmentId
+   * @param {string} itemId
+   * @param {object} answer
+   */
+  check(assessmentId, itemId, answer) {
+    return this.#call("POST", `v1/assessments/${assessmentId}/check`, { body: { item_id: itemId, answer } });
+  }
+
+  /**
+   * @param {string} submissionId
+   * @param {object[]} events
+   * @param {boolean} keepalive the page may be gone before the answer comes
+   */
+  events(submissionId, events, keepalive = false) {
+    return this.#call("POST", `v1/submissions/${submissionId}/events`, { body: { events }, keepalive });
+  }
+
+  #call(method, path, options = {}) {
+    return call(method, path, { ...options, credential: this.#credential });
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path below the gateway's address
+ * @param {{body?: object, credential?: string, keepalive?: boolean}} options
+ * @returns {Promise<any>} the answer's JSON
+ */
+async function call(method, path, { body, credential, keepalive = false }) {
+  const headers = { Accept: "application/json" };
+  if (credential) headers.Authorization = `Bearer ${credential}`;
+  if (body) headers["Content-Type"] = "application/json";
+  const sent = body && JSON.stringify(body);
+  const outlives = keepalive && new Blob([sent]).size <= KEEPALIVE_MOST_BYTES;
+  let response;
+  let answer;
+  try {
+    response = await fetch(new URL(path, GATEWAY), {
+      method,
+      headers,
+      body: sent,
+      keepalive: outlives,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      signal: outlives ? undefined : AbortSignal.timeout(PATIENCE_MS),
+    });
+    answer = await response.text();
+  } catch (error) {
+    throw new Unreachable("No answer came.", { cause: error });
+  }
+  const told = parsed(answer);
+  if (response.ok && told) return told;
+  const status = response.ok ? 502 : response.status;
+  throw new Refusal(status, told?.error ?? {}, Number(response.headers.get("Retry-After")) || 0);
+}
+
+/** The JSON of an answer; undefined for what something on the way has put in its place, such as a proxy's page. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

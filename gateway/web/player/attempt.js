@@ -1,0 +1,235 @@
+/** The state of one attempt: what is asked, what is answered, what of it the gateway has. It knows no page and no network. */
+
+/**
+ * @typedef {{id: string, type: string, points: string, content: any, allow_blank: boolean}} Item
+ * @typedef {{code: string, param: string, message: string, limit?: number | string, allowed?: string[]}} FormatError
+ *   `param` is the path inside the answer, "" for the answer as a whole
+ * @typedef {{state: string, score?: string, max_score?: string, parts?: {id: string, state: string}[]}} Verdict
+ * @typedef {"unanswered" | "answered" | "saving" | "saved" | "unsaved"} AnswerState
+ */
+
+/** How saving goes, for the attempt as a whole. `off`: the assessment wants no saves. */
+export const Phase = Object.freeze({
+  IDLE: "idle",
+  SAVING: "saving",
+  SAVED: "saved",
+  OFFLINE: "offline",
+  WAITING: "waiting",
+  ENDED: "ended",
+  OFF: "off",
+});
+
+export class Attempt {
+  /** @type {Map<string, object>} by item id, as the learner sees them now */
+  #answers = new Map();
+  /** @type {Map<string, string>} by item id, as JSON: what the gateway has acknowledged */
+  #acknowledged = new Map();
+  /** @type {Map<string, FormatError[]>} of the answers as they are now */
+  #errors = new Map();
+  /** @type {Map<string, Verdict>} of the answers as they are now */
+  #verdicts = new Map();
+  /** @type {Map<string, number>} */
+  #checksLeft;
+  /** @type {Set<string>} items whose answer no save can bring to the gateway before it is corrected */
+  #refused = new Set();
+
+  /** @param {any} player as the gateway tells it */
+  constructor(player) {
+    this.settings = player.settings;
+    this.submission = player.submission;
+    this.attemptsLeft = player.attempts_left;
+    /** @type {Item[]} */
+    this.items = player.submission.items;
+    this.sequence = player.submission.sequence;
+    this.phase = player.settings.autosave === "off" ? Phase.OFF : Phase.IDLE;
+    this.#checksLeft = new Map(Object.entries(player.checks_left ?? {}));
+    for (const { item_id: id, answer } of player.submission.answers) {
+      this.#answers.set(id, answer);
+      this.#acknowledged.set(id, JSON.stringify(answer));
+    }
+  }
+
+  get id() {
+    return this.submission.id;
+  }
+
+  get isOpen() {
+    return this.submission.status === "in_progress";
+  }
+
+  /** Ids of the items that have no answer. */
+  get unanswered() {
+    return this.items.filter(({ id }) => !this.#answers.has(id)).map(({ id }) => id);
+  }
+
+  /** Ids of the items whose answer the gateway does not have as it stands here. */
+  get unsaved() {
+    return this.items.filter(({ id }) => !this.#isAcknowledged(id)).map(({ id }) => id);
+  }
+
+  /** Ids of the items with format errors. */
+  get faulty() {
+    return this.items.filter(({ id }) => this.#errors.has(id)).map(({ id }) => id);
+  }
+
+  /** Whether a save would tell the gateway something: what it refused already is not sent again as it is. */
+  get hasNews() {
+    return this.unsaved.some((id) => !this.#refused.has(id));
+  }
+
+  /** Answers not saved yet, as they are kept in this tab. */
+  get typed() {
+    return Object.fromEntries(
+      this.unsaved.map((id) => [id, { number: this.numberOf(id), answer: this.answer(id) }]),
+    );
+  }
+
+  /**
+   * @param {string} id
+   * @returns {object | null}
+   */
+  answer(id) {
+    return this.#answers.get(id) ?? null;
+  }
+
+  /** @param {string} id */
+  errors(id) {
+    return this.#errors.get(id) ?? [];
+  }
+
+  /** @param {string} id */
+  verdict(id) {
+    return this.#verdicts.get(id) ?? null;
+  }
+
+  /** @param {string} id */
+  checksLeft(id) {
+    return this.#checksLeft.get(id) ?? 0;
+  }
+
+  /** The place of an item, counted from 1. */
+  numberOf(id) {
+    return this.items.findIndex((item) => item.id === id) + 1;
+  }
+
+  /**
+   * @param {string} id
+   * @returns {AnswerState}
+   */
+  stateOf(id) {
+    if (this.#isAcknowledged(id)) return this.#answers.has(id) ? "saved" : "unanswered";
+    if (this.phase === Phase.OFF) return this.#answers.has(id) ? "answered" : "unanswered";
+    if (this.#refused.has(id)) return "unsaved";
+    return this.phase === Phase.SAVING || this.phase === Phase.SAVED || this.phase === Phase.IDLE ? "saving" : "unsaved";
+  }
+
+  /**
+   * The learner answered anew, null: took the answer back.
+   *
+   * @param {string} id
+   * @param {object | null} answer
+   */
+  edit(id, answer) {
+    if (answer === null) this.#answers.delete(id);
+    else this.#answers.set(id, answer);
+    this.#errors.delete(id);
+    this.#verdicts.delete(id);
+    this.#refused.delete(id);
+  }
+
+  /** Every answer that there is, in the order of the items. */
+  answers() {
+    return this.items.filter(({ id }) => this.#answers.has(id)).map(({ id }) => ({ item_id: id, answer: this.answer(id) }));
+  }
+
+  /** What a save sends: every answer; of one that was refused, what the gateway has of it already. */
+  savable() {
+    return this.items
+      .map(({ id }) => ({ item_id: id, answer: this.#refused.has(id) ? this.#lastAcknowledged(id) : this.answer(id) }))
+      .filter(({ answer }) => answer !== null);
+  }
+
+  /**
+   * The gateway has these answers, and none for the other items.
+   *
+   * @param {{item_id: string, answer: object}[]} answers
+   */
+  acknowledge(answers) {
+    this.#acknowledged = new Map(answers.map(({ item_id: id, answer }) => [id, JSON.stringify(answer)]));
+  }
+
+  /**
+   * Take what another tab has saved, but for the items that were edited here and are not saved yet.
+   *
+   * @param {any} submission
+   * @returns {string[]} items whose answer is another one now
+   */
+  merge(submission) {
+    const edited = new Set(this.unsaved);
+    const theirs = new Map(submission.answers.map(({ item_id: id, answer }) => [id, answer]));
+    const changed = [];
+    for (const { id } of this.items) {
+      const answer = theirs.get(id) ?? null;
+      if (edited.has(id) || JSON.stringify(answer) === JSON.stringify(this.answer(id))) continue;
+      this.edit(id, answer);
+      changed.push(id);
+    }
+    this.acknowledge(submission.answers);
+    this.sequence = Math.max(this.sequence, submission.sequence);
+    return changed;
+  }
+
+  /**
+   * Note what is wrong with answers as they are now.
+   *
+   * @param {Map<string, FormatError[]>} errors by item id
+   * @param {boolean} isSave whether it keeps them from being saved, too
+   */
+  refuse(errors, isSave) {
+    for (const [id, found] of errors) {
+      this.#errors.set(id, found);
+      if (isSave) this.#refused.add(id);
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {Verdict & {checks_left: number}} checked
+   */
+  judge(id, checked) {
+    this.#verdicts.set(id, checked);
+    this.countChecks(id, checked.checks_left);
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} left
+   */
+  countChecks(id, left) {
+    this.#checksLeft.set(id, left);
+  }
+
+  /**
+   * The attempt is over: take its grade, and the answers that were graded.
+   *
+   * @param {any} submission
+   */
+  close(submission) {
+    this.submission = { ...this.submission, ...submission };
+    this.#errors.clear();
+    this.#refused.clear();
+    this.#answers = new Map(this.submission.answers.map(({ item_id: id, answer }) => [id, answer]));
+    this.#verdicts = new Map((this.submission.results ?? []).map((result) => [result.item_id, result]));
+    this.acknowledge(this.submission.answers);
+  }
+
+  #isAcknowledged(id) {
+    const answer = this.#answers.get(id);
+    return this.#acknowledged.get(id) === (answer && JSON.stringify(answer));
+  }
+
+  #lastAcknowledged(id) {
+    const kept = this.#acknowledged.get(id);
+    return kept ? JSON.parse(kept) : null;
+  }
+}

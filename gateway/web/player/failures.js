@@ -1,0 +1,110 @@
+/** Pages in the place of an assessment that can't be shown: what happened, and what the learner does next. */
+
+import { el, focusOn } from "./dom.js";
+import { Refusal, Unreachable } from "./api.js";
+
+/** Refusals by the text that explains them; all others are `unexpected`. */
+const EXPLAINED = {
+  embed_token_invalid: "token_invalid",
+  embed_token_used: "token_used",
+  embed_token_expired: "token_expired",
+  session_expired: "session_ended",
+  session_not_found: "session_ended",
+  session_lost: "session_lost",
+  max_attempts_reached: "attempts_used",
+  assessment_not_published: "not_published",
+  assessment_not_found: "not_published",
+  submission_not_found: "session_ended",
+  center_suspended: "not_available",
+  origin_not_allowed: "not_available",
+  unreachable: "unreachable",
+};
+
+/** Where the same thing may work a little later, and nothing is lost by trying. */
+const WORTH_A_RETRY = new Set(["unreachable", "busy", "unexpected"]);
+
+/** A page's address names no session of this tab: nothing was asked of the server. */
+export class SessionLost extends Error {}
+
+/**
+ * The code of whatever went wrong, as the host page is told it.
+ *
+ * @param {Error} error
+ * @returns {string}
+ */
+export function codeOf(error) {
+  if (error instanceof Refusal) return error.code;
+  if (error instanceof SessionLost) return "session_lost";
+  return error instanceof Unreachable ? "unreachable" : "unexpected";
+}
+
+/**
+ * @param {Error} error
+ * @param {import("./texts.js").Texts} texts
+ * @param {() => void} retry
+ * @returns {HTMLElement}
+ */
+export function failurePage(error, { t }, retry) {
+  const cause = causeOf(error);
+  const seconds = error.retryAfterSeconds ?? 0;
+  return el("section", { class: "failure", data: { code: codeOf(error) }, "aria-labelledby": "failure-title" }, [
+    el("h1", { id: "failure-title" }, t(`failure.${cause}.title`)),
+    el("p", {}, t(`failure.${cause}.text`)),
+    seconds > 0 && el("p", {}, t("failure.wait", { count: seconds })),
+    WORTH_A_RETRY.has(cause) && el("p", {}, el("button", { type: "button", id: "retry", class: "button primary", on: { click: retry } }, t("failure.retry"))),
+  ]);
+}
+
+/**
+ * What is shown above the questions when the session ends while they are answered. Nothing typed is taken away.
+ *
+ * @param {import("./attempt.js").Attempt} attempt
+ * @param {import("./texts.js").Texts} texts
+ * @returns {HTMLElement}
+ */
+export function endedNotice(attempt, { t }) {
+  const unsaved = attempt.unsaved;
+  return el("section", { class: "failure", data: { code: "session_expired" }, "aria-labelledby": "failure-title" }, [
+    el("h2", { id: "failure-title" }, t("failure.session_ended.title")),
+    el("p", {}, t("failure.session_ended.text")),
+    el("p", {}, unsaved.length ? t("failure.unsaved", { count: unsaved.length }) : t("failure.all_saved")),
+    unsaved.length > 0 && typedTexts(attempt.typed, t),
+  ]);
+}
+
+/**
+ * Answers that never reached the server, to read and to copy.
+ *
+ * @param {import("./drafts.js").Typed} typed
+ * @param {(key: string, params?: object) => string} t
+ * @returns {HTMLElement}
+ */
+export function typedTexts(typed, t) {
+  const told = Object.values(typed).map(({ number, answer }) => [number, wordsOf(answer)]);
+  return el("div", { class: "typed" }, told.filter(([, words]) => words).map(([number, words]) =>
+    el("label", {}, t("failure.typed", { number }), el("textarea", { readonly: true, rows: 3, dir: "auto" }, words)),
+  ));
+}
+
+/** Show a page in the place of whatever the player shows now. */
+export function show(root, page) {
+  root.replaceChildren(page);
+  focusOn(page.querySelector("h1, h2"));
+}
+
+/** What a learner wrote, however deep in the answer: ids of choices mean nothing to anybody. */
+function wordsOf(answer) {
+  if (answer === null || typeof answer !== "object") return "";
+  return Object.entries(answer)
+    .flatMap(([name, value]) => {
+      if (typeof value === "string") return ["text", "value", "expression"].includes(name) ? [value] : [];
+      return Array.isArray(value) ? value.map(wordsOf) : [wordsOf(value)];
+    })
+    .filter(Boolean)
+    .join("\n");
+}
+
+function causeOf(error) {
+  if (error instanceof Refusal && error.status === 429) return "busy";
+  return EXPLAINED[codeOf(error)] ?? (error.status >= 500 ? "unreachable" : "unexpected");
+}

@@ -1,0 +1,105 @@
+/**
+ * A center's colours. It gives up to four; what is set on the page from them can always be read: a pair of colours with
+ * too little contrast is mended, by mixing in black or white, until it has enough.
+ */
+
+/** WCAG 2.2, 1.4.3: text. */
+const TEXT_RATIO = 4.5;
+const DARK_BACKGROUND = "#14171c";
+const LIGHT_BACKGROUND = "#ffffff";
+const DARK_TEXT = "#1a1d23";
+const LIGHT_TEXT = "#e9ebef";
+
+/**
+ * @typedef {{primary?: string | null, accent?: string | null, background?: string | null, text?: string | null}} Theme
+ *   colours as `#rrggbb`
+ */
+
+/**
+ * Apply a theme, now and whenever the system changes between light and dark.
+ *
+ * @param {Theme} theme
+ */
+export function applyTheme(theme) {
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  apply(theme, dark.matches);
+  dark.addEventListener("change", () => apply(theme, dark.matches));
+}
+
+function apply(theme, systemIsDark) {
+  const { style } = document.documentElement;
+  const isDark = systemIsDark || (isColour(theme.background) && isDarkColour(theme.background));
+  style.colorScheme = isDark ? "dark" : "light";
+  for (const [name, colour] of Object.entries(paletteOf(theme, isDark))) style.setProperty(name, colour);
+}
+
+/**
+ * The custom properties that a theme sets. A background belongs to the scheme that it is made for: a light one is not
+ * shown where the system is dark; a dark one is always shown.
+ *
+ * @param {Theme} theme
+ * @param {boolean} isDark
+ * @returns {Object<string, string>}
+ */
+export function paletteOf(theme, isDark) {
+  const own = isColour(theme.background) && isDarkColour(theme.background) === isDark;
+  const background = own ? theme.background : isDark ? DARK_BACKGROUND : LIGHT_BACKGROUND;
+  const text = own && isColour(theme.text) && contrast(theme.text, background) >= TEXT_RATIO
+    ? theme.text
+    : isDark ? LIGHT_TEXT : DARK_TEXT;
+  const palette = { "--cg-background": background, "--cg-text": text };
+  palette["--cg-muted"] = readable(mixed(text, background, 0.3), background);
+  for (const name of ["primary", "accent"]) {
+    if (!isColour(theme[name])) continue;
+    palette[`--cg-${name}`] = readable(theme[name], background);
+  }
+  if (isColour(theme.primary)) {
+    palette["--cg-fill"] = theme.primary;
+    palette["--cg-on-fill"] = contrast("#ffffff", theme.primary) >= TEXT_RATIO ? "#ffffff" : "#000000";
+  }
+  return palette;
+}
+
+/** The colour itself, or the nearest to it that can be read on a background. */
+export function readable(colour, background) {
+  const goal = isDarkColour(background) ? "#ffffff" : "#000000";
+  for (let part = 0; part < 1; part += 0.05) {
+    const candidate = mixed(colour, goal, part);
+    if (contrast(candidate, background) >= TEXT_RATIO) return candidate;
+  }
+  return goal;
+}
+
+/** The contrast of two colours as WCAG defines it: 1 to 21. */
+export function contrast(one, other) {
+  const [darker, lighter] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+function isColour(text) {
+  return /^#[0-9a-f]{6}$/i.test(text ?? "");
+}
+
+/** Whether white is read better on it than black. */
+function isDarkColour(colour) {
+  return contrast("#ffffff", colour) > contrast("#000000", colour);
+}
+
+/** A colour with a part, from 0 to 1, of another in it. */
+function mixed(colour, other, part) {
+  const theirs = channels(other);
+  const sum = channels(colour).map((own, place) => Math.round(own * (1 - part) + theirs[place] * part));
+  return `#${sum.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
+}
+
+function luminance(colour) {
+  const [red, green, blue] = channels(colour).map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function channels(colour) {
+  return [1, 3, 5].map((place) => Number.parseInt(colour.slice(place, place + 2), 16));
+}

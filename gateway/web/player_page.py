@@ -1,0 +1,88 @@
+"""The player's page as it leaves the server: the same for whoever opens it, and useful before, and without, its script.
+
+Everything that is shown of an assessment is built by the modules in `player/`, from what the API tells them.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from html import escape
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Final
+
+import msgspec
+
+_FILES: Final = files("gateway").joinpath("web", "player")
+
+LANGUAGES: Final = ("en", "ar")
+"""What the player speaks; the first is what everybody else is shown."""
+
+_RIGHT_TO_LEFT: Final = frozenset({"ar"})
+_FIRST_STYLE: Final = "player.css"
+_SCRIPT: Final = "main.js"
+
+
+def best_language(accept_language: str) -> str:
+    """Return the language of the player that a browser likes best, by the header that it sent."""
+    wished = sorted((_wish(part) for part in accept_language.split(",")), key=lambda wish: -wish[1])
+    return next((language for language, weight in wished if language in LANGUAGES and weight > 0), LANGUAGES[0])
+
+
+def _wish(part: str) -> tuple[str, float]:
+    """Read `ar-EG;q=0.8` as ("ar", 0.8); what can't be read counts nothing."""
+    tag, _, parameter = part.partition(";")
+    _, _, quality = parameter.partition("=")
+    try:
+        weight = float(quality) if quality else 1.0
+    except ValueError:
+        weight = 0.0
+    return tag.strip().split("-")[0].lower(), weight
+
+
+@lru_cache(maxsize=16)
+def render(language: str, assets: str) -> str:
+    """Return the page in a language of ours. `assets` is the address of the player's files, without a slash at its end."""
+    texts = msgspec.json.decode(_FILES.joinpath("texts", f"{language}.json").read_bytes(), type=dict[str, object])
+
+    def text(key: str) -> str:
+        return escape(str(texts[f"shell.{key}"]))
+
+    at = escape(assets)
+    direction = "rtl" if language in _RIGHT_TO_LEFT else "ltr"
+    return "".join(
+        (
+            f'<!doctype html><html lang="{language}" dir="{direction}" data-player="loading"><head><meta charset="utf-8">',
+            f"<title>{text('title')}</title>",
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">',
+            *(f'<link rel="stylesheet" href="{at}/{name}">' for name in _styles()),
+            f'<script type="module" src="{at}/{_SCRIPT}"></script>',
+            *(f'<link rel="modulepreload" href="{at}/{name}">' for name in _modules()),
+            f'<link rel="preload" as="fetch" crossorigin href="{at}/texts/{language}.json">',
+            '</head><body><main id="player"><div class="shell">',
+            f"<noscript><h1>{text('no_script.title')}</h1><p>{text('no_script.text')}</p></noscript>",
+            f'<p class="shell-loading" role="status">{text("loading")}</p>',
+            f'<p class="shell-slow">{text("slow")} <a href="">{text("reload")}</a></p>',
+            "</div></main></body></html>",
+        )
+    )
+
+
+def _styles() -> list[str]:
+    """The names of all style sheets, first the one that the others build on."""
+    names = {file.name for file in _FILES.iterdir() if file.name.endswith(".css")}
+    return [_FIRST_STYLE, *sorted(names - {_FIRST_STYLE})]
+
+
+def _modules() -> list[str]:
+    """The paths of all modules: fetched at once, instead of one after the other as each import is met."""
+    return sorted(path for path in _below(_FILES, "") if path.endswith(".js") and path != _SCRIPT)
+
+
+def _below(folder: Traversable, prefix: str) -> Iterator[str]:
+    for entry in folder.iterdir():
+        path = prefix + entry.name
+        if entry.is_dir():
+            yield from _below(entry, f"{path}/")
+        else:
+            yield path
