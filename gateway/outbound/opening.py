@@ -12,7 +12,7 @@ from gateway.settings import Settings
 @asynccontextmanager
 async def open_outbound(settings: Settings, clock: Clock) -> AsyncGenerator[Outbound, None]:
     """A process' way out, with the machine's resolver."""
-    names = SystemNames()
+    names = SystemNames(clock)
     try:
         async with Outbound(names, settings.webhook_allow_cidrs, clock) as outbound:
             yield outbound
