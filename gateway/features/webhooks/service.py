@@ -84,7 +84,8 @@ async def create(
     if await store.is_there(connection, caller.center.id, caller.env, wish.fingerprint):
         raise DuplicateWebhook
     if count >= WEBHOOKS_MAX:
-        raise LimitReached(resource="webhooks", limit=WEBHOOKS_MAX)
+        message = f"A center has {WEBHOOKS_MAX} webhooks at most, live and test together."
+        raise LimitReached("webhooks", WEBHOOKS_MAX, message)
     place = (caller.center.id, caller.env, new_id("wh", now_ms))
     await store.insert(connection, place, wish, created_by=caller.actor, now=as_datetime(now_ms))
     return await _with_new_secret(connection, keyring, place, now_ms)

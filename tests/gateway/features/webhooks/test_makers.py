@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from gateway.stores import SqlStore
-from tests.gateway.features.webhooks.asking import URL, make
+from tests.gateway.features.webhooks.asking import URL, code, make
 from tests.gateway.webhooks.couriers import FakeNames
 from tests.running import Customer, add_key
 
@@ -70,3 +70,20 @@ async def test_a_key_revoked_with_all_it_made_leaves_no_webhook(
     assert {each["id"] for each in listed} == {own["id"], kept["id"]}
     secrets = {row["webhook_id"] for row in await database.fetch("select webhook_id from webhook_secret")}
     assert evil["id"] not in secrets
+
+
+async def test_a_center_has_twenty_webhooks_at_most(
+    client: httpx.AsyncClient, customer: Customer, names: FakeNames, sql: SqlStore
+) -> None:
+    """Live and test together, as the refusal says: the twenty-first is 409 `limit_reached`; a deleted one makes room."""
+    async with sql.session() as connection:
+        test = await add_key(connection, customer.center_id, env="test")
+    made = [await make(client, customer if number else test, f"{URL}/{number}") for number in range(20)]
+    body = {"url": f"{URL}/20", "events": ["course.ready"]}
+    for who in (customer, test):
+        full = await client.post("/v1/webhooks", json=body, headers=who.headers)
+        assert code(full) == (409, "limit_reached", None)
+        assert full.json()["error"]["details"] == {"resource": "webhooks", "limit": 20}
+        assert "live and test together" in full.json()["error"]["message"]
+    await client.delete(f"/v1/webhooks/{made[0]['id']}", headers=test.headers)
+    assert (await client.post("/v1/webhooks", json=body, headers=customer.headers)).status_code == 201

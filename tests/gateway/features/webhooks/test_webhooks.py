@@ -170,19 +170,6 @@ async def test_the_same_url_and_events_are_one_webhook(
     await make(client, customer)
 
 
-async def test_a_center_has_twenty_webhooks_at_most(
-    client: httpx.AsyncClient, customer: Customer, names: FakeNames
-) -> None:
-    """The twenty-first is 409 `limit_reached`; a deleted one makes room."""
-    made = [await make(client, customer, f"{URL}/{number}") for number in range(20)]
-    body = {"url": f"{URL}/20", "events": ["course.ready"]}
-    full = await client.post("/v1/webhooks", json=body, headers=customer.headers)
-    assert code(full) == (409, "limit_reached", None)
-    assert full.json()["error"]["details"] == {"resource": "webhooks", "limit": 20}
-    await client.delete(f"/v1/webhooks/{made[0]['id']}", headers=customer.headers)
-    assert (await client.post("/v1/webhooks", json=body, headers=customer.headers)).status_code == 201
-
-
 @pytest.mark.parametrize(
     ("body", "named", "place"),
     [
