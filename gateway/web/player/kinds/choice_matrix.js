@@ -23,12 +23,12 @@ export function choice_matrix(item, context) {
     el("tbody", { role: "rowgroup" }, rows.map(rowOf)),
   );
   if (columns.length > 6) table.classList.add("kind-table-many");
-  const clear = button(t("clear"), clearAll, { class: "kind-button kind-quiet", hidden: true });
+  const clear = button(t("clear"), clearAll, { class: "button kind-quiet", hidden: true });
 
   function rowOf(row, at) {
     const head = el("span", { class: "kind-text", id: context.uid(`row-${at}`) }, context.rich(row.text, { inline: true }));
     const several = row.multiple
-      ? el("span", { class: "kind-hint", id: context.uid(`several-${at}`) }, t("several"))
+      ? el("span", { class: "hint", id: context.uid(`several-${at}`) }, t("several"))
       : null;
     const ticks = columns.map((column, place) =>
       el("input", {

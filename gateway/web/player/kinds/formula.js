@@ -25,7 +25,7 @@ export function formula(item, context) {
     variables.length ? t("variables", { names: list(variables), count: variables.length }) : t("no_variables"),
     t(implicit ? "implicit" : "explicit", { sample: leftToRight(implicit ? "2x" : "2*x"), raised: leftToRight("x^2") }),
   ].join(" "));
-  const more = el("details", { class: "kind-hint" },
+  const more = el("details", { class: "hint" },
     el("summary", {}, t("more")),
     el("p", {}, t("constants", { names: list(["pi", "e", ...(complex ? ["i"] : [])]) })),
     el("p", {}, allowed.length ? t("functions", { names: known }) : t("no_functions")));

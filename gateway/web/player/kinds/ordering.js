@@ -18,7 +18,7 @@ export function ordering(item, context) {
   const list = el("ol", { class: "kind-order", "aria-labelledby": context.stemId });
   const rows = new Map(items.map((each) => [each.id, rowOf(each)]));
   const untouched = el("div", { class: "kind-untouched" },
-    el("p", { class: "kind-hint" }, t("untouched")), button(t("keep"), keep));
+    el("p", { class: "hint" }, t("untouched")), button(t("keep"), keep));
   let given = false;
   let readOnly = false;
 

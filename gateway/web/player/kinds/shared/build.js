@@ -26,19 +26,19 @@ export function icon(name) {
   path.setAttribute("d", PATHS[name]);
   drawing.setAttribute("viewBox", "0 0 24 24");
   drawing.setAttribute("aria-hidden", "true");
-  drawing.setAttribute("class", `kind-icon kind-icon-${name}`);
+  drawing.setAttribute("class", `icon kind-icon-${name}`);
   drawing.append(path);
   return drawing;
 }
 
 /** A text for screen readers alone. */
 export function unseen(text, props) {
-  return el("span", { class: "kind-unseen", ...props }, [text]);
+  return el("span", { class: "visually-hidden", ...props }, [text]);
 }
 
 /** A button with a word on it. */
 export function button(label, press, props, drawing) {
-  return el("button", { type: "button", class: "kind-button", on: { click: press }, ...props }, [
+  return el("button", { type: "button", class: "button", on: { click: press }, ...props }, [
     drawing ? icon(drawing) : null,
     el("span", {}, [label]),
   ]);
@@ -53,6 +53,6 @@ export function iconButton(drawing, name, press, props) {
 
 /** What is said by a screen reader when it changes; the eye has seen it happen. */
 export function herald() {
-  const node = el("p", { class: "kind-unseen", role: "status" });
+  const node = el("p", { class: "visually-hidden", role: "status" });
   return { node, say: (text) => setText(node, text) };
 }

@@ -56,7 +56,7 @@ export function oneOf(context, choices, changed) {
       made.inputs[0].focus();
       changed();
     },
-    { hidden: true, class: "kind-button kind-quiet" },
+    { hidden: true, class: "button kind-quiet" },
   );
   made.list.setAttribute("role", "radiogroup");
   made.list.setAttribute("aria-labelledby", context.stemId);

@@ -49,17 +49,28 @@ function letter(place) {
 
 /**
  * Drop-down lists that share their choices. Without `reuse` a choice stands at one of them: where it is picked again,
- * it leaves the place where it was, which is told there and then.
+ * it leaves the place where it was, which is told there and then. Who goes through a list by arrow keys passes by choices
+ * that stand elsewhere; what was only passed by goes back to its place.
  * @param {{id: string, select: HTMLSelectElement}[]} slots
  */
 export function sharing(slots, reuse, moved) {
+  let taken = null; // from which slot the list that has the focus took its choice
+  for (const { select } of slots) {
+    select.addEventListener("blur", () => {
+      taken = null;
+    });
+  }
   return function picked(at) {
+    if (reuse) return;
+    if (taken?.by === at && !taken.from.select.value) taken.from.select.value = taken.choice;
+    taken = null;
     const chosen = slots.find((slot) => slot.id === at)?.select.value;
-    if (reuse || !chosen) return;
-    for (const { id, select } of slots) {
-      if (id === at || select.value !== chosen) continue;
-      select.value = "";
-      moved(id, chosen);
+    if (!chosen) return;
+    for (const from of slots) {
+      if (from.id === at || from.select.value !== chosen) continue;
+      from.select.value = "";
+      taken = { by: at, from, choice: chosen };
+      moved(from.id, chosen);
     }
   };
 }

@@ -20,8 +20,8 @@ export function picture(context, image, { label, set, moved }) {
   const within = (value, most) => Number(Math.min(most, Math.max(0, value)).toFixed(decimals));
   const cursor = { x: within(width / 2, width), y: within(height / 2, height) };
   const cross = el("span", { class: "kind-cross" });
-  const how = el("p", { class: "kind-hint", id: context.uid("how") }, context.t("kinds.picture.how"));
-  const told = el("p", { class: "kind-unseen", id: context.uid("description") }, description);
+  const how = el("p", { class: "hint", id: context.uid("how") }, context.t("kinds.picture.how"));
+  const told = el("p", { class: "visually-hidden", id: context.uid("description") }, description);
   const surface = source ? el("img", { src: source, alt: "", draggable: "false" }) : el("span", { class: "kind-blank" });
   const stage = el("button", {
     type: "button",
@@ -92,7 +92,7 @@ export function picture(context, image, { label, set, moved }) {
   steerTo(cursor.x, cursor.y);
   return {
     node: el("div", {}, how, frame,
-      description ? el("details", { class: "kind-hint" },
+      description ? el("details", { class: "hint" },
         el("summary", {}, context.t("kinds.picture.description")), el("p", {}, description)) : null,
       told, said.node),
     stage,

@@ -32,7 +32,7 @@ export function slotRows(context, names, { rows, choices, reuse, title }) {
 
   function rowOf(row, at) {
     const { select } = slots[at];
-    const note = el("p", { class: "kind-hint" });
+    const note = el("p", { class: "hint" });
     const place = faults.place(`row-${at}-fault`, [select]);
     places.set(row.id, place);
     notes.set(row.id, note);

@@ -42,12 +42,12 @@ export function lineInput(props) {
 
 /** A hint under a field, which the field names as its description. */
 export function hint(context, name, text, props) {
-  return el("p", { class: "kind-hint", id: context.uid(name), ...props }, [text]);
+  return el("p", { class: "hint", id: context.uid(name), ...props }, [text]);
 }
 
 /** Says to screen readers what has been true for a while: typing is not talked over. */
 export function patientHerald(delayMs = 1500) {
-  const node = el("p", { class: "kind-unseen", role: "status" });
+  const node = el("p", { class: "visually-hidden", role: "status" });
   let timer = 0;
   return {
     node,
