@@ -4,7 +4,7 @@ All tests of this folder run in the one event loop of the session, in which the 
 """
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,17 @@ if TYPE_CHECKING:
     from tests.browser.visits import Visits
 
 SCREENSHOTS = Path(__file__).parent.parent.parent / "build" / "screenshots"
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note what failed, so that its pages can be kept before they are closed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -90,6 +101,8 @@ async def visits(browser: "Browser", site: "Site", request: pytest.FixtureReques
 
     async with Visits.of(browser, site) as made:
         yield made
+        if request.node.stash.get(FAILED, False):
+            await made.keep(SCREENSHOTS / "failed", request.node.name)
     assert made.unexpected() == []
 
 

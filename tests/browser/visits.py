@@ -1,15 +1,17 @@
 """Learners at their browsers: each visit is a context of its own, with storage, language and scheme of its own."""
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import Browser, BrowserContext, Frame, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, Error, Frame, Locator, Page, expect
 
+from tests.browser.hands import Hands, Mouse
 from tests.browser.site import Site, Token
-from tests.browser.watching import Watch
+from tests.browser.watching import CRASHED, Watch
 
-PATIENCE_MS: Final = 20_000
+PATIENCE_MS: Final = 10_000
 """Longer than anything takes on a busy machine."""
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -43,10 +45,21 @@ class Player:
         for item_id in item_ids:
             await self.question_becomes(item_id, "saved")
 
-    async def submit(self) -> None:
-        """Submit, with a yes to every question on the way, and wait for the results."""
-        await self.frame.locator("#submit").click()
+    async def press_submit(self, hands: Hands | None = None) -> None:
+        """Press the button, and the one that asks whether to submit all the same."""
+        hands = hands or Mouse(self.page)
+        await hands.press(self.frame.locator("#submit"))
+        await hands.press(self.frame.locator("#submit-now"))
+
+    async def submit(self, hands: Hands | None = None) -> None:
+        """Submit, and wait for the results."""
+        await self.press_submit(hands)
         await self.becomes("submitted")
+
+    @property
+    def left_over(self) -> Locator:
+        """Texts that never reached the gateway, shown to be read and copied."""
+        return self.frame.locator(".typed textarea")
 
 
 class Visit:
@@ -102,6 +115,32 @@ class Visits:
         token = await self.site.token(assessment_id, learner_ref)
         visit = await self.begin(**options)
         return await visit.open(token), token
+
+    async def kill(self, player: Player) -> None:
+        """End the page's process as a crash does: no handler of the page runs any more."""
+        self.forgive(CRASHED)
+        wire = await player.page.context.new_cdp_session(player.page)
+        async with player.page.expect_event("crash"):
+            with suppress(Error):
+                await wire.send("Page.crash")
+
+    def watch_of(self, player: Player) -> Watch:
+        """What was seen of the visit in which the player is open."""
+        return next(visit.watch for visit in self._visits if visit.context == player.page.context)
+
+    def forgive(self, part: str) -> None:
+        """This test provokes what holds this text; it is no failure."""
+        for visit in self._visits:
+            visit.watch.forgive(part)
+
+    async def keep(self, folder: Path, name: str) -> None:
+        """Keep what all pages look like, and what they hold."""
+        folder.mkdir(parents=True, exist_ok=True)
+        pages = [page for visit in self._visits for page in visit.context.pages]
+        for number, page in enumerate(pages):
+            with suppress(Error):
+                await page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)
+                (folder / f"{name}-{number}.html").write_text(await page.content())
 
     def unexpected(self) -> list[str]:
         """What must not happen in any test."""

@@ -11,6 +11,8 @@ document.addEventListener('securitypolicyviolation', event => reportViolation(
 ))
 """
 
+CRASHED = "a page crashed"
+
 Bodies = list[tuple[str, bytes]]
 
 
@@ -29,7 +31,7 @@ class Watch:
         self.violations: list[str] = []
         self.errors: list[str] = []
         self.sent: list[Sent] = []
-        self.expected: list[str] = []
+        self._forgiven: list[str] = []
         self._answers: list[asyncio.Task[tuple[str, bytes]]] = []
 
     async def begin(self, context: BrowserContext) -> None:
@@ -42,9 +44,9 @@ class Watch:
         context.on("console", self._console)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
 
-    def expect_error(self, part: str) -> None:
-        """This test provokes an error whose text holds `part`; it is no failure."""
-        self.expected.append(part)
+    def forgive(self, part: str) -> None:
+        """This test provokes what holds this text; it is no failure."""
+        self._forgiven.append(part)
 
     async def bodies(self) -> Bodies:
         """Every answer so far: where it came from, its head and body as the page got them (decompressed)."""
@@ -52,10 +54,10 @@ class Watch:
 
     def unexpected(self) -> list[str]:
         """What must not happen in any test: a violated policy, or an error that no code caught."""
-        return self.violations + [error for error in self.errors if not any(part in error for part in self.expected)]
+        return [text for text in self.violations + self.errors if not any(part in text for part in self._forgiven)]
 
     def _page(self, page: Page) -> None:
-        page.on("crash", lambda _page: self.errors.append("the page crashed"))
+        page.on("crash", lambda _page: self.errors.append(CRASHED))
 
     def _console(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text or "Trusted Type" in message.text:
