@@ -22,7 +22,7 @@ export function choice_matrix(item, context) {
       el("tr", { role: "row" }, el("td", { role: "cell" }), heads)),
     el("tbody", { role: "rowgroup" }, rows.map(rowOf)),
   );
-  if (columns.length > 6) table.classList.add("kind-table-many");
+  const frame = el("div", { class: columns.length > 5 ? "kind-frame kind-frame-many" : "kind-frame" }, table);
   const clear = button(t("clear"), clearAll, { class: "button kind-quiet", hidden: true });
 
   function rowOf(row, at) {
@@ -80,7 +80,7 @@ export function choice_matrix(item, context) {
   }
 
   return {
-    element: el("div", { class: "kind kind-choice_matrix" }, table, clear, faults.whole.node),
+    element: el("div", { class: "kind kind-choice_matrix" }, frame, clear, faults.whole.node),
     group: true,
     read() {
       const given = answered().map((row) => ({ row: row.id, choices: ticked(row.id) }));

@@ -21,7 +21,7 @@ export function parsons(item, context) {
   let readOnly = false;
 
   function rowOf({ id, text }) {
-    const body = el("code", { class: "kind-text kind-block", dir: "auto" }, text);
+    const body = el("span", { class: "kind-text kind-block", dir: "auto" }, text);
     const row = el("li", { class: "kind-row" });
     const name = briefly(text);
     const moves = moveButtons(context, name, (by) => move(id, by));

@@ -36,7 +36,8 @@ export function picture(context, image, { label, set, moved }) {
   let readOnly = false;
 
   frame.style.aspectRatio = `${width} / ${height}`;
-  frame.style.maxWidth = `min(100%, ${width}px, ${Math.max(0.25, width / height) * 80}vh)`;
+  // no wider than it is, unless it is tiny, and all of it to be seen at once
+  frame.style.maxWidth = `min(100%, max(${width}px, 20rem), ${(width / height) * 80}vh)`;
 
   function placeOf(event) {
     const box = frame.getBoundingClientRect();
@@ -91,7 +92,7 @@ export function picture(context, image, { label, set, moved }) {
 
   steerTo(cursor.x, cursor.y);
   return {
-    node: el("div", {}, how, frame,
+    node: el("div", { class: "kind-located" }, how, frame,
       description ? el("details", { class: "hint" },
         el("summary", {}, context.t("kinds.picture.description")), el("p", {}, description)) : null,
       told, said.node),

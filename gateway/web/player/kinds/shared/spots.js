@@ -122,7 +122,7 @@ export function spotField(context, asked, rules) {
 
   show();
   return {
-    node: el("div", {}, drawn.node, add, list, said.node, faults.whole.node),
+    node: el("div", { class: "kind-located" }, drawn.node, add, list, said.node, faults.whole.node),
     read: () => (spots.length ? { type: asked.kind, [asked.list]: spots.map((spot) => ({ ...spot })) } : null),
     write(answer) {
       spots = (answer?.[asked.list] ?? []).filter(rules.known).map((entry) => ({ ...entry }));
