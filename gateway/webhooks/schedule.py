@@ -32,7 +32,7 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
         return min(float(text[:9]), RETRY_AFTER_MAX_SECONDS)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if until.tzinfo is None:
         return None

@@ -117,8 +117,12 @@ class Courier:
 
     async def _attempt(self, claim: Claimed) -> None:
         at_ms = self._clock.now_ms()
-        answered = await self._send(claim, at_ms // 1000)
-        tried = self._tried_of(claim, as_datetime(at_ms), answered)
+        try:
+            answered = await self._send(claim, at_ms // 1000)
+            tried = self._tried_of(claim, as_datetime(at_ms), answered)
+        except Exception as error:  # ruff: ignore[blind-except] - whatever a receiver may answer, the attempt counts
+            log.error("webhook.attempt_crashed", delivery_id=claim.id, exc_info=error)
+            tried = self._tried_of(claim, as_datetime(at_ms), Answered(None, 0, "protocol"))
         _tell(claim, tried)
         self._tried.append(tried)
         if self._recording is None:
@@ -163,7 +167,7 @@ class Courier:
         claim = self._under_way.pop(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             # Its lease lapses, and it is tried again; the receiver may get it twice.
-            log.error("webhook.attempt_crashed", delivery_id=claim.id, exc_info=error)
+            log.error("webhook.attempt_lost", delivery_id=claim.id, exc_info=error)
 
     async def _record(self) -> None:
         """Write down what has been tried, many attempts a statement; what can't be written before its lease lapses is

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
+from gateway.outbound.networks import Address
 from gateway.stores import SqlStore
 from tests.clock import FrozenClock
-from tests.gateway.webhooks.couriers import delivered, open_courier
+from tests.gateway.webhooks.couriers import FakeNames, delivered, open_courier
 from tests.gateway.webhooks.endpoints import KEYRING, NOW, add_center, add_webhook, emit
 from tests.gateway.webhooks.receivers import Receiver, receiving
 from tests.gateway.webhooks.verifying import is_genuine
@@ -163,3 +164,36 @@ async def test_both_secrets_sign_while_one_gives_way(database: Any, sql: SqlStor
     assert is_genuine(old, during, body)
     assert is_genuine(new, after, later_body)
     assert not is_genuine(old, after, later_body)
+
+
+async def test_an_answer_that_nobody_foresaw_is_an_attempt_too(
+    database: Any, sql: SqlStore, clock: FrozenClock
+) -> None:
+    """A `Retry-After` in a year that no calendar has: logged and counted, and tried again as planned, not for ever."""
+    receiver = Receiver(statuses=[503], headers={"Retry-After": "Sun, 15 Mar 99999999999999999999 13:00:00 GMT"})
+    async with receiving(receiver), database.acquire() as connection, open_courier(sql, clock) as courier:
+        center = await add_center(connection)
+        await add_webhook(connection, center, receiver.url)
+        await emit(connection, center)
+        await delivered(courier)
+        [row] = await deliveries(connection)
+    assert (row["status"], row["attempts"], row["lease_until"]) == ("pending", 1, None)
+    assert row["due_at"] == NOW + timedelta(seconds=5)
+
+
+async def test_a_crash_in_an_attempt_is_an_attempt_too(database: Any, sql: SqlStore, clock: FrozenClock) -> None:
+    """Names that break in a way that nobody foresaw: the attempt fails, and the delivery goes by its schedule."""
+
+    class Broken(FakeNames):
+        async def addresses(self, host: str) -> tuple[Address, ...]:
+            raise RuntimeError(host)
+
+    async with database.acquire() as connection, open_courier(sql, clock, names=Broken()) as courier:
+        center = await add_center(connection)
+        await add_webhook(connection, center)
+        await emit(connection, center)
+        await delivered(courier)
+        [row] = await deliveries(connection)
+        attempt = await connection.fetchrow("select * from delivery_attempt")
+    assert (row["status"], row["attempts"], row["due_at"]) == ("pending", 1, NOW + timedelta(seconds=5))
+    assert (attempt["status_code"], attempt["error"]) == (None, "protocol")
