@@ -153,7 +153,7 @@ async def edit(
         wish = wish_of(target, kept, types, described)
         if _differs(wish, row) and not await store.update(connection, place, wish, as_datetime(now_ms)):
             raise DuplicateWebhook
-        await _switch(connection, place, row["status"], data, now_ms)
+        await _switch(connection, place, row["status"], data, caller.request_id, now_ms)
         if not moves:
             return made(await find(connection, place, now_ms), None)
         await store.delete_secrets(connection, place)
@@ -214,13 +214,15 @@ def _differs(wish: Wish, row: Record) -> bool:
     return any(getattr(wish, name) != row[name] for name in Wish.__struct_fields__)
 
 
-async def _switch(connection: Connection, place: Place, status: str, data: WebhookEdit, now_ms: int) -> None:
+async def _switch(
+    connection: Connection, place: Place, status: str, data: WebhookEdit, request_id: str, now_ms: int
+) -> None:
     if data.status is UNSET or data.status == status:
         return
     if data.status == "enabled":
         await store.enable(connection, place, as_datetime(now_ms))
     else:
-        await store.disable(connection, place, as_datetime(now_ms))
+        await store.disable(connection, place, request_id, as_datetime(now_ms))
 
 
 async def _with_new_secret(connection: Connection, keyring: Keyring, place: Place, now_ms: int) -> MadeWebhook:

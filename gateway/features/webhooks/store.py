@@ -128,16 +128,17 @@ async def enable(connection: Connection, place: Place, now: datetime) -> None:
     )
 
 
-async def disable(connection: Connection, place: Place, now: datetime) -> None:
+async def disable(connection: Connection, place: Place, request_id: str, now: datetime) -> None:
     """Deliver nothing more, as its owner wishes; the center's other webhooks are told."""
     await connection.execute(
         """with done as (
                update webhook set status = 'disabled', disabled_reason = 'owner', disabled_at = $4, updated_at = $4
                 where center_id = $1 and env = $2 and id = $3
                returning webhook as hook)
-           select emit($1, $2, 'webhook.disabled', $3, webhook_shown(d.hook), $4) from done d""",
+           select emit($1, $2, 'webhook.disabled', $3, webhook_shown(d.hook), $4, $5) from done d""",
         *place,
         now,
+        request_id,
     )
 
 
