@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Empty
 
 from gateway.errors import BodyTooLarge, MalformedJson, RequestTimeout, UnsupportedMediaType
+from gateway.errors.requests import FieldProblem
 from gateway.http.decoding import decode
 
 BODY_SECONDS: Final = 30.0
@@ -20,12 +21,21 @@ BODY_SECONDS: Final = 30.0
 BODY_BYTES_MAX: Final = 1_048_576
 """The most a route reads, unless it says otherwise with `request_max_body_size`."""
 
+SECRET_LENGTH_MIN: Final = 12
+"""No password and no token is shorter."""
+
 WRITING: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose body is read, and refused where the route takes none: a field that is ignored is a mistake unseen."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of every request body: unknown fields are refused, and defaults are left out of a fingerprint."""
+
+
+class ConfidentialRequest(Request, frozen=True):
+    """Base of bodies that carry passwords or tokens: what stands in the place of a field's name may be one, and is repeated
+    only where it is shorter than any.
+    """
 
 
 class NoFields(Request, frozen=True):
@@ -53,7 +63,11 @@ class GatewayRequest(LitestarRequest[Any, Any, Any]):
         raw = await self.body()
         if not self._was_empty and not _is_json(self.scope["headers"]):  # type: ignore[arg-type]
             raise UnsupportedMediaType
-        return decode(raw, _decoder_of(self.scope["route_handler"]))  # type: ignore[arg-type]
+        decoder = _decoder_of(self.scope["route_handler"])  # type: ignore[arg-type]
+        try:
+            return decode(raw, decoder)
+        except FieldProblem as problem:
+            raise _discreet(problem, decoder.type) from None
 
     async def _read(self, limit_bytes: int | None) -> bytes:
         message = await self._next()
@@ -85,6 +99,17 @@ class GatewayRequest(LitestarRequest[Any, Any, Any]):
         if message["type"] == "http.disconnect":
             raise MalformedJson("The body ended before it was whole.")
         return message
+
+
+def _discreet(problem: FieldProblem, kind: Any) -> FieldProblem:
+    """The problem, without what may be a secret in the place of a field's name."""
+    is_confidential = isinstance(kind, type) and issubclass(kind, ConfidentialRequest)
+    if not is_confidential or problem.param is None or len(problem.param) < SECRET_LENGTH_MIN:
+        return problem
+    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    if problem.param in known | {"body"}:
+        return problem
+    return type(problem)("body", f"no other fields than {', '.join(f'`{name}`' for name in sorted(known))}")
 
 
 def _announced(headers: list[tuple[bytes, bytes]]) -> bytes:

@@ -270,7 +270,8 @@ language plpgsql as $$
 begin
     insert into dpu_head (center_id, env, seq, hash, prev_hash, signed_at)
     values (p_center, p_env, 0, dpu_root(p_center, p_env), dpu_root(p_center, p_env), p_now);
-    perform seal(p_center, p_env, p_type, p_actor, p_center, '{}', p_outcome, null, null, p_now);
+    perform seal(p_center, p_env, p_type, p_actor, p_center, '{}', p_outcome, null,
+                 nullif(current_setting('coursegate.request_id', true), ''), p_now);
 end $$;
 
 create function center_opens_chains() returns trigger language plpgsql as $$

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from gateway.caller import CenterStatus
-from gateway.http import Request
+from gateway.http import ConfidentialRequest, Request
 from gateway.passwords import GivenPassword, NewPassword
 from gateway.roles import MembershipStatus, Role
 from gateway.scopes import Scope
@@ -18,7 +18,7 @@ CenterName = Annotated[str, Meta(min_length=1, max_length=64)]
 RefreshToken = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class Login(Request, frozen=True):
+class Login(ConfidentialRequest, frozen=True):
     """Body of `POST /v1/auth/login`. Without `center`: the one that the person joined first, of those that are open."""
 
     email: Annotated[str, Meta(max_length=320)]
@@ -26,13 +26,13 @@ class Login(Request, frozen=True):
     center: CenterName | None = None
 
 
-class Refresh(Request, frozen=True):
+class Refresh(ConfidentialRequest, frozen=True):
     """Body of `POST /v1/auth/refresh`."""
 
     refresh_token: RefreshToken
 
 
-class Logout(Request, frozen=True):
+class Logout(ConfidentialRequest, frozen=True):
     """Body of `POST /v1/auth/logout`: nothing, or the refresh token of the sign-in that ends."""
 
     refresh_token: RefreshToken | None = None
@@ -44,7 +44,7 @@ class Switch(Request, frozen=True):
     center: CenterName
 
 
-class NewPasswords(Request, frozen=True):
+class NewPasswords(ConfidentialRequest, frozen=True):
     """Body of `POST /v1/auth/password`."""
 
     current: GivenPassword

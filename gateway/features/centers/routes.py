@@ -74,8 +74,11 @@ class ProvisionedCenters(Controller):
         orders.check_center(data.subdomain, data.time_zone, data.admin_email)
         try:
             return await once.run(
-                lambda connection, _: orders.provision(
-                    connection, services.keyring, maker_of(caller), data, services.clock.now_ms()
+                lambda connection, _: done_as(
+                    connection,
+                    caller.actor,
+                    caller.request_id,
+                    orders.provision(connection, services.keyring, maker_of(caller), data, services.clock.now_ms()),
                 ),
                 body=data,
                 location=lambda made: f"/v1/provisioning/centers/{made.center.id}",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from gateway.http import Request
+from gateway.http import ConfidentialRequest
 from gateway.http.texts import Title
 from gateway.passwords import NewPassword
 from gateway.roles import MembershipStatus, Role
@@ -21,7 +21,7 @@ class Invitation(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class Acceptance(Request, frozen=True):
+class Acceptance(ConfidentialRequest, frozen=True):
     """Body of `POST /v1/auth/invitations/accept`: without being signed in, with a password. Where the address has no account
     yet it becomes the account's; where it has one, it must be that account's own.
     """

@@ -66,3 +66,26 @@ async def test_what_people_send_is_kept_by_nobody(
     for text in (logged, "\n".join(said)):
         assert "lovelace" not in text
         assert "nobody.at.all" not in text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("login", "`center`, `email`, `password`"),
+        ("refresh", "`refresh_token`"),
+        ("invitations/accept", "`name`, `password`, `token`"),
+    ],
+)
+@pytest.mark.parametrize("misplaced", [PASSWORD, "Sehr1Geheim2Wort", "a good long\0passphrase"])
+async def test_a_secret_in_the_place_of_a_name_is_not_repeated(
+    client: httpx.AsyncClient, path: str, fields: str, misplaced: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The refusal says which fields there are; nothing of what was given is in it, or in the log."""
+    answer = await client.post(f"/v1/auth/{path}", json={misplaced: "", "email": "ada@school.example"})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["param"]) == (400, "body")
+    assert error["code"] == ("invalid_field" if "\0" in misplaced else "unknown_field")
+    assert error["details"]["requirement"] == f"no other fields than {fields}"
+    for text in (answer.text, "".join(capfd.readouterr())):
+        assert misplaced[:11] not in text
+        assert misplaced[-11:] not in text

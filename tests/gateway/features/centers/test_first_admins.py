@@ -55,6 +55,35 @@ async def test_another_admin_under_one_order_is_a_duplicate(client: httpx.AsyncC
         assert problem(await order(client, partner, **change)) == (409, "duplicate_provisioning", "order_id")
 
 
+async def test_whose_answer_was_lost_gets_key_and_invitation_anew(client: httpx.AsyncClient, partner: Customer) -> None:
+    """The order again tells which center; a key of it invites its ADMIN once more, and what was lost opens nothing."""
+    lost = (await order(client, partner, **WITH_ADMIN)).json()
+    center_id = (await order(client, partner, **WITH_ADMIN)).json()["center"]["id"]
+    path = f"/v1/provisioning/centers/{center_id}/api-keys"
+    wanted = {"name": "second", "env": "live", "scopes": lost["api_key"]["scopes"], "revoke_unused": True}
+    made = await client.post(path, json=wanted, headers=partner.headers)
+    headers = {"Authorization": f"Bearer {made.json()['key']}"}
+    waiting = (await client.get("/v1/members?status=invited&role=ADMIN", headers=headers)).json()["data"]
+    (head,) = [member["id"] for member in waiting]
+    again = await client.post(f"/v1/members/{head}/invitations", headers=headers)
+    assert again.status_code == 201
+    assert problem(await accept(client, lost["admin"]["invitation"]["token"])) == (401, "invitation_invalid", None)
+    accepted = await accept(client, again.json()["invitation"]["token"])
+    assert (accepted.json()["role"], accepted.json()["center_id"]) == ("ADMIN", center_id)
+
+
+async def test_the_first_records_name_who_ordered_and_by_which_request(
+    client: httpx.AsyncClient, partner: Customer
+) -> None:
+    """The center's chain begins with the partner's key and the order's own request."""
+    made = await order(client, partner, **WITH_ADMIN)
+    headers = {"Authorization": f"Bearer {made.json()['api_key']['key']}"}
+    records = (await client.get("/v1/dpus", headers=headers)).json()["data"]
+    assert [(record["type"], record["actor"], record["request_id"]) for record in records] == [
+        (kind, partner.key_id, made.headers["x-request-id"]) for kind in ("genesis", "key.made")
+    ]
+
+
 async def test_a_replay_shows_neither_key_nor_token(client: httpx.AsyncClient, partner: Customer) -> None:
     """Under an `Idempotency-Key` the 201 comes again, with both secrets `null`."""
     headers = partner.headers | {"Idempotency-Key": "one"}
