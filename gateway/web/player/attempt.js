@@ -41,7 +41,7 @@ export class Attempt {
     /** @type {Item[]} */
     this.items = player.submission.items;
     this.sequence = player.submission.sequence;
-    this.phase = player.settings.autosave === "off" ? Phase.OFF : Phase.IDLE;
+    this.phase = firstPhase(player);
     this.#checksLeft = new Map(Object.entries(player.checks_left ?? {}));
     for (const { item_id: id, answer } of player.submission.answers) {
       this.#answers.set(id, answer);
@@ -232,4 +232,9 @@ export class Attempt {
     const kept = this.#acknowledged.get(id);
     return kept ? JSON.parse(kept) : null;
   }
+}
+
+function firstPhase({ settings, submission }) {
+  if (settings.autosave === "off") return Phase.OFF;
+  return submission.answers.length ? Phase.SAVED : Phase.IDLE;
 }

@@ -10,9 +10,11 @@ const SHOWN = {
   [Phase.SAVED]: "saved",
   [Phase.OFFLINE]: "offline",
   [Phase.WAITING]: "unsaved",
-  [Phase.ENDED]: "unsaved",
+  [Phase.ENDED]: "ended",
   [Phase.OFF]: null,
 };
+
+const ICONS = { saving: "saving", saved: "saved", offline: "offline", unsaved: "unsaved", refused: "unsaved", ended: "unsaved" };
 
 /** What is said aloud when it begins; that all is saved is said only after something else was. */
 const SAID = new Set(["offline", "unsaved", "refused"]);
@@ -41,7 +43,7 @@ export class Header {
       "div",
       { class: "bar" },
       el("div", { class: "bar-inner" }, [
-        el("span", { class: "bar-title", "aria-hidden": "true" }, attempt.submission.title),
+        el("span", { class: "bar-title", dir: "auto", "aria-hidden": "true" }, attempt.submission.title),
         el("span", { class: "progress" }, this.#bar, this.#count),
         this.#save,
         timeLeft,
@@ -70,7 +72,7 @@ export class Header {
     this.#shown = state;
     setAttribute(this.#save, "data-state", state);
     const text = state ? this.#texts.t(`save.${state}`) : "";
-    fill(this.#save, state && icon(state === "refused" ? "unsaved" : state), text);
+    fill(this.#save, state && icon(ICONS[state]), text);
     if (SAID.has(state) || (state === "saved" && this.#wasSaid)) this.#announcer.say(text);
     if (state !== "saving") this.#wasSaid = SAID.has(state);
   }

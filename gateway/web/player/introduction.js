@@ -14,9 +14,9 @@ const MINUTE_SECONDS = 60;
 export function introductionOf(player, attempt, texts, rich) {
   const { submission } = attempt;
   return el("div", { class: "introduction" }, [
-    el("p", { class: "center-name" }, player.center_name),
-    el("h1", {}, rich(submission.title, { inline: true })),
-    player.description && el("div", { class: "description" }, rich(player.description)),
+    el("p", { class: "center-name" }, el("bdi", {}, player.center_name)),
+    el("h1", { dir: "auto" }, rich(submission.title, { inline: true })),
+    player.description && el("div", { class: "description", dir: "auto" }, rich(player.description)),
     el("ul", { class: "rules" }, rulesOf(attempt, texts).map((rule) => el("li", {}, rule))),
   ]);
 }

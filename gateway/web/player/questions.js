@@ -48,7 +48,7 @@ export class Question {
     const id = `question-${number}`;
     this.#heading = el("h2", { id, class: "question-number" }, texts.t("question.number", { number, total: attempt.items.length }));
     this.#field = kinds[item.type](item, this.#context(id));
-    const stem = el("div", { id: `${id}-stem`, class: "stem" });
+    const stem = el("div", { id: `${id}-stem`, class: "stem", dir: "auto" });
     if (!this.#field.ownsStem) stem.append(around.rich(item.content.stem));
     const group = this.#field.group ? { role: "group", "aria-labelledby": `${id} ${id}-stem` } : {};
     this.element = el("section", { class: "question", "aria-labelledby": id, data: { item: item.id, type: item.type } }, [

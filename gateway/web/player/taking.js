@@ -184,6 +184,7 @@ export class Taking {
       .map((id) => this.#question(id))
       .map((question) => el("li", {}, el("a", { href: `#${question.element.getAttribute("aria-labelledby")}`, on: { click: go(question) } }, question.name)));
     fill(this.#problems, heading, el("p", {}, t("problems.text", { count: links.length })), el("ul", {}, links));
+    this.#problems.scrollIntoView({ block: "center" });
     focusOn(heading);
   }
 
