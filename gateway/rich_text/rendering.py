@@ -123,9 +123,7 @@ class _Tree:
         match token.type:
             case "inline":
                 return self._nodes(token.children or ())
-            case "softbreak":
-                return ["\n"]
-            case "hardbreak":
+            case "softbreak" | "hardbreak":  # authors of questions mean the ends of their lines
                 return [("br", {}, [])]
             case "hr":
                 return [("hr", {}, [])]

@@ -1,13 +1,12 @@
 """Which texts of an assessment are Markdown, and their trees."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
-import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from gateway.presented import Presented
+from gateway.rich_text.nodes import Node
 from gateway.rich_text.rendering import render
 from grading.items.parsons import ParsonsContent
 
@@ -15,31 +14,23 @@ RICH: Final = frozenset({"stem", "text"})
 """The fields of what is presented that an author writes prose in."""
 WORK_MAX: Final = 100_000
 """Characters of one assessment that are read as Markdown, so that no author makes a gateway work for seconds."""
-REMEMBERED: Final = 1_024
-"""Texts; each is up to some ten kilobytes as JSON."""
 
 
-def rich_texts(items: Sequence[Presented], extra: Iterable[str] = ()) -> dict[str, Raw]:
-    """Return the trees, as JSON, of all texts in the items and of `extra` that are not plain, each by its text.
+def rich_texts(items: Sequence[Presented], extra: Iterable[str] = ()) -> dict[str, list[Node]]:
+    """Return the trees of all texts in the items and of `extra` that are not plain, each by its text.
 
     Blocks of a program (parsons) are never Markdown: `a * b * c` and `__init__` mean themselves.
     """
-    found: dict[str, Raw] = {}
+    found: dict[str, list[Node]] = {}
     work = 0
     for text in dict.fromkeys([*extra, *(text for item in items for text in _authored(item))]):
         work += len(text)
         if work > WORK_MAX:
             break
-        encoded = _encoded(text)
-        if encoded is not None:
-            found[text] = encoded
+        nodes = render(text)
+        if nodes is not None:
+            found[text] = nodes
     return found
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _encoded(text: str) -> Raw | None:
-    nodes = render(text)
-    return None if nodes is None else Raw(msgspec.json.encode(nodes))
 
 
 def _authored(part: Struct) -> Iterator[str]:

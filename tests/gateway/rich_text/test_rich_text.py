@@ -30,7 +30,6 @@ from gateway.rich_text.nodes import text_of
         "[see below]",
         "",
         " ",
-        "two\nlines of one paragraph",
     ],
 )
 def test_what_holds_no_markup_is_plain(text: str) -> None:
@@ -57,11 +56,11 @@ def test_a_line_gives_what_may_stand_in_a_line() -> None:
 def test_lines_give_blocks() -> None:
     """Headings are strong paragraphs: the outline of the page is not the author's."""
     nodes = render(
-        "# Sea\n\nTwo  \nlines\n\n3. a\n4. b\n\n- c\n\n> d\n\n***\n\n```python\nif x:\n    y = 1\n```\n\n    z\n"
+        "# Sea\n\nTwo\nshort  \nlines\n\n3. a\n4. b\n\n- c\n\n> d\n\n***\n\n```python\nif x:\n    y = 1\n```\n\n    z\n"
     )
     assert nodes == [
         ("p", {}, [("strong", {}, ["Sea"])]),
-        ("p", {}, ["Two", ("br", {}, []), "lines"]),
+        ("p", {}, ["Two", ("br", {}, []), "short", ("br", {}, []), "lines"]),
         ("ol", {"start": "3"}, [("li", {}, ["a"]), ("li", {}, ["b"])]),
         ("ul", {}, [("li", {}, ["c"])]),
         ("blockquote", {}, [("p", {}, ["d"])]),
