@@ -64,6 +64,7 @@ from gateway.pipeline.people import People
 from gateway.pipeline.providers import PROVIDERS
 from gateway.published import PublishedVersions
 from gateway.redis_watch import RedisWatch
+from gateway.rich_versions import RichVersions
 from gateway.services import Services
 from gateway.settings import Settings
 from gateway.sql_batches import Batches
@@ -196,6 +197,7 @@ class Gateway:
                 key_turns=KeyTurns(),
                 waker=waker,
                 published=PublishedVersions(clock.monotonic_seconds),
+                rich=RichVersions(),
                 tokens=tokens,
                 passwords=passwords,
             )

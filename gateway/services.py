@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gateway.outbound.client import Outbound
     from gateway.passwords import Passwords
     from gateway.published import PublishedVersions
+    from gateway.rich_versions import RichVersions
     from gateway.settings import Settings
     from gateway.sql_batches import Batches
     from gateway.stores import SqlStore
@@ -45,6 +46,7 @@ class Services:
         "passwords",
         "published",
         "refusals",
+        "rich",
         "settings",
         "sql",
         "tokens",
@@ -67,6 +69,7 @@ class Services:
         key_turns: "KeyTurns",
         waker: "Waker",
         published: "PublishedVersions",
+        rich: "RichVersions",
         tokens: "AccessTokens",
         passwords: "Passwords",
     ) -> None:
@@ -82,6 +85,7 @@ class Services:
         self.key_turns = key_turns
         self.waker = waker
         self.published = published
+        self.rich = rich
         self.refusals = KnownRefusals()
         self.verifying = asyncio.Semaphore(VERIFYING_AT_ONCE)
         self.tokens = tokens

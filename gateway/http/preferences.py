@@ -1,6 +1,7 @@
 """What a browser would like best: a language, an encoding. Nothing is refused for it."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -22,7 +23,7 @@ class Preferences(Struct, frozen=True):
         return any(name in {"gzip", "*"} and weight > 0 for name, weight in _ranges(self.accept_encoding))
 
 
-def preferences_of(headers: dict[bytes, bytes]) -> Preferences:
+def preferences_of(headers: Mapping[bytes, bytes]) -> Preferences:
     """Read them off the headers by name."""
     accept, language, encoding = (
         headers.get(name, b"").decode("latin-1") for name in (b"accept", b"accept-language", b"accept-encoding")

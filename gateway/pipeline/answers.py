@@ -14,6 +14,7 @@ from gateway.pipeline import request_log
 from gateway.pipeline.authentication import Known
 from gateway.pipeline.rates import headers_of
 from gateway.pipeline.request_log import RequestLine
+from gateway.web import refusal_page
 from quotas.admission import Decision
 
 _CLOSE: Final = (b"connection", b"close")
@@ -76,15 +77,23 @@ class Exchange:
                 headers.append(_CLOSE)
         return self._send(message)
 
-    async def fail(self, error: Exception, accept: bytes | None, public_url: str) -> None:
-        """Answer with the problem behind `error`, unless nobody listens or the answer has begun."""
+    async def fail(
+        self, error: Exception, accept: bytes | None, public_url: str, *, page_in: str | None = None
+    ) -> None:
+        """Answer with the problem behind `error`, unless nobody listens or the answer has begun; as a page in the wanted
+        languages of `page_in` (an `Accept-Language`), if that is given.
+        """
         problem = self._problem = named(error)
         if isinstance(problem, InternalError):
             metrics.INTERNAL_ERRORS.inc()
             log.error("request.failed", request_id=self.request_id, exc_info=error)
         if self._begun:
             return
-        headers, body = render(problem, self.shown_id, as_rfc_9457=wants_problem_json(accept), public_url=public_url)
+        if page_in is not None:
+            headers, body = refusal_page.render(problem, self.shown_id, page_in)
+        else:
+            as_rfc_9457 = wants_problem_json(accept)
+            headers, body = render(problem, self.shown_id, as_rfc_9457=as_rfc_9457, public_url=public_url)
         await self.send({"type": "http.response.start", "status": problem.status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body, "more_body": False})
 

@@ -18,6 +18,7 @@ from gateway.errors import BodyTooLarge, InvalidParameter, MethodNotAllowed, Pro
 from gateway.errors.render import named
 from gateway.guards import SERVICES, VISIT, needs_no_key
 from gateway.http.bodies import BODY_BYTES_MAX
+from gateway.http.preferences import preferences_of, wants_page
 from gateway.ids import SHAPE, RequestIds
 from gateway.metrics import Tally
 from gateway.pipeline import head
@@ -28,6 +29,7 @@ from gateway.services import Services
 from gateway.stores import Overloaded, StoreDown
 
 API: Final = "/v1/"
+PAGES: Final = "/embed"
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 PATH_LENGTH_MAX: Final = 1_024
 """Characters of a path that are looked at; no route's is a quarter as long. The router remembers paths."""
@@ -94,7 +96,8 @@ class Gate:
         try:
             await self._pass(exchange, scope, by_name, receive)
         except Exception as error:  # ruff: ignore[blind-except] - the one place that names them all
-            await exchange.fail(error, by_name.get(b"accept"), self._public_url)
+            page_in = _wanted_languages(scope, by_name)
+            await exchange.fail(error, by_name.get(b"accept"), self._public_url, page_in=page_in)
         finally:
             seconds = clock.monotonic_seconds() - started
             route = scope.get("path_template") or UNROUTED
@@ -177,6 +180,14 @@ class Gate:
         if not isinstance(endpoint, Problem):
             limit = scope["route_handler"].resolve_request_max_body_size() or size
         return BodyTooLarge(limit) if size > limit else None
+
+
+def _wanted_languages(scope: Any, by_name: Mapping[bytes, bytes]) -> str | None:
+    """What somebody would like to read who looks at a refusal in a browser, below the player's address; else None."""
+    if not scope["path"].startswith(PAGES):
+        return None
+    asked = preferences_of(by_name)
+    return asked.accept_language if wants_page(asked.accept) else None
 
 
 async def _end_visit(scope: Any, error: Exception) -> None:

@@ -9,11 +9,16 @@ from typing import Final
 
 from msgspec import Struct
 
+from gateway.web.bundling import bundle, styles
+from gateway.web.player_page import SCRIPT, STYLES
+
 HOST_FILE: Final = "coursegate-player.js"
 """What a host's page includes."""
 
 _KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 _LEVEL: Final = 9
+FIRST_STYLE: Final = "player.css"
+"""The style sheet that the others build on."""
 
 
 class Asset(Struct, frozen=True):
@@ -32,12 +37,18 @@ class PlayerAssets(Struct, frozen=True):
 
 
 def load(folder: Traversable | None = None) -> PlayerAssets:
-    """Read the files; those of another kind are left out."""
-    found = dict(sorted(_below(files("gateway").joinpath("web", "player") if folder is None else folder, "")))
+    """Read the files; those of another kind are left out. What a page begins with is put together: all modules are in
+    `main.js`, all style sheets in `styles.css`. Raises Unbundlable.
+    """
+    found = dict(_below(files("gateway").joinpath("web", "player") if folder is None else folder, ""))
+    modules = {path: content.decode() for path, content in found.items() if path.endswith(".js")}
+    sheets = {path: content.decode() for path, content in found.items() if path.endswith(".css")}
+    found[SCRIPT] = bundle(modules, SCRIPT).encode()
+    found[STYLES] = styles(sheets, (FIRST_STYLE, *sorted(sheets.keys() - {FIRST_STYLE}))).encode()
     digest = sha256()
-    for path, content in found.items():
+    for path, content in sorted(found.items()):
         digest.update(f"{path}\0{len(content)}\0".encode() + content)
-    assets = {path: made(_KINDS[path[path.rindex(".") :]], content) for path, content in found.items()}
+    assets = {path: made(_KINDS[path[path.rindex(".") :]], content) for path, content in sorted(found.items())}
     return PlayerAssets(digest.hexdigest()[:16], assets)
 
 

@@ -3,11 +3,9 @@
 Everything that is shown of an assessment is built by the modules in `player/`, from what the API tells them.
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Final
 
 import msgspec
@@ -18,8 +16,10 @@ LANGUAGES: Final = ("en", "ar")
 """What the player speaks; the first is what everybody else is shown."""
 
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
-_FIRST_STYLE: Final = "player.css"
-_SCRIPT: Final = "main.js"
+SCRIPT: Final = "main.js"
+"""The first module; served by this name is the one script that all modules are put together to."""
+STYLES: Final = "styles.css"
+"""All style sheets as one."""
 
 
 def best_language(accept_language: str) -> str:
@@ -55,9 +55,8 @@ def render(language: str, assets: str) -> str:
             f"<title>{text('title')}</title>",
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">',
-            *(f'<link rel="stylesheet" href="{at}/{name}">' for name in _styles()),
-            f'<script type="module" src="{at}/{_SCRIPT}"></script>',
-            *(f'<link rel="modulepreload" href="{at}/{name}">' for name in _modules()),
+            f'<link rel="stylesheet" href="{at}/{STYLES}">',
+            f'<script type="module" src="{at}/{SCRIPT}"></script>',
             f'<link rel="preload" as="fetch" crossorigin href="{at}/texts/{language}.json">',
             '</head><body><main id="player"><div class="shell">',
             f"<noscript><h1>{text('no_script.title')}</h1><p>{text('no_script.text')}</p></noscript>",
@@ -66,23 +65,3 @@ def render(language: str, assets: str) -> str:
             "</div></main></body></html>",
         )
     )
-
-
-def _styles() -> list[str]:
-    """The names of all style sheets, first the one that the others build on."""
-    names = {file.name for file in _FILES.iterdir() if file.name.endswith(".css")}
-    return [_FIRST_STYLE, *sorted(names - {_FIRST_STYLE})]
-
-
-def _modules() -> list[str]:
-    """The paths of all modules: fetched at once, instead of one after the other as each import is met."""
-    return sorted(path for path in _below(_FILES, "") if path.endswith(".js") and path != _SCRIPT)
-
-
-def _below(folder: Traversable, prefix: str) -> Iterator[str]:
-    for entry in folder.iterdir():
-        path = prefix + entry.name
-        if entry.is_dir():
-            yield from _below(entry, f"{path}/")
-        else:
-            yield path

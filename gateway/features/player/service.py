@@ -21,7 +21,19 @@ from gateway.web import player_assets, player_page
 from gateway.web.page_headers import file_headers
 from gateway.web.player_assets import HOST_FILE, Asset
 
-__all__ = ["HOSTS", "KEPT", "UNKEPT", "Asset", "asset", "host_file", "is_current", "of_attempt", "origin_of", "page"]
+__all__ = [
+    "HOSTS",
+    "KEPT",
+    "UNKEPT",
+    "Asset",
+    "asset",
+    "host_file",
+    "is_current",
+    "of_attempt",
+    "origin_of",
+    "page",
+    "with_trees",
+]
 
 KEPT: Final = file_headers("public, max-age=31536000, immutable")
 UNKEPT: Final = file_headers("no-store")
@@ -33,7 +45,9 @@ _ASSETS: Final = player_assets.load()
 
 
 async def of_attempt(connection: Connection, services: Services, row: Record, published: Published) -> Player:
-    """Everything that a player shows of an attempt; `row` is the submission's, `published` its version."""
+    """What a player shows of an attempt but for its texts' trees (`with_trees`); `row` is the submission's, `published` its
+    version.
+    """
     place = (row["center_id"], row["env"], row["assessment_id"])
     found = await store.setting(connection, *place, row["learner_ref"])
     settings = published.settings
@@ -64,6 +78,13 @@ async def of_attempt(connection: Connection, services: Services, row: Record, pu
         rich=Raw(b"{}"),
         submission=await submissions.for_learner(connection, services, row, published),
     )
+
+
+async def with_trees(services: Services, row: Record, player: Player) -> Player:
+    """Add the trees of what its authors wrote; asked for where no connection is held, since making them may take a while."""
+    name = (row["center_id"], row["env"], row["assessment_id"], row["assessment_version"])
+    shown = player.submission
+    return structs.replace(player, rich=await services.rich.of(name, shown.items, shown.title, player.description))
 
 
 async def origin_of(services: Services, name: str) -> str | None:

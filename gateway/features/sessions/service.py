@@ -80,6 +80,7 @@ async def open_session(services: Services, visit: Visit, data: NewSession) -> Op
             raise EmbedTokenInvalid
         shown = await player.of_attempt(connection, services, attempt, published)
     visit.facts.update(session_id=row["id"], submission_id=row["submission_id"], assessment_id=row["assessment_id"])
+    shown = await player.with_trees(services, attempt, shown)
     return OpenedSession(**_fields(services, row, now), player=shown, credential=credential.text)
 
 
@@ -100,7 +101,8 @@ async def get(services: Services, caller: Caller, session_id: str, *, with_playe
         attempt = await submissions.find(connection, services, caller, row["submission_id"], now)
         published = await overdue.version_of(connection, services, attempt)
         shown = await player.of_attempt(connection, services, attempt, published)
-        return SessionWithPlayer(**_fields(services, row, now), player=shown)
+    shown = await player.with_trees(services, attempt, shown)
+    return SessionWithPlayer(**_fields(services, row, now), player=shown)
 
 
 async def end(services: Services, caller: Caller, session_id: str) -> Session:
