@@ -16,7 +16,7 @@ from gateway.published import PublishedVersions
 from gateway.settings import Settings
 from gateway.stores import SqlStore
 from gateway.webhooks.secrets import seal_anew
-from gateway.work import chores, queue
+from gateway.work import chores, plan_changes, queue
 from gateway.work.attempts import Invigilator
 from gateway.work.bench import Bench
 from gateway.work.checkpoints import Notary
@@ -110,6 +110,7 @@ async def _work(
         tasks.create_task(courier.keep_delivering(halt), name="deliveries")
         tasks.create_task(courier.keep_sweeping(halt.asked), name="delivery-sweep")
         tasks.create_task(notary.keep_signing(halt.asked), name="checkpoints")
+        tasks.create_task(plan_changes.keep_sealing(bench.sql, bench.clock, halt.asked), name="plan changes")
         tasks.create_task(live.listen(halt), name="live")
         tasks.create_task(test.listen(halt), name="test")
 

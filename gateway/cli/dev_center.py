@@ -41,7 +41,7 @@ async def prepare(stores: "EmbeddedStores", folder: Path) -> DevKeys:
 
     plans_file = os.environ.get("COURSEGATE_PLANS_FILE")
     plans = load_plans(existing_file(plans_file) if plans_file else None)
-    await migrate(stores.migrate_database_url, runtime_role=RUNTIME, plans=plans)
+    await migrate(stores.migrate_database_url, runtime_role=RUNTIME, plans=plans, actor="cli:dev")
     file = folder / "keys.json"
     kept = _kept(file)
     # Before the first key is made: secrets that were lost would make every stored hash worthless.

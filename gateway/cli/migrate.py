@@ -16,6 +16,7 @@ def command(as_json: bool) -> None:
     Needs `COURSEGATE_MIGRATE_DATABASE_URL`, the owner of the schema; the role of `COURSEGATE_DATABASE_URL` is granted
     what it may. An interrupted run is resumed by the next. Example: `coursegate migrate`
     """
+    from gateway.cli.administration import user_name
     from gateway.migrations import migrate
     from quotas.plans import load_plans
 
@@ -24,7 +25,12 @@ def command(as_json: bool) -> None:
         raise WrongSetting(f"{variable('migrate_database_url')} is missing; valid: the URL of the schema's owner")
     plans = load_plans(settings.plans_file)
     applied = asyncio.run(
-        migrate(settings.migrate_database_url, runtime_role=role_of(settings.database_url), plans=plans)
+        migrate(
+            settings.migrate_database_url,
+            runtime_role=role_of(settings.database_url),
+            plans=plans,
+            actor=f"cli:{user_name()}",
+        )
     )
     if as_json:
         print_json({"applied": applied, "plans": [plan.id for plan in plans]})

@@ -16,6 +16,7 @@ async def prepare_database(settings: Settings) -> None:
 
     Raises StoreUnreachable, CommandFailed and PlansFileError, each in one line.
     """
+    from gateway.cli.administration import user_name
     from gateway.migrations import missing_migrations, write_plans
     from gateway.stores import SqlStore
     from quotas.plans import load_plans
@@ -25,7 +26,7 @@ async def prepare_database(settings: Settings) -> None:
         missing = await missing_migrations(connection)
         if missing:
             raise CommandFailed(f"the database lacks {missing[0]}; run `coursegate migrate` first")
-        await write_plans(connection, plans)
+        await write_plans(connection, plans, f"cli:{user_name()}")
 
 
 async def warn_without_redis(settings: Settings) -> None:

@@ -10,7 +10,7 @@ APPEND_ONLY = ("quota_ledger", "assessment_version", "dpu", "dpu_body", "dpu_che
 READ_ONLY = ("schema_migration", "dpu_redaction")
 """Tables that only the owner writes, or a function that runs as the owner."""
 
-NEVER_DELETED = ("dpu_head",)
+NEVER_DELETED = ("dpu_head", "plan_change")
 """Tables whose rows move on and never go."""
 
 OWNERS_FUNCTIONS = ("redact(text, text, text, text, text, timestamptz)",)

@@ -20,7 +20,12 @@ on conflict (id) do update set ({others}) = row({taken})
 )
 
 
-async def write_plans(connection: Connection, plans: Iterable[Plan]) -> None:
-    """Make the table say what the plans say; centers join it, so a change works at once. Others' plans stay."""
+async def write_plans(connection: Connection, plans: Iterable[Plan], actor: str) -> None:
+    """Make the table say what the plans say; centers join it, so a change works at once. Others' plans stay.
+
+    A change is sealed in the name of `actor` for every center on the plan, by a worker.
+    """
     rows = [[getattr(plan, column) for column in _COLUMNS] for plan in plans]
-    await connection.executemany(_UPSERT, rows)
+    async with connection.transaction():
+        await connection.execute("select act_as($1, null)", actor)
+        await connection.executemany(_UPSERT, rows)

@@ -57,9 +57,14 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
 
 
 async def migrate(
-    owner_url: str, *, runtime_role: str | None, plans: Sequence[Plan] = (), folder: Path = FOLDER
+    owner_url: str,
+    *,
+    runtime_role: str | None,
+    plans: Sequence[Plan] = (),
+    actor: str = "migrate",
+    folder: Path = FOLDER,
 ) -> list[str]:
-    """Apply what is missing, write the plans, grant the runtime role what it may; returns the names of applied files.
+    """Apply what is missing, write the plans in the name of `actor`, grant the runtime role what it may; returns the names of applied files.
 
     Two at once: the second waits for the first. An interrupted run leaves whole migrations behind and is resumed.
     Raises MigrationFailed.
@@ -72,7 +77,7 @@ async def migrate(
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
         raise MigrationFailed(f"PostgreSQL can't be reached to migrate: {one_line(error)}") from error
     try:
-        return await _migrate(connection, wanted, runtime_role, plans)
+        return await _migrate(connection, wanted, runtime_role, plans, actor)
     except asyncpg.LockNotAvailableError as error:
         raise MigrationFailed("another migration has been running for a minute; try again when it is done") from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -106,7 +111,7 @@ def one_line(error: BaseException) -> str:
 
 
 async def _migrate(
-    connection: Connection, wanted: list[Migration], runtime_role: str | None, plans: Sequence[Plan]
+    connection: Connection, wanted: list[Migration], runtime_role: str | None, plans: Sequence[Plan], actor: str
 ) -> list[str]:
     await connection.execute("set lock_timeout = '60s'")
     await connection.execute("select pg_advisory_lock($1)", ADVISORY_LOCK)
@@ -124,7 +129,7 @@ async def _migrate(
                 f"{migration.name} is not what was applied to this database; restore the file and add a new one"
             )
     if plans:
-        await write_plans(connection, plans)
+        await write_plans(connection, plans, actor)
     if runtime_role is not None:
         async with connection.transaction():
             await grant_runtime_role(connection, runtime_role)

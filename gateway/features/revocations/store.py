@@ -47,11 +47,12 @@ async def unused(connection: Connection, center_id: str, partner_id: str) -> Seq
 
 
 async def revoke(connection: Connection, key_ids: Sequence[str], now: datetime) -> list[str]:
-    """Revoke those keys that are not yet; returns their ids."""
-    rows = await connection.fetch(
-        """with held as (select id from api_key where id = any($1) and revoked_at is null order by id for update)
-           update api_key k set revoked_at = $2 from held where k.id = held.id returning k.id""",
+    """Revoke those keys that are not yet; returns their ids. Center by center, as chains of records are locked."""
+    held = await connection.fetch(
+        "select id, center_id from api_key where id = any($1) and revoked_at is null order by id for update",
         list(key_ids),
-        now,
     )
-    return sorted(row["id"] for row in rows)
+    for center_id in sorted({row["center_id"] for row in held}):
+        ended = [row["id"] for row in held if row["center_id"] == center_id]
+        await connection.execute("update api_key set revoked_at = $2 where id = any($1)", ended, now)
+    return [row["id"] for row in held]
