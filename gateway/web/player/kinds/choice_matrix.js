@@ -1,5 +1,5 @@
 import { el } from "../dom.js";
-import { button } from "./shared/build.js";
+import { authored, button } from "./shared/build.js";
 import { Faults, MISSING, indexIn } from "./shared/faults.js";
 import { Marks } from "./shared/marks.js";
 
@@ -15,7 +15,7 @@ export function choice_matrix(item, context) {
 
   const heads = columns.map((column, at) =>
     el("th", { scope: "col", role: "columnheader", id: context.uid(`column-${at}`) },
-      context.rich(column.text, { inline: true })),
+      authored(context, column.text)),
   );
   const table = el("table", { class: "kind-table", role: "table", "aria-labelledby": context.stemId },
     el("thead", { role: "rowgroup" },
@@ -26,7 +26,7 @@ export function choice_matrix(item, context) {
   const clear = button(t("clear"), clearAll, { class: "button kind-quiet", hidden: true });
 
   function rowOf(row, at) {
-    const head = el("span", { class: "kind-text", id: context.uid(`row-${at}`) }, context.rich(row.text, { inline: true }));
+    const head = el("span", { class: "kind-text", id: context.uid(`row-${at}`) }, authored(context, row.text));
     const several = row.multiple
       ? el("span", { class: "hint", id: context.uid(`several-${at}`) }, t("several"))
       : null;
@@ -45,10 +45,10 @@ export function choice_matrix(item, context) {
     const cells = columns.map((column, index) =>
       el("td", { role: "cell" },
         el("label", { class: "kind-cell" }, ticks[index],
-          el("span", { class: "kind-stacked", "aria-hidden": "true" }, context.rich(column.text, { inline: true })))),
+          el("span", { class: "kind-stacked", "aria-hidden": "true" }, authored(context, column.text)))),
     );
     return el("tr", { role: "row" },
-      el("th", { scope: "row", role: "rowheader" }, head, several, marks.of(row.id), place.node), cells);
+      el("th", { scope: "row", role: "rowheader" }, head, " ", several, " ", marks.of(row.id), place.node), cells);
   }
 
   const ticked = (row) => inputs.get(row).filter((input) => input.checked).map((input) => input.value);

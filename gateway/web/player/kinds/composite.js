@@ -21,7 +21,7 @@ export function composite(item, context) {
     const field = context.kinds[type]({ id, type, content, allow_blank: true }, { ...context, uid, stemId, changed });
     const place = faults.place(`part-${at}-fault`, []);
     const number = context.t("kinds.composite.part", { number: at + 1, total: item.content.parts.length });
-    const stem = field.ownsStem ? null : el("div", { class: "kind-stem", id: field.group ? null : stemId },
+    const stem = field.ownsStem ? null : el("div", { class: "kind-stem", dir: "auto", id: field.group ? null : stemId },
       context.rich(content.stem, { inline: false }));
     const head = [el("span", { class: "kind-title" }, number), marks.of(id)];
     const body = [field.element, place.node];

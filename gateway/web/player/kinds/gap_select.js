@@ -1,5 +1,5 @@
 import { el } from "../dom.js";
-import { herald } from "./shared/build.js";
+import { authored, herald } from "./shared/build.js";
 import { Faults, MISSING, indexIn } from "./shared/faults.js";
 import { gapField, stemWithGaps } from "./shared/gaps.js";
 import { Marks } from "./shared/marks.js";
@@ -41,7 +41,7 @@ export function gap_select(item, context) {
   function legend() {
     if (!shared) return lists.map((list) => list.legend);
     return shared.legend ?? el("div", { class: "kind-legend kind-bank" }, el("p", {}, t("bank")),
-      el("ul", {}, bank.map((word) => el("li", {}, context.rich(word.text, { inline: true })))));
+      el("ul", {}, bank.map((word) => el("li", {}, authored(context, word.text)))));
   }
 
   const given = () => slots.filter(({ select }) => select.value);

@@ -1,6 +1,7 @@
 import { el } from "../dom.js";
+import { authored } from "./shared/build.js";
 import { choiceList } from "./shared/choices.js";
-import { briefly, spoken } from "./shared/options.js";
+import { briefly, spoken } from "./shared/spoken.js";
 import { spotField } from "./shared/spots.js";
 
 /** Markers are dropped on a picture: one is picked from the list, then its place is pointed at. */
@@ -8,7 +9,7 @@ export function marker_drop(item, context) {
   const { image, markers } = item.content;
   const t = (key, params) => context.t(`kinds.marker_drop.${key}`, params);
   const lefts = new Map(markers.map(({ id }) => [id, el("span", { class: "kind-count" })]));
-  const bodies = new Map(markers.map(({ id, text }) => [id, el("span", {}, context.rich(text, { inline: true }))]));
+  const bodies = new Map(markers.map(({ id, text }) => [id, el("span", {}, authored(context, text))]));
   const names = new Map(markers.map(({ id }) => [id, briefly(spoken(bodies.get(id)))]));
   const counts = new Map(markers.map(({ id, count = 1 }) => [id, count]));
   const picker = choiceList(context, "radio",

@@ -1,4 +1,5 @@
 import { el, setText } from "../dom.js";
+import { authored } from "./shared/build.js";
 import { choiceList } from "./shared/choices.js";
 import { Faults } from "./shared/faults.js";
 import { hint } from "./shared/texts.js";
@@ -13,7 +14,7 @@ export function multiple_choice(item, context) {
   const list = choiceList(
     context,
     "checkbox",
-    choices.map((choice) => ({ value: choice.id, node: context.rich(choice.text, { inline: true }) })),
+    choices.map((choice) => ({ value: choice.id, node: authored(context, choice.text) })),
     () => {
       faults.show([]);
       count();

@@ -1,8 +1,8 @@
 import { el } from "../dom.js";
-import { button, herald } from "./shared/build.js";
+import { authored, button, herald } from "./shared/build.js";
 import { Faults } from "./shared/faults.js";
 import { Marks } from "./shared/marks.js";
-import { briefly, spoken } from "./shared/options.js";
+import { briefly, spoken } from "./shared/spoken.js";
 import { grip, moveButtons, settleMoves, shift } from "./shared/sorting.js";
 
 /**
@@ -23,7 +23,7 @@ export function ordering(item, context) {
   let readOnly = false;
 
   function rowOf({ id, text }) {
-    const body = el("span", { class: "kind-text" }, context.rich(text, { inline: true }));
+    const body = el("span", { class: "kind-text" }, authored(context, text));
     const row = el("li", { class: "kind-row" });
     const name = briefly(spoken(body));
     const moves = moveButtons(context, name, (by) => move(id, by));

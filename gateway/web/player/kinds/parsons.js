@@ -2,7 +2,7 @@ import { el } from "../dom.js";
 import { herald, iconButton } from "./shared/build.js";
 import { Faults } from "./shared/faults.js";
 import { Marks } from "./shared/marks.js";
-import { briefly } from "./shared/options.js";
+import { briefly } from "./shared/spoken.js";
 import { grip, moveButtons, settleMoves, shift } from "./shared/sorting.js";
 
 const INDENT_MAX = 20;

@@ -1,4 +1,5 @@
 import { el } from "../dom.js";
+import { authored } from "./shared/build.js";
 import { oneOf } from "./shared/choices.js";
 import { Faults } from "./shared/faults.js";
 
@@ -7,7 +8,7 @@ export function single_choice(item, context) {
   const faults = new Faults(context);
   const choices = item.content.choices.map((choice) => ({
     value: choice.id,
-    node: context.rich(choice.text, { inline: true }),
+    node: authored(context, choice.text),
   }));
   const list = oneOf(context, choices, () => {
     faults.show([]);

@@ -1,6 +1,7 @@
 /** What fields are built of: icons, buttons, texts for who does not see. */
 
 import { el, setText } from "../../dom.js";
+import { lineOf } from "./spoken.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -29,6 +30,16 @@ export function icon(name) {
   drawing.setAttribute("class", `icon kind-icon-${name}`);
   drawing.append(path);
   return drawing;
+}
+
+/**
+ * A text of the author's, in a line of ours: it runs as its own language does, and the page's text runs on around it.
+ * It names a control, and names are plain text: a formula in it says how it is written on one line.
+ */
+export function authored(context, text) {
+  const made = el("bdi", {}, context.rich(text, { inline: true }));
+  for (const math of made.querySelectorAll("math")) math.setAttribute("aria-label", lineOf(math));
+  return made;
 }
 
 /** A text for screen readers alone. */

@@ -78,6 +78,11 @@ export class Faults {
     return place;
   }
 
+  /** Forget places whose controls are gone. */
+  drop(gone) {
+    this.places = this.places.filter((place) => !gone.includes(place));
+  }
+
   /** Show these errors and no others. `find` returns the place of an error, or all of its places, if it has one. */
   show(errors, find = () => null) {
     for (const place of this.places) place.clear();

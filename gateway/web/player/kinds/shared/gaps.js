@@ -12,7 +12,7 @@ const GAP = /_{5,}/;
  * @param {Node[]} fields in the order of the gaps
  */
 export function stemWithGaps(context, stem, fields) {
-  const body = el("div", { class: "kind-stem" }, context.rich(stem, { inline: false }));
+  const body = el("div", { class: "kind-stem", dir: "auto" }, context.rich(stem, { inline: false }));
   const left = [...fields];
   for (const node of textsWithGaps(body)) {
     const [first, ...others] = node.data.split(GAP);
@@ -30,5 +30,5 @@ function textsWithGaps(body) {
 
 /** A field in a gap, with its mark and its messages under it. */
 export function gapField(control, mark, place) {
-  return el("span", { class: "kind-gap" }, control, mark, place.node);
+  return el("span", { class: "kind-gap", dir: "auto" }, control, mark, place.node);
 }

@@ -1,12 +1,14 @@
 /** Choices in a drop-down list, which can show plain text alone. */
 
 import { el } from "../../dom.js";
+import { authored } from "./build.js";
+import { spoken } from "./spoken.js";
 
 /** The options of a list: first one that stands for no answer. */
 export function optionsFor(context, choices) {
   return [
     el("option", { value: "" }, context.t("kinds.common.choose")),
-    ...choices.map(({ value, text }) => el("option", { value }, text)),
+    ...choices.map(({ value, text }) => el("option", { value, dir: "auto" }, text)),
   ];
 }
 
@@ -16,7 +18,7 @@ export function optionsFor(context, choices) {
  * @returns {{choices: {value: string, text: string}[], plain: Map<string, string>, legend: HTMLElement | null}}
  */
 export function plainChoices(context, choices, title) {
-  const bodies = choices.map((choice) => el("span", { class: "kind-text" }, context.rich(choice.text, { inline: true })));
+  const bodies = choices.map((choice) => el("span", { class: "kind-text" }, authored(context, choice.text)));
   const lettered = bodies.some((body) => body.querySelector("math, img, table, pre"));
   const named = choices.map((choice, place) => ({
     value: choice.id,
@@ -27,19 +29,6 @@ export function plainChoices(context, choices, title) {
         el("ul", {}, bodies.map((body, place) => el("li", {}, el("b", {}, letter(place)), " ", body))))
     : null;
   return { choices: named, plain: new Map(named.map(({ value, text }) => [value, text])), legend };
-}
-
-/** What is said of a rendered text: its words, and what its pictures are described by. */
-export function spoken(node) {
-  const copy = node.cloneNode(true);
-  for (const image of copy.querySelectorAll("img")) image.replaceWith(image.alt);
-  return copy.textContent.replace(/\s+/g, " ").trim();
-}
-
-/** Enough of a text to tell what a button moves. */
-export function briefly(text) {
-  const characters = [...text.replace(/\s+/g, " ").trim()];
-  return characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : characters.join("");
 }
 
 function letter(place) {

@@ -1,7 +1,7 @@
 /** Rows that each get one of the same choices from a drop-down list. */
 
 import { el } from "../../dom.js";
-import { herald } from "./build.js";
+import { authored, herald } from "./build.js";
 import { Faults, MISSING, indexIn } from "./faults.js";
 import { Marks } from "./marks.js";
 import { optionsFor, plainChoices, sharing } from "./options.js";
@@ -37,7 +37,7 @@ export function slotRows(context, names, { rows, choices, reuse, title }) {
     places.set(row.id, place);
     notes.set(row.id, note);
     return el("li", { class: "kind-slot" },
-      el("label", { class: "kind-text", for: select.id }, context.rich(row.text, { inline: true })),
+      el("label", { class: "kind-text", for: select.id }, authored(context, row.text)),
       el("div", { class: "kind-part" }, select, marks.of(row.id), note, place.node));
   }
 

@@ -25,6 +25,7 @@ export function spotField(context, asked, rules) {
   let spots = [];
   let states = new Map();
   let places = [];
+  let marks = [];
   let readOnly = false;
 
   function set(x, y) {
@@ -66,23 +67,33 @@ export function spotField(context, asked, rules) {
   }
 
   function judgedNoMore() {
-    states = new Map();
     faults.show([]);
+    judge([]);
   }
+
+  /** Mark the rows as they are: what is typed into keeps its focus. */
+  function judge(parts) {
+    states = new Map(parts.map(({ id, state }) => [id, state]));
+    marks.forEach((each, at) => each.set(stateOf(at)));
+    draw();
+  }
+
+  const stateOf = (at) => states.get(`${asked.list}[${at}]`) ?? null;
 
   function rowOf(spot, at) {
     const name = rules.nameOf(spot, at);
     const fields = ["x", "y"].map((axis) => coordinate(spot, at, axis, name));
     const judged = mark(context);
-    judged.set(states.get(`${asked.list}[${at}]`) ?? null);
-    const place = faults.place(`spot-${at}-fault`, fields.map(({ input }) => input));
-    places.push(place);
+    judged.set(stateOf(at));
+    marks.push(judged);
+    const [x, y] = fields.map(({ input }, axis) => faults.place(`spot-${at}-${"xy"[axis]}-fault`, [input]));
+    places.push({ x, y });
     return el("li", { class: "kind-row" },
       el("span", { class: "kind-text" }, name),
       el("span", { class: "kind-coordinates", dir: "ltr" }, fields.map(({ node }) => node)),
       judged.node,
       readOnly ? null : iconButton("remove", t("remove", { name }), () => remove(at)),
-      place.node);
+      x.node, y.node);
   }
 
   function coordinate(spot, at, axis, name) {
@@ -95,7 +106,6 @@ export function spotField(context, asked, rules) {
       if (!Number.isFinite(input.valueAsNumber)) return;
       spot[axis] = input.valueAsNumber;
       judgedNoMore();
-      draw();
       context.changed();
     });
     input.addEventListener("change", () => {
@@ -105,8 +115,9 @@ export function spotField(context, asked, rules) {
   }
 
   function show() {
-    faults.places = faults.places.filter((place) => !places.includes(place));
+    faults.drop(places.flatMap(({ x, y }) => [x, y]));
     places = [];
+    marks = [];
     list.replaceChildren(...spots.map(rowOf));
     list.hidden = !spots.length;
     add.hidden = readOnly;
@@ -116,8 +127,13 @@ export function spotField(context, asked, rules) {
 
   function draw() {
     drawn.draw(spots.map((spot, at) => ({
-      ...spot, label: rules.shortOf(spot, at), state: states.get(`${asked.list}[${at}]`),
+      ...spot, label: rules.shortOf(spot, at), state: stateOf(at),
     })));
+  }
+
+  function placesOf({ param }) {
+    const row = places[indexIn(param, asked.list) ?? -1];
+    return row && (param.endsWith(".y") ? row.y : row.x);
   }
 
   show();
@@ -128,16 +144,13 @@ export function spotField(context, asked, rules) {
       spots = (answer?.[asked.list] ?? []).filter(rules.known).map((entry) => ({ ...entry }));
       show();
     },
-    showErrors: (errors) => faults.show(errors, (error) => places[indexIn(error.param, asked.list) ?? -1]),
+    showErrors: (errors) => faults.show(errors, placesOf),
     setReadOnly(value) {
       readOnly = value;
       drawn.setReadOnly(value);
       show();
     },
-    showParts(parts) {
-      states = new Map((parts ?? []).map(({ id, state }) => [id, state]));
-      show();
-    },
+    showParts: (parts) => judge(parts ?? []),
     stage: drawn.stage,
   };
 }
