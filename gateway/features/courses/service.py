@@ -21,6 +21,7 @@ from gateway.log import log
 from gateway.once import Once
 from gateway.services import Services
 from gateway.stores import Connection
+from gateway.webhooks.telling import tell_of_assessment
 from gateway.work.metrics import OUTCOMES
 
 Row = asyncpg.Record
@@ -135,11 +136,14 @@ async def put_brief(connection: Connection, caller: Caller, course_id: str, data
 
 
 async def delete(services: Services, caller: Caller, course_id: str) -> None:
-    """Remove a course that is not being made; what its regenerations still hold goes back."""
+    """Remove a course that is not being made; what its regenerations still hold goes back, its assessments stay."""
     async with services.sql.session() as connection, connection.transaction():
         await get_locked(connection, caller, course_id, "delete")
-        now = as_datetime(services.clock.now_ms())
-        abandoned = await store.delete(connection, caller.center.id, caller.env, course_id, now)
+        now, place = as_datetime(services.clock.now_ms()), (caller.center.id, caller.env)
+        orphans = await store.assessments_of(connection, *place, course_id)
+        abandoned = await store.delete(connection, *place, course_id, now)
+        for assessment_id in orphans:
+            await tell_of_assessment(connection, place, "assessment.updated", assessment_id, now, caller.request_id)
     caller.facts["course_id"] = course_id
     for row in abandoned:
         _tell_of_abandoned(caller, course_id, row)

@@ -142,6 +142,12 @@ async def touch(connection: Connection, center_id: str, env: str, course_id: str
     await connection.execute(query, center_id, env, course_id, now)
 
 
+async def assessments_of(connection: Connection, center_id: str, env: str, course_id: str) -> Sequence[str]:
+    """Return the ids of the course's assessments; whoever holds the course's row keeps others from joining them."""
+    query = "select id from assessment where center_id = $1 and env = $2 and course_id = $3 order by id"
+    return [row["id"] for row in await connection.fetch(query, center_id, env, course_id)]
+
+
 async def delete(
     connection: Connection, center_id: str, env: str, course_id: str, now: datetime
 ) -> Sequence[asyncpg.Record]:

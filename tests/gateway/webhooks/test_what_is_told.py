@@ -69,6 +69,19 @@ async def test_a_quiz_made_anew_for_an_archived_assessment_is_an_update(world: W
     assert statuses(await world.told()) == [("assessment.updated", 2)]
 
 
+async def test_assessments_that_outlive_their_course_are_told(world: World) -> None:
+    """Deleted is the course alone: its assessments belong to none from now on, and say so; those of others say nothing."""
+    course_id, other_id = await world.made(), await world.made()
+    mine, others = [
+        (await make_published(world.client, world.customer, course_id=each))["id"] for each in (course_id, other_id)
+    ]
+    await world.listen("assessment.updated")
+    assert (await world.ask("DELETE", f"/v1/courses/{course_id}")).status_code == 204
+    told = only(await world.told())["data"]
+    assert (told["id"], told["course_id"], told["external_ref"]) == (mine, None, None)
+    assert (await world.get(f"/v1/assessments/{others}"))["course_id"] == other_id
+
+
 async def test_an_edit_that_is_not_published_is_told_without_what_readers_do_not_see(world: World) -> None:
     """A published assessment is edited: its readers' title and version stay, the working version says that there is more."""
     made = await make_published(world.client, world.customer)
