@@ -43,7 +43,8 @@ WEBHOOKS_MAX: Final = 20
 
 LOOK_UP_SECONDS: Final = 3.0
 
-_REFUSED: Final = "an https URL on port 443 or 8443 whose host has public addresses alone"
+_REFUSED: Final = "an https URL on port 443 or 8443 whose host has public addresses, and no others"
+"""Said of names without an address too: whoever may ask is not told which names our own network knows."""
 
 
 def target_of(url: str) -> Target:
@@ -60,7 +61,7 @@ async def refusal(outbound: Outbound, target: Target) -> InvalidField | None:
         async with asyncio.timeout(LOOK_UP_SECONDS):
             permitted = await outbound.permits(target)
     except OSError:  # TimeoutError is one
-        return InvalidField("url", "a URL whose host name has an address")
+        permitted = False
     return None if permitted else InvalidField("url", _REFUSED)
 
 

@@ -150,6 +150,19 @@ async def test_all_addresses_of_a_name_must_be_public(
         assert code(answer) == (400, "invalid_field", "url"), mixed
 
 
+async def test_a_refusal_does_not_tell_which_names_are_known_here(
+    client: httpx.AsyncClient, customer: Customer, names: FakeNames
+) -> None:
+    """A name of our own network and one that nobody has: the same words."""
+    names.learn("vault.internal", ["10.0.0.7"])
+    answers = [
+        await client.post("/v1/webhooks", json={"url": f"https://{host}/", "events": ["*"]}, headers=customer.headers)
+        for host in ("vault.internal", "nowhere.internal")
+    ]
+    assert {code(answer) for answer in answers} == {(400, "invalid_field", "url")}
+    assert len({repr(answer.json()["error"] | {"request_id": ""}) for answer in answers}) == 1
+
+
 async def test_the_same_url_and_events_are_one_webhook(
     client: httpx.AsyncClient, customer: Customer, names: FakeNames
 ) -> None:
