@@ -120,6 +120,7 @@ class Notary:
         for row, note in zip(due, notes, strict=True):
             shown = {
                 "object": "checkpoint",
+                "id": _checkpoint(row).origin,
                 "origin": _checkpoint(row).origin,
                 "size": row["seq"],
                 "head": row["hash"].hex(),

@@ -110,7 +110,8 @@ async def test_a_documented_receiver_refuses_what_is_not_ours(language: str, tmp
     async with running(language, secret, tmp_path) as receiver, httpx.AsyncClient() as client:
 
         async def status(headers: dict[str, str], content: bytes) -> int:
-            answer = await client.post(f"http://127.0.0.1:{receiver.port}/", headers=headers, content=content)
+            sent = httpx.Headers(headers, encoding="latin-1")
+            answer = await client.post(f"http://127.0.0.1:{receiver.port}/", headers=sent, content=content)
             return answer.status_code
 
         forged = [
@@ -119,6 +120,7 @@ async def test_a_documented_receiver_refuses_what_is_not_ours(language: str, tmp
             (genuine | {"webhook-id": "evt_2"}, body),
             (genuine | {"webhook-timestamp": str(now + 1)}, body),
             (genuine | {"webhook-timestamp": "soon"}, body),
+            (genuine | {"webhook-timestamp": "\u00b2"}, body),
             (genuine | {"webhook-signature": ""}, body),
             (genuine | {"webhook-signature": genuine["webhook-signature"].replace("v1,", "v2,")}, body),
             ({"Content-Type": "application/json"}, body),
@@ -137,3 +139,14 @@ def test_every_type_stands_on_the_page_with_its_scope() -> None:
     for types, scope in re.findall(r"^\| (`[a-z_]+\.[^|]*) \| `([a-z:_]+)` \|$", PAGE, re.MULTILINE):
         shown |= dict.fromkeys(re.findall(r"`([^`]+)`", types), scope)
     assert shown == dict(SCOPE_OF)
+
+
+def test_every_type_is_described() -> None:
+    """When it is sent and what it carries; or that it is not sent yet."""
+    described: set[str] = set()
+    for types in re.findall(r"^\| ((?:`[a-z_]+\.[a-z_]+` ?)+)\| .+ \| .+ \|$", PAGE, re.MULTILINE):
+        described |= set(re.findall(r"`([^`]+)`", types))
+    unsent = re.search(r"^((?:`[a-z_.]+`(?:, | and )?)+) can be asked for and are not sent yet", PAGE, re.MULTILINE)
+    assert unsent is not None
+    assert described.isdisjoint(later := set(re.findall(r"`([^`]+)`", unsent[1])))
+    assert described | later == set(SCOPE_OF)
