@@ -41,7 +41,7 @@ export function gap_select(item, context) {
   function legend() {
     if (!shared) return lists.map((list) => list.legend);
     return shared.legend ?? el("div", { class: "kind-legend kind-bank" }, el("p", {}, t("bank")),
-      el("ul", {}, bank.map((word) => el("li", {}, authored(context, word.text)))));
+      el("ul", { class: "kind-list" }, bank.map((word) => el("li", {}, authored(context, word.text)))));
   }
 
   const given = () => slots.filter(({ select }) => select.value);

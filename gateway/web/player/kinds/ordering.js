@@ -15,7 +15,7 @@ export function ordering(item, context) {
   const faults = new Faults(context);
   const marks = new Marks(context);
   const said = herald();
-  const list = el("ol", { class: "kind-order", "aria-labelledby": context.stemId });
+  const list = el("ol", { class: "kind-list kind-order", "aria-labelledby": context.stemId });
   const rows = new Map(items.map((each) => [each.id, rowOf(each)]));
   const untouched = el("div", { class: "kind-untouched" },
     el("p", { class: "hint" }, t("untouched")), button(t("keep"), keep));

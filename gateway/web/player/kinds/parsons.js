@@ -14,8 +14,8 @@ export function parsons(item, context) {
   const faults = new Faults(context);
   const marks = new Marks(context);
   const said = herald();
-  const store = el("ul", { class: "kind-order kind-store", "aria-labelledby": context.uid("store") });
-  const taken = el("ol", { class: "kind-order kind-taken", "aria-labelledby": context.uid("taken") });
+  const store = el("ul", { class: "kind-list kind-order kind-store", "aria-labelledby": context.uid("store") });
+  const taken = el("ol", { class: "kind-list kind-order kind-taken", "aria-labelledby": context.uid("taken") });
   const empty = el("p", { class: "hint" }, t("empty"));
   const rows = new Map(blocks.map((block) => [block.id, rowOf(block)]));
   let readOnly = false;

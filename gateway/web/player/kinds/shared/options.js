@@ -26,7 +26,7 @@ export function plainChoices(context, choices, title) {
   }));
   const legend = lettered
     ? el("div", { class: "kind-legend" }, el("p", {}, title),
-        el("ul", {}, bodies.map((body, place) => el("li", {}, el("b", {}, letter(place)), " ", body))))
+        el("ul", { class: "kind-list" }, bodies.map((body, place) => el("li", {}, el("b", {}, letter(place)), " ", body))))
     : null;
   return { choices: named, plain: new Map(named.map(({ value, text }) => [value, text])), legend };
 }

@@ -60,7 +60,7 @@ export function slotRows(context, names, { rows, choices, reuse, title }) {
 
   return {
     element: el("div", { class: `kind kind-${names.kind}` },
-      legend, el("ul", { class: "kind-slots" }, rows.map(rowOf)), said.node, faults.whole.node),
+      legend, el("ul", { class: "kind-list kind-slots" }, rows.map(rowOf)), said.node, faults.whole.node),
     group: true,
     read() {
       const entries = given().map(({ id, select }) => ({ [names.row]: id, [names.choice]: select.value }));

@@ -18,7 +18,7 @@ export function spotField(context, asked, rules) {
   const t = (key, params) => context.t(`kinds.picture.${key}`, params);
   const said = herald();
   const faults = new Faults(context, asked.own);
-  const list = el("ol", { class: "kind-spots" });
+  const list = el("ol", { class: "kind-list kind-spots" });
   const add = button(asked.addLabel, addByKey, {}, "add");
   const drawn = picture(context, asked.image, { label: asked.label, set, moved });
   /** @type {Spot[]} */
