@@ -1,8 +1,8 @@
 """Sealing from Python: the record of a decision, in the transaction that makes it, behind every other lock."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -51,7 +51,11 @@ async def act_as(connection: Connection, actor: str, request_id: str | None) -> 
     await connection.execute("select act_as($1, $2)", actor, request_id)
 
 
-async def done_as(connection: Connection, actor: str, request_id: str | None, work: Awaitable[Done]) -> Done:
+async def done_as(connection: Connection, actor: str, request_id: str | None, work: Coroutine[Any, Any, Done]) -> Done:
     """Do `work` in the name of `actor`: see `act_as`."""
-    await act_as(connection, actor, request_id)
+    try:
+        await act_as(connection, actor, request_id)
+    except BaseException:
+        work.close()  # never begun: who asked for it hung up, or the store is down
+        raise
     return await work
