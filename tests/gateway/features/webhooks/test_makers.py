@@ -15,15 +15,15 @@ async def test_the_twentieth_is_made_once(
     client: httpx.AsyncClient, customer: Customer, names: FakeNames, database: Any
 ) -> None:
     """Thirty at once of a center that has none: exactly twenty are made, ten are 409."""
-    answers = await asyncio.gather(
-        *(
-            client.post(
-                "/v1/webhooks", json={"url": f"{URL}/{n}", "events": ["course.ready"]}, headers=customer.headers
-            )
-            for n in range(30)
-        )
-    )
-    assert sorted(answer.status_code for answer in answers) == [201] * 20 + [409] * 10
+
+    async def ask(number: int) -> int:
+        body = {"url": f"{URL}/{number}", "events": ["course.ready"]}
+        while (answer := await client.post("/v1/webhooks", json=body, headers=customer.headers)).status_code == 503:
+            pass  # a busy machine: nothing was made
+        return answer.status_code
+
+    statuses = await asyncio.gather(*[ask(number) for number in range(30)])
+    assert sorted(statuses) == [201] * 20 + [409] * 10
     assert await database.fetchval("select count(*) from webhook") == 20
 
 
