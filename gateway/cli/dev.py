@@ -100,6 +100,7 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
 async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> None:
     from gateway.cli.dev_center import keep_token_keys, prepare
     from gateway.cli.dev_parts import keep_running, parts_of
+    from gateway.cli.sample_player import player_url
     from gateway.embedded import EmbeddedStores
 
     out = console()
@@ -137,7 +138,7 @@ async def _dev(listening: Listening, folder: Path, ready_file: Path | None) -> N
                     if name.startswith("COURSEGATE_") and name not in _NEVER_TOLD
                 },
             )
-            _greet(ready, folder)
+            _greet(ready, folder, await asyncio.to_thread(player_url, ready.url, ready.test_key))
             if ready_file is not None:
                 write_private(ready_file, msgspec.json.format(msgspec.json.encode(ready), indent=2).decode())
                 children.callback(ready_file.unlink, missing_ok=True)
@@ -189,7 +190,7 @@ async def _written(file: Path, worker: "Child") -> bool:
     return await asyncio.to_thread(file.is_file)
 
 
-def _greet(ready: Ready, folder: Path) -> None:
+def _greet(ready: Ready, folder: Path, player: str) -> None:
     out = console()
     out.print(f"\nCoursegate answers on {ready.url}  (docs: {ready.url}/docs)", markup=False)
     rows = (
@@ -203,4 +204,5 @@ def _greet(ready: Ready, folder: Path) -> None:
     )
     for name, value in rows:
         out.print(f"  {name:<17} {value}", markup=False)
+    out.print(f"A quiz in the player, for one hour and one visitor:\n  {player}", markup=False, soft_wrap=True)
     out.print("Ctrl-C stops everything; data and keys are kept.")

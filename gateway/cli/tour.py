@@ -25,6 +25,7 @@ _out: Final = console()
 
 def take_tour(access: Access, source_name: str, text: str) -> None:
     """Do the main job once over; raises CommandFailed at the first thing that did not hold."""
+    from gateway.cli.tour_player import visit_the_player
     from gateway.cli.tour_quiz import take_a_quiz
     from gateway.cli.tour_records import check_the_records
     from gateway.cli.tour_refusals import provoke_refusals
@@ -50,15 +51,17 @@ def take_tour(access: Access, source_name: str, text: str) -> None:
         heading("4  One artifact again, with a note")
         regenerate(client, artifacts)
         take_a_quiz(client, course_id, "5  A learner takes a quiz")
-        heading("6  What the receiver was sent")
+        heading("6  The same in a learner's browser: no key ever gets there")
+        visit_the_player(client, course_id)
+        heading("7  What the receiver was sent")
         show_deliveries(client, heard)
-        heading("7  The launch is sent again: the same answer, nothing is charged")
+        heading("8  The launch is sent again: the same answer, nothing is charged")
         replay(client, course_id, key, launched)
-        heading("8  What it cost")
+        heading("9  What it cost")
         show_usage(before, usage(client), course)
-        heading("9  What was decided is sealed")
+        heading("10  What was decided is sealed")
         check_the_records(client, course_id)
-        heading("10  One of each refusal")
+        heading("11  One of each refusal")
         provoke_refusals(client, access, course_id, key, text)
     _out.print(f"\n[bold green]Everything held[/], in {in_words(_clock.monotonic_seconds() - began)}.")
 

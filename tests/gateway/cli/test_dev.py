@@ -52,6 +52,7 @@ async def test_dev_answers_says_how_and_comes_back_with_the_same_keys(folder: Pa
         assert first["live_key"].startswith("cg_live_")
         assert first["test_key"].startswith("cg_test_")
         assert first["live_key"] in dev.said
+        assert f"{first['url']}/embed/cge_" in dev.said
         assert "COURSEGATE_METRICS_ADDRESS" not in first["env"]
         async with httpx.AsyncClient(trust_env=False) as client:
             await _until_answered(client, f"{first['url']}/readyz")
