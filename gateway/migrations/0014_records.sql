@@ -299,30 +299,34 @@ begin
        from (select id from center order by id) c cross join (values ('live'), ('test')) e (env);
 end $$;
 
--- Drops what the records of this center and env tell of a learner. The record that is sealed first names them: without
--- one no body goes. It runs as the owner of the schema, who alone may delete from dpu_body. Returns how many went.
+-- Drops what records of this center and env tell of a learner, a thousand at most. The record that is sealed first names them:
+-- without one no body goes. It runs as the owner of the schema, who alone may delete from dpu_body. Returns how many went; until
+-- none did, there are more.
 create function redact(p_center text, p_env text, p_person text, p_actor text, p_request_id text, p_now timestamptz)
 returns bigint language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     v_seqs bigint[];
-    v_dropped bigint := 0;
 begin
     perform from dpu_head h where h.center_id = p_center and h.env = p_env for no key update;
-    loop
-        select array_agg(s.seq) into v_seqs from (
-            select b.seq from dpu_body b
-             where b.center_id = p_center and b.env = p_env and b.person = p_person order by b.seq limit 1000) s;
-        exit when v_seqs is null;
-        perform seal(p_center, p_env, 'redacted', p_actor, p_center, '{}', '{"seqs":[' || array_to_string(v_seqs, ',') || ']}',
-                     null, p_request_id, p_now);
-        insert into dpu_redaction (center_id, env, seq, by_seq)
-        select p_center, p_env, s.seq, h.seq from unnest(v_seqs) s (seq), dpu_head h
-         where h.center_id = p_center and h.env = p_env;
-        delete from dpu_body b where b.center_id = p_center and b.env = p_env and b.seq = any (v_seqs);
-        v_dropped := v_dropped + cardinality(v_seqs);
-    end loop;
-    return v_dropped;
+    select array_agg(s.seq) into v_seqs from (
+        select b.seq from dpu_body b
+         where b.center_id = p_center and b.env = p_env and b.person = p_person order by b.seq limit 1000) s;
+    if v_seqs is null then
+        return 0;
+    end if;
+    perform seal(p_center, p_env, 'redacted', p_actor, p_center, '{}', '{"seqs":[' || array_to_string(v_seqs, ',') || ']}',
+                 null, p_request_id, p_now);
+    insert into dpu_redaction (center_id, env, seq, by_seq)
+    select p_center, p_env, s.seq, h.seq from unnest(v_seqs) s (seq), dpu_head h
+     where h.center_id = p_center and h.env = p_env;
+    delete from dpu_body b where b.center_id = p_center and b.env = p_env and b.seq = any (v_seqs);
+    return cardinality(v_seqs);
 end $$;
+
+-- Of which learner a record tells, and with it what is said of that record; null where his words are gone.
+create function dpu_person(p_center text, p_env text, p_seq bigint) returns text language sql stable as $$
+    select b.person from dpu_body b where b.center_id = p_center and b.env = p_env and b.seq = p_seq
+$$;
 
 -- How far the evidence of a record has come: documents first, then approvals, which say how many documents they saw.
 create type dpu_standing as (seq bigint, hash bytea, critical boolean, documents bigint, approvers text[], level text);
@@ -362,7 +366,7 @@ begin
     end if;
     perform seal(p_center, p_env, 'evidence.attached', p_actor, p_id, '{}', jcs(p_facts || jsonb_build_object(
                      'about_seq', s.seq, 'about_hash', encode(s.hash, 'hex'), 'document', s.documents + 1, 'level', 'DOCUMENTED')),
-                 p_body, p_request_id, p_now);
+                 p_body, p_request_id, p_now, dpu_person(p_center, p_env, s.seq));
     return 'attached';
 end $$;
 
@@ -403,6 +407,6 @@ begin
                      'about_seq', s.seq, 'about_hash', encode(s.hash, 'hex'), 'documents', s.documents,
                      'approval', cardinality(s.approvers) + 1,
                      'level', case when cardinality(s.approvers) + 1 >= v_needed then 'AUDIT_READY' else 'DOCUMENTED' end)),
-                 p_body, p_request_id, p_now);
+                 p_body, p_request_id, p_now, dpu_person(p_center, p_env, s.seq));
     return 'approved';
 end $$;

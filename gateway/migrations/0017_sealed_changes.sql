@@ -202,16 +202,10 @@ begin
     return true;
 end $$;
 
--- A learner was erased: bodies that tell of him go, and the chain says that they went. p_rows: what else was erased.
+-- A learner was erased: how many rows, and how many bodies of records. Who it was is not said.
 create function learner_erased(
-    p_center text, p_env text, p_person text, p_rows bigint, p_actor text, p_request_id text, p_now timestamptz)
-returns bigint language plpgsql as $$
-declare
-    v_bodies bigint := redact(p_center, p_env, p_person, p_actor, p_request_id, p_now);
-begin
-    if v_bodies + p_rows > 0 then
-        perform seal(p_center, p_env, 'learner.erased', p_actor, p_center, '{}',
-                     '{"bodies":' || v_bodies || ',"rows":' || p_rows || '}', null, p_request_id, p_now);
-    end if;
-    return v_bodies;
-end $$;
+    p_center text, p_env text, p_rows bigint, p_bodies bigint, p_actor text, p_request_id text, p_now timestamptz)
+returns void language sql as $$
+    select seal(p_center, p_env, 'learner.erased', p_actor, p_center, '{}',
+                '{"bodies":' || p_bodies || ',"rows":' || p_rows || '}', null, p_request_id, p_now)
+$$;

@@ -63,7 +63,7 @@ class Dpu(Struct, frozen=True, kw_only=True):
 
 class WholeDpu(Dpu, frozen=True, kw_only=True):
     """A decision record with what was hashed and what it commits to. `inputs` and `salt` (hex) are null where there are none,
-    or where record `redacted_by` dropped them on a learner's request.
+    where record `redacted_by` dropped them on a learner's request, and in the answer to a retry, which keeps neither.
     """
 
     record: str

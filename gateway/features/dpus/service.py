@@ -10,6 +10,7 @@ from typing import Any, assert_never
 import msgspec
 from asyncpg import Record
 from litestar import Response
+from msgspec import structs
 
 from gateway.caller import Caller
 from gateway.clock import as_datetime
@@ -75,7 +76,9 @@ async def attach(services: Services, caller: Caller, once: Once, dpu_id: str, da
             case _:
                 assert_never(outcome)
 
-    return await once.run(effect, find=lambda connection: _find(connection, caller, dpu_id), body=data)
+    return await once.run(
+        effect, find=lambda connection: _find(connection, caller, dpu_id), body=data, seal=_without_body
+    )
 
 
 async def approve(services: Services, caller: Caller, once: Once, dpu_id: str, data: NewApproval) -> Response[WholeDpu]:
@@ -113,7 +116,9 @@ async def approve(services: Services, caller: Caller, once: Once, dpu_id: str, d
             case _:
                 assert_never(outcome)
 
-    return await once.run(effect, find=lambda connection: _find(connection, caller, dpu_id), body=data)
+    return await once.run(
+        effect, find=lambda connection: _find(connection, caller, dpu_id), body=data, seal=_without_body
+    )
 
 
 def render(row: Record) -> Dpu:
@@ -132,6 +137,11 @@ def _whole(row: Record) -> WholeDpu:
         salt=None if row["salt"] is None else row["salt"].hex(),
         redacted_by=row["by_seq"],
     )
+
+
+def _without_body(shown: WholeDpu) -> WholeDpu:
+    """What is kept of an answer for replays: a learner who is erased is in none of it."""
+    return structs.replace(shown, inputs=None, salt=None)
 
 
 def _facts(row: Record) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 Rule source: assessments, "Results"; security, "Learners and answer keys".
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -27,6 +29,11 @@ from gateway.services import Services
 ERASED_AT_ONCE: Final = 500
 """Rows that one transaction erases."""
 
+WRITING_SECONDS_MAX: Final = 5.0
+"""No transaction of the gateway's takes longer: the database ends one that does nothing for so long."""
+
+WRITING_LOOK_SECONDS: Final = 0.02
+
 SUBMISSIONS_AT_ONCE: Final = 10
 ROWS_AT_ONCE: Final = 500
 """What is in memory at a time while an export is written."""
@@ -42,17 +49,47 @@ async def erase(services: Services, caller: Caller, learner_ref: str) -> None:
     learner_in_address(caller, learner_ref)
     learner = Learner(caller.center.id, caller.env, learner_ref)
     now = as_datetime(services.clock.now_ms())
+    async with services.sql.session() as connection:
+        writing = await store.writing(connection)
+    erased = await _erase_all(services, learner, now)
+    if writing:
+        await _until_written(services, writing)
+        erased += await _erase_all(services, learner, now)
+    async with services.sql.session(deadline_seconds=20) as connection:
+        await store.forget_tries(connection, learner)
+        await store.forget_replies(connection, learner)
+    bodies = 0
+    while dropped := await _redact_some(services, learner, caller, now):
+        bodies += dropped
+    if erased or bodies:
+        async with services.sql.session() as connection:
+            await store.seal(connection, learner, erased, bodies, caller.actor, caller.request_id, now)
+    caller.facts["rows_erased"] = erased
+    log.info("learner.erased", center_id=learner.center_id, env=learner.env, request_id=caller.request_id, rows=erased)
+
+
+async def _erase_all(services: Services, learner: Learner, now: datetime) -> int:
     erased = 0
     for statement in store.ERASING:
         # Until nothing is found: a regrade may have copied answers while the statement waited for the old grade's lock.
         while found := await _erase_some(services, statement, learner, now):
             erased += found
-    async with services.sql.session(deadline_seconds=20) as connection:
-        await store.forget_tries(connection, learner)
-        await store.forget_replies(connection, learner)
-        await store.seal(connection, learner, erased, caller.actor, caller.request_id, now)
-    caller.facts["rows_erased"] = erased
-    log.info("learner.erased", center_id=learner.center_id, env=learner.env, request_id=caller.request_id, rows=erased)
+    return erased
+
+
+async def _until_written(services: Services, writing: frozenset[tuple[int, str]]) -> None:
+    """Wait for what was being written when the erasure was asked for: it may be a first attempt, which nobody sees before."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WRITING_SECONDS_MAX):
+            while writing:
+                await asyncio.sleep(WRITING_LOOK_SECONDS)
+                async with services.sql.session() as connection:
+                    writing &= await store.writing(connection)
+
+
+async def _redact_some(services: Services, learner: Learner, caller: Caller, now: datetime) -> int:
+    async with services.sql.session() as connection:
+        return await store.redact_some(connection, learner, caller.actor, caller.request_id, now)
 
 
 async def _erase_some(services: Services, statement: str, learner: Learner, now: datetime) -> int:

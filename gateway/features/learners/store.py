@@ -96,10 +96,29 @@ async def forget_replies(connection: Connection, learner: Learner) -> None:
     )
 
 
-async def seal(connection: Connection, learner: Learner, rows: int, actor: str, request_id: str, now: datetime) -> None:
-    """Drop what decision records tell of the learner, and seal that he was erased, if anything of him was there."""
+async def writing(connection: Connection) -> frozenset[tuple[int, str]]:
+    """Name the transactions of the gateway that have written something and have not ended."""
+    rows = await connection.fetch(
+        """select pid, backend_xid::text as xid from pg_stat_activity
+            where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid()"""
+    )
+    return frozenset((row["pid"], row["xid"]) for row in rows)
+
+
+async def redact_some(connection: Connection, learner: Learner, actor: str, request_id: str, now: datetime) -> int:
+    """Drop what some decision records tell of the learner, and seal which; returns how many."""
+    dropped: int = await connection.fetchval(
+        "select redact($1, $2, $3, $4, $5, $6)", *learner.key, actor, request_id, now
+    )
+    return dropped
+
+
+async def seal(
+    connection: Connection, learner: Learner, rows: int, bodies: int, actor: str, request_id: str, now: datetime
+) -> None:
+    """Seal that the learner was erased, and how much of him was there."""
     query = "select learner_erased($1, $2, $3, $4, $5, $6, $7)"
-    await connection.execute(query, *learner.key, rows, actor, request_id, now)
+    await connection.execute(query, learner.center_id, learner.env, rows, bodies, actor, request_id, now)
 
 
 async def submissions(connection: Connection, learner: Learner, behind: str, limit: int) -> Sequence[asyncpg.Record]:

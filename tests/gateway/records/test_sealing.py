@@ -219,3 +219,17 @@ async def test_a_chain_that_was_never_opened_takes_nothing(database: Pool) -> No
     """A missing head is no fresh start: somebody took it away."""
     with pytest.raises(asyncpg.NoDataFoundError):
         await seal(database, "ctr_nowhere")
+
+
+async def test_a_thousand_bodies_go_at_a_time(database: Pool) -> None:
+    """However much is told of somebody, the head of the chain is never held for long."""
+    center_id = await add_center(database)
+    await database.execute(
+        """select seal($1, 'live', 'test.decided', 'key_a', 'crs_a', '{}', '{}', '{}', null, $2, 'anna')
+             from generate_series(1, 1001)""",
+        center_id,
+        NOW,
+    )
+    drop = "select redact($1, 'live', 'anna', 'key_a', null, $2)"
+    assert [await database.fetchval(drop, center_id, NOW) for _ in range(3)] == [1000, 1, 0]
+    assert_sound(await chain_of(database, center_id))

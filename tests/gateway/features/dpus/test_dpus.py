@@ -202,10 +202,29 @@ async def test_a_document_that_is_none_is_refused(
 
 
 async def test_a_retry_attaches_nothing_twice(client: httpx.AsyncClient, customer: Customer, connection: Any) -> None:
-    """The same key, the same document: one entry."""
-    dpu_id = await seal(connection, customer.center_id)
+    """The same key, the same document: one entry; of what the record commits to nothing is kept for the answer."""
+    dpu_id = await seal(connection, customer.center_id, body='{"learner_ref":"anna"}', person="anna")
     headers = customer.headers | {"Idempotency-Key": "k"}
     first, second = await attach(client, headers, dpu_id), await attach(client, headers, dpu_id)
     assert second.headers["Idempotent-Replayed"] == "true"
-    assert first.json() == second.json()
+    assert first.json()["inputs"] == {"learner_ref": "anna"}
+    assert first.json() | {"inputs": None, "salt": None} == second.json()
     assert (await client.get(f"/v1/dpus/{dpu_id}", headers=customer.headers)).json()["documents"] == 1
+
+
+async def test_what_was_said_of_a_learners_record_goes_with_the_learner(
+    client: httpx.AsyncClient, customer: Customer, connection: Any, admin: Admin
+) -> None:
+    """Documents and comments tell of whom the record tells of; they are dropped with it, and levels stand as they stood."""
+    dpu_id = await seal(connection, customer.center_id, body='{"learner_ref":"anna"}', person="anna")
+    headers = customer.headers | {"Idempotency-Key": "k"}
+    await attach(client, headers, dpu_id, text="Anna was ill that day.")
+    await approve(client, (await admin()).headers, dpu_id, comment="Anna told me so.")
+    assert (await client.delete("/v1/learners/anna", headers=customer.headers)).status_code == 204
+    for table in ("dpu_body", "dpu", "idempotency_claim"):
+        rows = await connection.fetch(f"select t.* from {table} t where center_id = $1", customer.center_id)
+        assert "anna" not in str([dict(row) for row in rows]).lower(), table
+    shown = (await client.get(f"/v1/dpus/{dpu_id}", headers=customer.headers)).json()
+    assert (shown["level"], shown["inputs"], shown["salt"]) == ("AUDIT_READY", None, None)
+    assert shown["redacted_by"] is not None
+    assert (await client.get("/v1/dpus/verify", headers=customer.headers)).json()["coverage"]["bodies_redacted"] == 3

@@ -21,6 +21,7 @@ from tests.gateway.features.taking import (
     ticked,
     written,
 )
+from tests.gateway.records.test_sealing import seal
 from tests.running import Customer, add_customer, add_key
 from tests.waiting import until_waiting_for_locks
 
@@ -121,6 +122,28 @@ async def test_answers_that_are_copied_during_the_erasure_are_erased_too(
     assert await found_in(database, ANSWER) == set()
     totals = "select score_cents from submission where learner_ref = 'anna' and erased_at is not null"
     assert [row["score_cents"] for row in await database.fetch(totals)] == [0, 0]
+
+
+async def test_a_first_attempt_that_nobody_sees_yet_is_erased_too(
+    client: httpx.AsyncClient, customer: Customer, database: Any, sql: SqlStore
+) -> None:
+    """It was being written when the erasure was asked for: answers, and what its record tells, are gone in the end."""
+    assessment_id = await publish(client, customer, short_text(), max_attempts=None)
+    await Taker(client, customer, "anna").submit_at_once(assessment_id, typed_text())
+    async with sql.session() as writing, writing.transaction():
+        await writing.execute(
+            """insert into submission
+               select (jsonb_populate_record(s, jsonb_build_object('id', $1::text, 'attempt', 2))).* from submission s""",
+            new_id("sub", 0),
+        )
+        await seal(writing, customer.center_id, body='{"learner_ref":"anna"}', person="anna")
+        erasing = asyncio.create_task(erase(client, customer, "anna"))
+        while await database.fetchval("select count(*) from submission where answers is not null") > 0:
+            await asyncio.sleep(0.01)
+        assert not erasing.done()
+    assert (await erasing).status_code == 204
+    assert await found_in(database, ANSWER) == set()
+    assert await database.fetchval("select count(*) from dpu_body where person = 'anna'") == 0
 
 
 async def test_a_retry_that_comes_after_the_erasure_writes_nothing(
