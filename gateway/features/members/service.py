@@ -51,6 +51,7 @@ async def invite(
     param: str = "email",
     created_by: str,
     now_ms: int,
+    request_id: str | None = None,
 ) -> InvitedMember:
     """Invite somebody, in the caller's transaction. Raises InvalidEmail, EmailTaken, LimitReached."""
     checked_email(email, param)
@@ -66,7 +67,7 @@ async def invite(
         raise EmailTaken(param=param)
     invitation = await invitations.issue(connection, center_id, member_id, created_by, now_ms)
     member = render(await find(connection, center_id, member_id))
-    await store.emit(connection, center_id, member_id, member, now)
+    await store.emit(connection, center_id, member_id, member, request_id, now)
     return InvitedMember(**structs.asdict(member), invitation=invitation)
 
 
@@ -80,6 +81,7 @@ async def create(connection: Connection, caller: Caller, data: NewMember, now_ms
         name=data.name,
         created_by=caller.actor,
         now_ms=now_ms,
+        request_id=caller.request_id,
     )
 
 
@@ -95,7 +97,7 @@ async def invite_again(connection: Connection, caller: Caller, member_id: str, n
     await invitations.revoke(connection, center_id, member_id, now_ms)
     invitation = await invitations.issue(connection, center_id, member_id, caller.actor, now_ms)
     member = render(row)
-    await store.emit(connection, center_id, member_id, member, as_datetime(now_ms))
+    await store.emit(connection, center_id, member_id, member, caller.request_id, as_datetime(now_ms))
     return InvitedMember(**structs.asdict(member), invitation=invitation)
 
 

@@ -161,12 +161,15 @@ async def made_by(connection: Connection, center_id: str, makers: Sequence[str])
     return [row["id"] for row in rows]
 
 
-async def emit(connection: Connection, center_id: str, member_id: str, shown: object, now: datetime) -> None:
+async def emit(
+    connection: Connection, center_id: str, member_id: str, shown: object, request_id: str | None, now: datetime
+) -> None:
     """Tell the center's webhooks that somebody was invited; `shown` holds no token."""
     await connection.execute(
-        "select emit($1, 'live', 'member.invited', $2, $3, $4)",
+        "select emit($1, 'live', 'member.invited', $2, $3, $4, $5)",
         center_id,
         member_id,
         msgspec.json.encode(shown).decode(),
         now,
+        request_id,
     )

@@ -49,7 +49,7 @@ async def test_what_a_request_makes_true_is_told_for_it(world: World) -> None:
     await world.listen(
         "source.ready", "assessment.published", "assessment.updated", "assessment.archived", "collection.created",
         "collection.deleted", "submission.graded", "submission.grading_completed", "submission.regraded",
-        "api_key.created", "api_key.revoked", "artifact.regenerated", "webhook.disabled",
+        "api_key.created", "api_key.revoked", "artifact.regenerated", "webhook.disabled", "member.invited",
     )  # fmt: skip
     asked: set[str] = set()
 
@@ -75,10 +75,11 @@ async def test_what_a_request_makes_true_is_told_for_it(world: World) -> None:
     await world.regrade(plain_id)
     key = await make_key(world.client, world.customer)
     await world.ask("DELETE", f"/v1/api-keys/{key['id']}")
+    await world.post("/v1/members", {"email": "ada@school.example", "role": "INSTRUCTOR"})
     other = await world.listen("course.failed")
     await world.ask("PATCH", f"/v1/webhooks/{other}", {"status": "disabled"})
     told = await causes(world)
-    assert len(told) == 13
+    assert len(told) == 14
     assert {kind: list(named - asked) for kind, named in told.items() if named - asked} == {}
 
 
