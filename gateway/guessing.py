@@ -19,9 +19,10 @@ EMAIL_LIMIT: Final = 50
 
 
 async def count_try(services: Services, visit: Visit, email_folded: str) -> None:
-    """Count one try to know this person's password, before it is compared. Raises RateLimited, with nothing counted,
-    and Overloaded where too many are held back.
+    """Count one try to know this person's password, before it is compared. Raises RateLimited, and Overloaded where there is
+    no room to compare, both with nothing counted; and Overloaded where too many are held back.
     """
+    services.passwords.require_room()
     decision = await visit.decide(policies(services.keyring, visit.address, email_folded))
     if any(state.wait_seconds < 0 for state in decision.policies):
         await services.passwords.hold_back()

@@ -68,6 +68,11 @@ class Passwords:
         """
         return await self._run(lambda: self._check(password, stored))
 
+    def require_room(self) -> None:
+        """Raise Overloaded where the next comparison would be."""
+        if self._under_way >= RUNNING_MAX + WAITING_MAX:
+            raise Overloaded
+
     async def hold_back(self) -> None:
         """Let a try wait, of an address that is tried too often: slower for everybody, and closed to nobody. Raises Overloaded."""
         if self._held_back >= WAITING_MAX:
@@ -98,8 +103,7 @@ class Passwords:
         return Verdict(matches=True, rehashed=rehashed)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._under_way >= RUNNING_MAX + WAITING_MAX:
-            raise Overloaded
+        self.require_room()
         self._under_way += 1
         future = self._threads.submit(work)
         # Counted until the thread is done with it: who hangs up frees a place in the queue, and none at work.

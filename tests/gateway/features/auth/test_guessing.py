@@ -143,13 +143,17 @@ async def test_an_unknown_email_costs_what_a_wrong_password_costs(app: Gateway, 
 
 
 async def test_a_full_queue_is_said(app: Gateway, person: Person) -> None:
-    """While 2 hash and 32 wait, the next is 503 `overloaded` with `Retry-After`, and nothing is compared."""
+    """While 2 hash and 32 wait, the next is 503 `overloaded` with `Retry-After`, nothing is compared, and no try is spent:
+    who retries as told still has five.
+    """
     under_way = [asyncio.ensure_future(app.services.passwords.check("x", None)) for _ in range(34)]
     await asyncio.sleep(0)
     async with talking_to(app) as client:
-        answer = await login(client, person.email, PASSWORD)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "overloaded")
-    assert answer.headers["retry-after"] == "1"
-    for task in under_way:
-        task.cancel()
-    await asyncio.gather(*under_way, return_exceptions=True)
+        for _ in range(6):
+            answer = await login(client, person.email, PASSWORD)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "overloaded")
+        assert answer.headers["retry-after"] == "1"
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        assert (await login(client, person.email, PASSWORD)).status_code == 200
