@@ -11,7 +11,7 @@ import rich_click as click
 
 from gateway.cli.failure import CommandFailed, one_line
 from gateway.cli.output import as_json, console, print_json
-from gateway.cli.watching import watched
+from gateway.cli.watching import nothing_shown, watched
 
 if TYPE_CHECKING:
     from gateway.key_format import Env
@@ -120,19 +120,26 @@ def keys(as_json: bool) -> None:
 async def _write(center: str, env: "Env", file: BinaryIO) -> None:
     from gateway.features.centers import service as centers
     from gateway.records.checkpoint_keys import public_keys, with_former
-    from gateway.records.exporting import lines_of
+    from gateway.records.exported import RecordLine, written
+    from gateway.records.exporting import parts_of, size_of
     from gateway.settings import load
     from gateway.stores import SqlStore
 
     settings = load(os.environ)
+    done = 0
     async with SqlStore(settings.database_url, size=1) as sql:
         async with sql.session(wait_seconds=5) as connection:
             center_id = await centers.id_of(connection, center)
             keys = await with_former(connection, public_keys(settings.checkpoint_keys_file))
         if center_id is None:
             raise CommandFailed("no such center; `coursegate centers list` shows them")
-        async for part in lines_of(sql, center_id, env, keys):
-            file.write(part)
+        async with sql.session(wait_seconds=5) as connection:
+            size = await size_of(connection, center_id, env)
+        with nothing_shown() if file.isatty() else watched(f"{center} {env}") as progress:
+            async for part in parts_of(sql, center_id, env, keys):
+                file.write(b"".join(map(written, part)))
+                done += sum(isinstance(line, RecordLine) for line in part)
+                progress(done, max(size, done))
 
 
 def _trust(given: str) -> "Trust":

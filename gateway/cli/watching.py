@@ -1,4 +1,4 @@
-"""The progress of reading a long file, on stderr: a bar on a terminal, else a line a tenth for what takes a while."""
+"""The progress of reading or writing a long file, on stderr: a bar on a terminal, else a line a tenth for what takes a while."""
 
 import sys
 from collections.abc import Callable, Generator
@@ -13,7 +13,7 @@ _LONG_BYTES: Final = 100 << 20
 
 @contextmanager
 def watched(name: str) -> Generator[Callable[[int, int], None]]:
-    """Give what is told how many bytes of how many have been read."""
+    """Give what is told how many bytes, or records, of how many are done."""
     if not sys.stderr.isatty():
         yield _lines(name)
         return
@@ -21,6 +21,12 @@ def watched(name: str) -> Generator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(name)
         yield lambda done, whole: bar.update(task, completed=done, total=whole)
+
+
+@contextmanager
+def nothing_shown() -> Generator[Callable[[int, int], None]]:
+    """Give what is told the same and shows nothing: what is written goes to the terminal itself."""
+    yield lambda _done, _whole: None
 
 
 def _lines(name: str) -> Callable[[int, int], None]:

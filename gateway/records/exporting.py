@@ -98,6 +98,12 @@ async def parts_of(
     ]
 
 
+async def size_of(connection: Connection, center_id: str, env: str) -> int:
+    """How many records the chain has now."""
+    row = await connection.fetchrow(_HEAD, center_id, env)
+    return 0 if row is None else row["seq"]
+
+
 async def _page(connection: Connection, center_id: str, env: str, after: int, rows: int) -> _Page:
     """What follows the record `after`. Everything of one moment."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):

@@ -1,7 +1,11 @@
 """`coursegate dpus`: chains written out, verified from the file alone, and what the exit code says."""
 
+import asyncio
 import json
+import os
+import pty
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +64,31 @@ async def test_what_was_exported_is_verified_without_any_store(
     nobody = await run("dpus", "export", "nobody-at-all", "-o", str(tmp_path / "nobody"), env=env)
     assert not (tmp_path / "nobody").exists()
     assert (nobody.status, nobody.err) == (1, "coursegate: no such center; `coursegate centers list` shows them\n")
+
+
+async def test_a_long_export_shows_how_far_it_is(center_id: str, env: dict[str, str], tmp_path: Path) -> None:
+    """On a terminal, on stderr, and not a word of it in the export; a program that reads stderr reads nothing."""
+    screen, stderr = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway", "dpus", "export", center_id,
+        env=env | {"TERM": "xterm", "COLUMNS": "120"}, stdout=asyncio.subprocess.PIPE, stderr=stderr,
+    )  # fmt: skip
+    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    os.close(stderr)
+    said = os.read(screen, 1 << 16).decode()
+    os.close(screen)
+    assert f"{center_id} live" in said
+    assert "100%" in said
+    assert [json.loads(line)["kind"] for line in out.splitlines()] == [
+        "export",
+        "key",
+        "key",
+        "record",
+        "record",
+        "manifest",
+    ]
+    quiet = await run("dpus", "export", center_id, env=env)
+    assert (quiet.err, quiet.out) == ("", out.decode())
 
 
 async def test_without_trust_the_output_says_so_and_the_exit_is_1(tmp_path: Path) -> None:
