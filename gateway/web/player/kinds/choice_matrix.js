@@ -17,7 +17,7 @@ export function choice_matrix(item, context) {
     el("th", { scope: "col", role: "columnheader", id: context.uid(`column-${at}`) },
       authored(context, column.text)),
   );
-  const table = el("table", { class: "kind-table", role: "table", "aria-labelledby": context.stemId },
+  const table = el("table", { class: "kind-table", role: "table" },
     el("thead", { role: "rowgroup" },
       el("tr", { role: "row" }, el("td", { role: "cell" }), heads)),
     el("tbody", { role: "rowgroup" }, rows.map(rowOf)),
@@ -27,9 +27,7 @@ export function choice_matrix(item, context) {
 
   function rowOf(row, at) {
     const head = el("span", { class: "kind-text", id: context.uid(`row-${at}`) }, authored(context, row.text));
-    const several = row.multiple
-      ? el("span", { class: "hint", id: context.uid(`several-${at}`) }, t("several"))
-      : null;
+    const several = row.multiple && el("span", { class: "hint" }, t("several"));
     const ticks = columns.map((column, place) =>
       el("input", {
         type: row.multiple ? "checkbox" : "radio",
@@ -39,7 +37,7 @@ export function choice_matrix(item, context) {
         on: { change: () => edited(row.id) },
       }),
     );
-    const place = faults.place(`row-${at}-fault`, ticks, several ? [several] : []);
+    const place = faults.place(`row-${at}-fault`, ticks);
     inputs.set(row.id, ticks);
     places.set(row.id, place);
     const cells = columns.map((column, index) =>

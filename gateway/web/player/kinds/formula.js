@@ -15,7 +15,6 @@ export function formula(item, context) {
     id: context.uid("expression"),
     class: "kind-input kind-code",
     dir: "ltr",
-    maxlength: 200,
     "aria-labelledby": context.stemId,
   });
   const list = (names) => names.map(leftToRight).join(t("separator"));

@@ -1,4 +1,26 @@
-/** From the type of an item to what makes its field. */
+/**
+ * From the type of an item to what makes its field.
+ *
+ * @typedef {Object} Context what a field is given of the page around it
+ * @property {(text: string, options?: {inline?: boolean}) => DocumentFragment} rich an authored text, rendered
+ * @property {(key: string, params?: Object<string, any>) => string} t
+ * @property {string} stemId the id of what asks the question
+ * @property {(name: string) => string} uid an id of the page's that is this field's alone
+ * @property {() => void} changed called on each edit of the learner's
+ * @property {Object<string, (item: any, context: Context) => Field>} kinds
+ *
+ * @typedef {Object} Field what a question is answered in
+ * @property {HTMLElement} element without the stem, unless it `ownsStem`
+ * @property {boolean} [ownsStem] the stem is in it: it has gaps
+ * @property {boolean} group it has several controls, each with a name of its own
+ * @property {() => object | null} read the answer as the gateway takes it; null: nothing is answered
+ * @property {(answer: object | null) => void} write show this answer, as far as it fits the item
+ * @property {(errors: {code: string, param: string, message: string, limit?: any, allowed?: string[]}[]) => void} showErrors
+ *   each at the control that it is about; `param` is the path inside the answer
+ * @property {(readOnly: boolean) => void} setReadOnly
+ * @property {(parts: {id: string, state: "right" | "partial" | "wrong" | "unanswered"}[]) => void} showParts
+ * @property {() => void} focus
+ */
 
 import { categorize } from "./categorize.js";
 import { choice_matrix } from "./choice_matrix.js";

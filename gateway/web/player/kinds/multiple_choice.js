@@ -14,7 +14,7 @@ export function multiple_choice(item, context) {
   const list = choiceList(
     context,
     "checkbox",
-    choices.map((choice) => ({ value: choice.id, node: authored(context, choice.text) })),
+    choices.map(({ id, text }) => ({ value: id, node: authored(context, text) })),
     () => {
       faults.show([]);
       count();

@@ -15,7 +15,7 @@ export function ordering(item, context) {
   const faults = new Faults(context);
   const marks = new Marks(context);
   const said = herald();
-  const list = el("ol", { class: "kind-list kind-order", "aria-labelledby": context.stemId });
+  const list = el("ol", { class: "kind-list kind-order" });
   const rows = new Map(items.map((each) => [each.id, rowOf(each)]));
   const untouched = el("div", { class: "kind-untouched" },
     el("p", { class: "hint" }, t("untouched")), button(t("keep"), keep));
@@ -28,8 +28,9 @@ export function ordering(item, context) {
     const name = briefly(spoken(body));
     const moves = moveButtons(context, name, (by) => move(id, by));
     const handle = grip(row, { allowed: () => !readOnly, moved: () => edited(name, id) });
-    row.append(handle, body, marks.of(id), moves.node);
-    return { id, row, name, ...moves };
+    const buttons = el("span", { class: "kind-moves" }, moves.up, moves.down);
+    row.append(handle, body, marks.of(id), buttons);
+    return { id, row, name, buttons, ...moves };
   }
 
   const standing = () => {
@@ -87,7 +88,7 @@ export function ordering(item, context) {
     showErrors: (errors) => faults.show(errors),
     setReadOnly(value) {
       readOnly = value;
-      for (const { node } of rows.values()) node.hidden = value;
+      for (const { buttons } of rows.values()) buttons.hidden = value;
       settle();
     },
     showParts: (parts) => marks.show(parts),

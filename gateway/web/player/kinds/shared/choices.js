@@ -2,6 +2,7 @@
 
 import { el } from "../../dom.js";
 import { button } from "./build.js";
+import { Faults } from "./faults.js";
 import { Marks } from "./marks.js";
 
 /**
@@ -40,38 +41,59 @@ export function choiceList(context, type, choices, changed) {
   };
 }
 
-/** One of several, or none: a radio button can't be unticked, so there is a button that takes the choice back. */
-export function oneOf(context, choices, changed) {
+/**
+ * A field in which one of several choices is picked. A radio button can't be unticked, so there is a button that takes
+ * the choice back: where a wrong one costs points, none may be the better answer.
+ * @param {any} context
+ * @param {string} kind
+ * @param {{value: string, node: Node | string}[]} choices
+ * @param {{toAnswer: (value: string) => object, valueOf: (answer: any) => string}} as
+ */
+export function pickOne(context, kind, choices, { toAnswer, valueOf }) {
+  const list = choiceList(context, "radio", choices, edited);
+  const clear = button(context.t("kinds.common.clear_choice"), takeBack, { class: "button kind-quiet" });
+  const faults = new Faults(context);
+  const place = faults.place("fault", [list.list]);
   let readOnly = false;
-  const made = choiceList(context, "radio", choices, () => {
-    clear.hidden = false;
-    changed();
-  });
-  const clear = button(
-    context.t("kinds.common.clear_choice"),
-    () => {
-      made.tick([]);
-      made.marks.clear();
-      clear.hidden = true;
-      made.inputs[0].focus();
-      changed();
-    },
-    { hidden: true, class: "button kind-quiet" },
-  );
-  made.list.setAttribute("role", "radiogroup");
-  made.list.setAttribute("aria-labelledby", context.stemId);
-  const settle = () => { clear.hidden = readOnly || !made.ticked().length; };
+  list.list.setAttribute("role", "radiogroup");
+  list.list.setAttribute("aria-labelledby", context.stemId);
+
+  function edited() {
+    faults.show([]);
+    settle();
+    context.changed();
+  }
+
+  function takeBack() {
+    list.tick([]);
+    list.marks.clear();
+    list.inputs[0].focus();
+    edited();
+  }
+
+  function settle() {
+    clear.hidden = readOnly || !list.ticked().length;
+  }
+
+  settle();
   return {
-    ...made,
-    clear,
-    tick(values) {
-      made.tick(values);
+    element: el("div", { class: `kind kind-${kind}` }, list.list, clear, place.node, faults.whole.node),
+    group: false,
+    read() {
+      const [value] = list.ticked();
+      return value === undefined ? null : { type: kind, ...toAnswer(value) };
+    },
+    write(answer) {
+      list.tick(answer ? [valueOf(answer)] : []);
       settle();
     },
+    showErrors: (errors) => faults.show(errors, () => place),
     setReadOnly(value) {
       readOnly = value;
-      made.setReadOnly(value);
+      list.setReadOnly(value);
       settle();
     },
+    showParts: (parts) => list.marks.show(parts),
+    focus: list.focus,
   };
 }

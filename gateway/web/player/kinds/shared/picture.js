@@ -21,13 +21,13 @@ export function picture(context, image, { label, set, moved }) {
   const cursor = { x: within(width / 2, width), y: within(height / 2, height) };
   const cross = el("span", { class: "kind-cross" });
   const how = el("p", { class: "hint", id: context.uid("how") }, context.t("kinds.picture.how"));
-  const told = el("p", { class: "visually-hidden", id: context.uid("description") }, description);
+  const told = el("p", { id: context.uid("description"), hidden: true }, description);
   const surface = source ? el("img", { src: source, alt: "", draggable: "false" }) : el("span", { class: "kind-blank" });
   const stage = el("button", {
     type: "button",
     class: "kind-stage",
     "aria-label": label,
-    "aria-describedby": `${how.id} ${told.id}`,
+    "aria-describedby": description ? `${how.id} ${told.id}` : how.id,
     on: { click: clicked, keydown: steered },
   }, surface, cross);
   const layer = el("div", { class: "kind-points" });
@@ -93,8 +93,8 @@ export function picture(context, image, { label, set, moved }) {
   steerTo(cursor.x, cursor.y);
   return {
     node: el("div", { class: "kind-located" }, how, frame,
-      description ? el("details", { class: "hint" },
-        el("summary", {}, context.t("kinds.picture.description")), el("p", {}, description)) : null,
+      description && el("details", { class: "hint" },
+        el("summary", {}, context.t("kinds.picture.description")), el("p", {}, description)),
       told, said.node),
     stage,
     cursor,

@@ -21,7 +21,7 @@ export function shift(row, by) {
 export function moveButtons(context, name, move) {
   const up = iconButton("up", context.t("kinds.common.move_up", { name }), () => move(-1));
   const down = iconButton("down", context.t("kinds.common.move_down", { name }), () => move(1));
-  return { up, down, node: el("span", { class: "kind-moves" }, up, down) };
+  return { up, down };
 }
 
 /** Tell the buttons of all rows of a list which of them can do nothing now. */
