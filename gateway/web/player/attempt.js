@@ -1,4 +1,4 @@
-/** The state of one attempt: what is asked, what is answered, what of it the gateway has. It knows no page and no network. */
+/** The state of one attempt: what is asked, what is answered, what of it the gateway has. No page, no calls. */
 
 /**
  * @typedef {{id: string, type: string, points: string, content: any, allow_blank: boolean}} Item
@@ -19,11 +19,15 @@ export const Phase = Object.freeze({
   OFF: "off",
 });
 
+/** Phases in which an edit will be saved in a moment. */
+const COMING = new Set([Phase.IDLE, Phase.SAVING, Phase.SAVED]);
+
 export class Attempt {
   /** @type {Map<string, object>} by item id, as the learner sees them now */
   #answers = new Map();
   /** @type {Map<string, string>} by item id, as JSON: what the gateway has acknowledged */
   #acknowledged = new Map();
+  #acknowledgedSequence = 0;
   /** @type {Map<string, FormatError[]>} of the answers as they are now */
   #errors = new Map();
   /** @type {Map<string, Verdict>} of the answers as they are now */
@@ -120,7 +124,7 @@ export class Attempt {
     if (this.#isAcknowledged(id)) return this.#answers.has(id) ? "saved" : "unanswered";
     if (this.phase === Phase.OFF) return this.#answers.has(id) ? "answered" : "unanswered";
     if (this.#refused.has(id)) return "unsaved";
-    return this.phase === Phase.SAVING || this.phase === Phase.SAVED || this.phase === Phase.IDLE ? "saving" : "unsaved";
+    return COMING.has(this.phase) ? "saving" : "unsaved";
   }
 
   /**
@@ -139,22 +143,23 @@ export class Attempt {
 
   /** Every answer that there is, in the order of the items. */
   answers() {
-    return this.items.filter(({ id }) => this.#answers.has(id)).map(({ id }) => ({ item_id: id, answer: this.answer(id) }));
+    return this.#listed((id) => this.answer(id));
   }
 
   /** What a save sends: every answer; of one that was refused, what the gateway has of it already. */
   savable() {
-    return this.items
-      .map(({ id }) => ({ item_id: id, answer: this.#refused.has(id) ? this.#lastAcknowledged(id) : this.answer(id) }))
-      .filter(({ answer }) => answer !== null);
+    return this.#listed((id) => (this.#refused.has(id) ? this.#lastAcknowledged(id) : this.answer(id)));
   }
 
   /**
-   * The gateway has these answers, and none for the other items.
+   * The gateway has these answers, and none for the other items; unless it has newer ones.
    *
    * @param {{item_id: string, answer: object}[]} answers
+   * @param {number} sequence of the save that brought them
    */
-  acknowledge(answers) {
+  acknowledge(answers, sequence) {
+    if (sequence < this.#acknowledgedSequence) return;
+    this.#acknowledgedSequence = sequence;
     this.#acknowledged = new Map(answers.map(({ item_id: id, answer }) => [id, JSON.stringify(answer)]));
   }
 
@@ -174,7 +179,7 @@ export class Attempt {
       this.edit(id, answer);
       changed.push(id);
     }
-    this.acknowledge(submission.answers);
+    this.acknowledge(submission.answers, submission.sequence);
     this.sequence = Math.max(this.sequence, submission.sequence);
     return changed;
   }
@@ -220,7 +225,13 @@ export class Attempt {
     this.#refused.clear();
     this.#answers = new Map(this.submission.answers.map(({ item_id: id, answer }) => [id, answer]));
     this.#verdicts = new Map((this.submission.results ?? []).map((result) => [result.item_id, result]));
-    this.acknowledge(this.submission.answers);
+    this.acknowledge(this.submission.answers, Infinity);
+  }
+
+  #listed(answerOf) {
+    return this.items
+      .map(({ id }) => ({ item_id: id, answer: answerOf(id) }))
+      .filter(({ answer }) => answer !== null);
   }
 
   #isAcknowledged(id) {

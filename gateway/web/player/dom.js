@@ -29,6 +29,18 @@ export function el(tag, props = {}, ...children) {
 }
 
 /**
+ * Make a button with a word on it.
+ *
+ * @param {string} label
+ * @param {(event: Event) => void} press
+ * @param {Object<string, any>} [props] as for `el`; its class is `button` unless they name another
+ * @returns {HTMLButtonElement}
+ */
+export function button(label, press, props = {}) {
+  return el("button", { type: "button", class: "button", on: { click: press }, ...props }, label);
+}
+
+/**
  * Set an attribute, or take it away: true is an empty one; false, null and undefined are none.
  *
  * @param {Element} element

@@ -1,6 +1,6 @@
 /** Pages in the place of an assessment that can't be shown: what happened, and what the learner does next. */
 
-import { el, focusOn } from "./dom.js";
+import { button, el, focusOn } from "./dom.js";
 import { Refusal, Unreachable } from "./api.js";
 
 /** Refusals by the text that explains them; all others are `unexpected`. */
@@ -51,7 +51,8 @@ export function failurePage(error, { t }, retry) {
     el("h1", { id: "failure-title" }, t(`failure.${cause}.title`)),
     el("p", {}, t(`failure.${cause}.text`)),
     seconds > 0 && el("p", {}, t("failure.wait", { count: seconds })),
-    WORTH_A_RETRY.has(cause) && el("p", {}, el("button", { type: "button", id: "retry", class: "button primary", on: { click: retry } }, t("failure.retry"))),
+    WORTH_A_RETRY.has(cause) &&
+      el("p", {}, button(t("failure.retry"), retry, { id: "retry", class: "button primary" })),
   ]);
 }
 

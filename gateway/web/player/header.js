@@ -14,7 +14,14 @@ const SHOWN = {
   [Phase.OFF]: null,
 };
 
-const ICONS = { saving: "saving", saved: "saved", offline: "offline", unsaved: "unsaved", refused: "unsaved", ended: "unsaved" };
+const ICONS = {
+  saving: "saving",
+  saved: "saved",
+  offline: "offline",
+  unsaved: "unsaved",
+  refused: "unsaved",
+  ended: "unsaved",
+};
 
 /** What is said aloud when it begins; that all is saved is said only after something else was. */
 const SAID = new Set(["offline", "unsaved", "refused"]);

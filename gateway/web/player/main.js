@@ -6,7 +6,7 @@ import { keepSession, keptSession } from "./drafts.js";
 import { SessionLost, codeOf, failurePage, show } from "./failures.js";
 import { hostAt } from "./host.js";
 import { richTexts } from "./rich.js";
-import { Taking } from "./taking.js";
+import { showAttempt } from "./taking.js";
 import { loadTexts } from "./texts.js";
 import { applyTheme } from "./theme.js";
 
@@ -53,7 +53,7 @@ async function begin(session, shellTexts) {
   document.title = `${player.submission.title} – ${player.center_name}`;
   applyTheme(player.theme);
   const host = hostAt(session.origin);
-  new Taking({
+  showAttempt({
     root,
     player,
     texts,

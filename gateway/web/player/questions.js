@@ -1,6 +1,6 @@
 /** A question as a learner meets it: number, points, stem, the field to answer in, and how its answer stands. */
 
-import { el, fill, focusOn, icon, setAttribute, setText } from "./dom.js";
+import { button, el, fill, focusOn, icon, setAttribute, setText } from "./dom.js";
 import { kinds } from "./kinds/index.js";
 
 /** Types whose answer only a person can judge: nothing can be checked at once. */
@@ -33,6 +33,7 @@ export class Question {
   #verdict = el("div", { class: "verdict", role: "status" });
   #check = null;
   #checksLeft = el("span", { class: "checks-left" });
+  #complaint = el("div", { role: "alert" });
   #shownErrors = [];
   #shownVerdict = null;
 
@@ -44,15 +45,17 @@ export class Question {
   constructor(item, number, around) {
     this.#item = item;
     this.#around = around;
-    const { attempt, texts } = around;
+    const { attempt, texts, rich } = around;
     const id = `question-${number}`;
-    this.#heading = el("h2", { id, class: "question-number" }, texts.t("question.number", { number, total: attempt.items.length }));
+    const name = texts.t("question.number", { number, total: attempt.items.length });
+    this.#heading = el("h2", { id, class: "question-number" }, name);
     this.#field = kinds[item.type](item, this.#context(id));
     const stem = el("div", { id: `${id}-stem`, class: "stem", dir: "auto" });
-    if (!this.#field.ownsStem) stem.append(around.rich(item.content.stem));
+    if (!this.#field.ownsStem) stem.append(rich(item.content.stem));
     const group = this.#field.group ? { role: "group", "aria-labelledby": `${id} ${id}-stem` } : {};
-    this.element = el("section", { class: "question", "aria-labelledby": id, data: { item: item.id, type: item.type } }, [
-      el("div", { class: "question-head" }, [this.#heading, el("span", { class: "points" }, this.#points()), this.#state]),
+    const data = { item: item.id, type: item.type };
+    this.element = el("section", { class: "question", "aria-labelledby": id, data }, [
+      el("div", { class: "question-head" }, this.#heading, el("span", {}, this.#points()), this.#state),
       stem,
       el("div", { class: "field", ...group }, this.#field.element),
       this.#foot(),
@@ -64,6 +67,10 @@ export class Question {
 
   get id() {
     return this.#item.id;
+  }
+
+  get headingId() {
+    return this.#heading.id;
   }
 
   /** A short name for links to it. */
@@ -87,10 +94,19 @@ export class Question {
     else focusOn(this.#heading);
   }
 
+  /**
+   * Say beside the button why an answer could not be checked.
+   *
+   * @param {string} text
+   */
+  complain(text) {
+    fill(this.#complaint, el("p", { class: "error" }, text));
+  }
+
   /** From now on, the answer can be read and copied, and not changed. */
   close() {
     this.#field.setReadOnly(true);
-    this.#check?.parentNode.remove();
+    this.#check?.parentNode?.remove();
     this.#check = null;
     this.update();
   }
@@ -138,17 +154,20 @@ export class Question {
   }
 
   #foot() {
-    const { attempt, texts, check } = this.#around;
+    const { attempt, texts } = this.#around;
     if (!attempt.isOpen || !attempt.settings.checks_per_question || JUDGED_BY_PEOPLE.has(this.#item.type)) return null;
-    const press = async () => {
-      if (this.#check.getAttribute("aria-busy")) return;
-      this.#check.setAttribute("aria-busy", "true");
-      await check(this.id);
-      this.#check?.removeAttribute("aria-busy");
-      if (this.#check?.hidden) focusOn(this.#heading);
-    };
-    this.#check = el("button", { type: "button", class: "button", data: { check: this.id }, on: { click: press } }, texts.t("check.button"));
-    return el("div", { class: "question-foot" }, this.#check, this.#checksLeft);
+    this.#check = button(texts.t("check.button"), () => this.#askForCheck(), { data: { check: this.id } });
+    return el("div", { class: "question-foot" }, this.#check, this.#checksLeft, this.#complaint);
+  }
+
+  async #askForCheck() {
+    const pressed = this.#check;
+    if (pressed.hasAttribute("aria-busy")) return;
+    pressed.setAttribute("aria-busy", "true");
+    fill(this.#complaint);
+    await this.#around.check(this.id);
+    pressed.removeAttribute("aria-busy");
+    if (pressed.hidden && !document.activeElement?.closest("[data-item]")) focusOn(this.#heading);
   }
 
   #showErrors(errors) {
@@ -169,9 +188,10 @@ export class Question {
     const { t } = this.#around.texts;
     const state = VERDICTS[verdict.state];
     const hasScore = verdict.score !== undefined && verdict.score !== null;
-    const score = hasScore && { score: Number(verdict.score), max: Number(verdict.max_score) };
+    const score = hasScore && { score: Number(verdict.score), count: Number(verdict.max_score) };
+    const words = [el("strong", {}, t(`verdict.${state}`)), score && el("span", {}, t("verdict.score", score))];
     return el("div", { class: "verdict-text", data: { state } }, [
-      el("p", {}, icon(state), el("strong", {}, t(`verdict.${state}`)), score && el("span", {}, t("verdict.score", score))),
+      el("p", {}, icon(state), words),
       (verdict.notices ?? []).map((notice) => el("p", {}, t(`notice.${notice}`))),
     ]);
   }

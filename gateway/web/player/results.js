@@ -1,6 +1,7 @@
 /** What an attempt earned, as far as its learner may know. */
 
 import { el, icon } from "./dom.js";
+import { typedTexts } from "./failures.js";
 
 /** In which order states are counted, and the state of the catalogue that names each. */
 const COUNTED = [
@@ -14,9 +15,10 @@ const COUNTED = [
 /**
  * @param {import("./attempt.js").Attempt} attempt one that is over
  * @param {import("./texts.js").Texts} texts
+ * @param {import("./drafts.js").Typed} late what was typed, and came too late to count
  * @returns {{element: HTMLElement, heading: HTMLElement}}
  */
-export function resultsOf(attempt, texts) {
+export function resultsOf(attempt, texts, late) {
   const { t } = texts;
   const { submission, attemptsLeft } = attempt;
   const isPending = submission.status === "awaiting_review";
@@ -24,7 +26,9 @@ export function resultsOf(attempt, texts) {
   const element = el("section", { class: "results", "aria-labelledby": "result-title" }, [
     heading,
     submission.status === "expired" && el("p", { class: "notice" }, icon("pending"), t("results.expired")),
-    isTold(submission) ? grade(submission, texts) : el("p", {}, t("results.not_told")),
+    isTold(submission) && grade(submission, texts),
+    !isTold(submission) && el("p", {}, t(isToldLater(attempt) ? "results.later" : "results.not_told")),
+    Object.keys(late).length > 0 && [el("p", {}, t("results.late")), typedTexts(late, t)],
     isPending && el("p", { class: "notice" }, icon("pending"), t("results.pending")),
     attemptsLeft > 0 && el("p", {}, t("results.attempts_left", { count: attemptsLeft })),
     el("p", { class: "hint" }, t("results.close")),
@@ -34,6 +38,11 @@ export function resultsOf(attempt, texts) {
 
 function isTold(submission) {
   return submission.score !== null && submission.score !== undefined;
+}
+
+/** Whether the assessment tells a result after the last attempt, which this one is not. */
+function isToldLater({ settings, attemptsLeft }) {
+  return settings.feedback !== "none" && attemptsLeft !== 0;
 }
 
 function grade(submission, texts) {
@@ -51,7 +60,8 @@ function grade(submission, texts) {
 
 function verdict(passed, t) {
   const state = passed ? "right" : "wrong";
-  return el("p", { class: "grade-passed", data: { state } }, icon(state), t(passed ? "results.passed" : "results.not_passed"));
+  const words = t(passed ? "results.passed" : "results.not_passed");
+  return el("p", { class: "grade-passed", data: { state } }, icon(state), words);
 }
 
 function countsOf(results, t) {

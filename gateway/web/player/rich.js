@@ -34,7 +34,7 @@ export function richTexts(trees) {
   return (text, { inline = false } = {}) => {
     const fragment = document.createDocumentFragment();
     const nodes = Object.hasOwn(trees, text) ? trees[text] : plain(text);
-    const isOneParagraph = nodes.length === 1 && nodes[0][0] === "p";
+    const isOneParagraph = nodes.length === 1 && Array.isArray(nodes[0]) && nodes[0][0] === "p";
     fragment.append(...built(inline && isOneParagraph ? nodes[0][2] : nodes));
     return fragment;
   };

@@ -1,6 +1,7 @@
 /**
- * Answers go to the gateway while they are typed: a moment after the last edit, one save at a time, so far apart that the
- * limit of saves is never met. Nothing counts as saved before the gateway has said so; until then it is kept in this tab.
+ * Answers go to the gateway while they are typed: a moment after the last edit, one save at a time, so far apart that
+ * the limit of saves is never met. Nothing counts as saved before the gateway has said so; until then it is kept in
+ * this tab.
  */
 
 import { Unreachable } from "./api.js";
@@ -28,9 +29,12 @@ export class Saving {
   #attempt;
   #api;
   #events;
+  /** An assessment may want no saves while its answers are typed. */
+  #isWanted;
+  #isPaused = false;
   #timer = 0;
-  #sending = false;
-  #stopped = false;
+  /** @type {Promise<void> | null} the save that is on its way */
+  #sending = null;
   #failures = 0;
   #firstEditAt = 0;
   #notBefore = 0;
@@ -44,108 +48,112 @@ export class Saving {
     this.#attempt = attempt;
     this.#api = api;
     this.#events = events;
-    this.#stopped = attempt.phase === Phase.OFF;
+    this.#isWanted = attempt.phase !== Phase.OFF;
     window.addEventListener("online", () => this.#hurry());
-    document.addEventListener("visibilitychange", () => document.hidden && this.leave());
-    window.addEventListener("pagehide", () => this.leave());
-    window.addEventListener("beforeunload", (event) => this.#mayLeave() || event.preventDefault());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#leave());
+    window.addEventListener("pagehide", () => this.#leave());
+    window.addEventListener("beforeunload", (event) => this.#wouldLose() && event.preventDefault());
   }
 
   /** An answer was edited. */
   edited() {
+    if (!this.#isWanted) return;
     keepTyped(this.#attempt.id, this.#attempt.typed);
     const now = performance.now();
     this.#firstEditAt ||= now;
     this.#schedule(Math.min(now + QUIET_MS, this.#firstEditAt + LONGEST_WAIT_MS));
   }
 
-  /** Save at once, without waiting for the learner to pause. */
+  /** Save at once: there is no later moment at which it would count. */
   async flush() {
-    this.#notBefore = 0;
+    await this.#sending;
     await this.#send();
-  }
-
-  /** The page may be gone in a moment: send what is not saved, whatever else is on its way. */
-  leave() {
-    if (!this.#stopped && this.#attempt.isOpen && this.#attempt.hasNews) this.#send({ keepalive: true });
   }
 
   /** Send nothing more, such as while the attempt is submitted. */
   pause() {
-    this.#stopped = true;
+    this.#isPaused = true;
     clearTimeout(this.#timer);
   }
 
   /** Go on after `pause`. */
   resume() {
-    this.#stopped = this.#attempt.phase === Phase.OFF || this.#attempt.phase === Phase.ENDED;
+    this.#isPaused = false;
     this.edited();
   }
 
-  #mayLeave() {
-    return !this.#attempt.isOpen || this.#attempt.phase === Phase.ENDED || this.#attempt.unsaved.length === 0;
+  /** The page may be gone in a moment: send what is not saved, whatever else is on its way. */
+  #leave() {
+    if (this.#isWanted) this.#send({ keepalive: true });
+  }
+
+  #wouldLose() {
+    return this.#attempt.isOpen && this.#attempt.unsaved.length > 0;
   }
 
   #hurry() {
+    this.#notBefore = 0;
     if (this.#attempt.phase === Phase.OFFLINE) this.#schedule(performance.now());
   }
 
   #schedule(at) {
     clearTimeout(this.#timer);
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => this.#send(), Math.max(at, this.#notBefore) - performance.now());
+    if (this.#isPaused) return;
+    this.#timer = setTimeout(() => this.#sendNext(), Math.max(at, this.#notBefore) - performance.now());
+  }
+
+  /** Send when nothing is on its way; what was edited meanwhile is sent afterwards in any case. */
+  #sendNext() {
+    if (!this.#sending) this.#send();
   }
 
   async #send({ keepalive = false } = {}) {
+    if (this.#isPaused || !this.#attempt.isOpen || !this.#attempt.hasNews) return;
+    const sending = this.#save(keepalive);
+    this.#sending = sending;
+    await sending;
+    if (this.#sending === sending) this.#sending = null;
+    if (!this.#isWanted) return;
+    keepTyped(this.#attempt.id, this.#attempt.typed);
+    if (this.#attempt.hasNews) this.#schedule(performance.now() + QUIET_MS);
+  }
+
+  async #save(keepalive) {
     const attempt = this.#attempt;
-    if (this.#stopped || (this.#sending && !keepalive) || !attempt.hasNews) return;
     clearTimeout(this.#timer);
-    this.#sending = true;
     this.#firstEditAt = 0;
     this.#notBefore = performance.now() + APART_MS;
     if (attempt.phase !== Phase.OFFLINE) this.#enter(Phase.SAVING);
     const answers = attempt.savable();
-    attempt.sequence += 1;
+    const sequence = (attempt.sequence += 1);
     try {
-      await this.#api.save(attempt.id, attempt.sequence, answers, keepalive);
-      attempt.acknowledge(answers);
+      await this.#api.save(attempt.id, sequence, answers, keepalive);
+      attempt.acknowledge(answers, sequence);
       this.#failures = 0;
       this.#enter(Phase.SAVED);
     } catch (error) {
       await this.#failed(error, answers);
     }
-    this.#sending = false;
-    keepTyped(attempt.id, attempt.typed);
-    if (attempt.hasNews) this.#schedule(performance.now() + (this.#failures ? 0 : QUIET_MS));
   }
 
   async #failed(error, answers) {
     const attempt = this.#attempt;
     if (!attempt.isOpen) return;
     if (error instanceof Unreachable) return this.#retry(Phase.OFFLINE, 0);
-    if (error.code === "invalid_answer_format") {
-      attempt.refuse(errorsByItem(error, answers), true);
-      return this.#enter(Phase.SAVED);
-    }
     if (error.code === "stale_sequence") return this.#catchUp();
-    if (error.code === "submission_closed") {
-      this.pause();
-      return this.#events.closed();
-    }
-    if (error.isPassing || !error.endsSession) return this.#retry(Phase.WAITING, error.retryAfterSeconds);
-    this.pause();
-    this.#enter(Phase.ENDED);
-    this.#events.ended(error);
+    if (error.code === "submission_closed") return this.#close();
+    if (error.endsSession) return this.#end(error);
+    const errors = errorsByItem(error, answers);
+    if (errors.size === 0) return this.#retry(Phase.WAITING, error.retryAfterSeconds);
+    attempt.refuse(errors, true);
+    this.#enter(Phase.SAVED);
   }
 
   /** Another tab saved meanwhile: what was edited here is laid over what it saved, item by item. */
   async #catchUp() {
     try {
       const submission = await this.#api.submission(this.#attempt.id);
-      if (submission.status !== "in_progress") {
-        this.pause();
-        return this.#events.closed();
-      }
+      if (submission.status !== "in_progress") return this.#close();
       this.#events.merged(this.#attempt.merge(submission));
       this.#enter(Phase.SAVING);
     } catch (error) {
@@ -153,15 +161,26 @@ export class Saving {
     }
   }
 
+  #close() {
+    this.pause();
+    this.#events.closed();
+  }
+
+  #end(refusal) {
+    this.pause();
+    this.#enter(Phase.ENDED);
+    this.#events.ended(refusal);
+  }
+
   #retry(phase, afterSeconds) {
-    const backoff = Math.min(RETRY_FIRST_MS * 2 ** this.#failures, RETRY_MOST_MS) * (0.75 + Math.random() / 2);
+    const backoffMs = Math.min(RETRY_FIRST_MS * 2 ** this.#failures, RETRY_MOST_MS) * (0.75 + Math.random() / 2);
     this.#failures += 1;
-    this.#notBefore = performance.now() + Math.max(backoff, afterSeconds * 1_000);
+    this.#notBefore = performance.now() + Math.max(backoffMs, afterSeconds * 1_000);
     this.#enter(phase);
   }
 
   #enter(phase) {
-    this.#attempt.phase = phase;
+    if (this.#isWanted || phase === Phase.ENDED) this.#attempt.phase = phase;
     this.#events.changed();
   }
 }

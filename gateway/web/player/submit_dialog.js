@@ -1,6 +1,6 @@
 /** The last question before the end: what is not answered yet, and whether to submit all the same. */
 
-import { el } from "./dom.js";
+import { button, el } from "./dom.js";
 
 /**
  * Ask whether to submit.
@@ -12,15 +12,21 @@ import { el } from "./dom.js";
  * @returns {Promise<boolean>} whether to submit
  */
 export function askToSubmit({ t }, total, unanswered, opener) {
+  const answered = total - unanswered.length;
+  const [some, all] = [{ answered, total }, { count: total }];
   return new Promise((resolve) => {
     let goTo = null;
-    const link = (question) =>
-      el("li", {}, el("button", { type: "button", class: "link", on: { click: () => dialog.close((goTo = question).id) } }, question.name));
-    const answered = total - unanswered.length;
-    const dialog = el("dialog", { class: "dialog", "aria-labelledby": "submit-title", "aria-describedby": "submit-summary" }, [
+    const go = (question) => () => {
+      goTo = question;
+      dialog.close();
+    };
+    const link = (question) => el("li", {}, button(question.name, go(question), { class: "link" }));
+    const submit = { id: "submit-now", class: "button primary" };
+    const named = { "aria-labelledby": "submit-title", "aria-describedby": "submit-summary" };
+    const dialog = el("dialog", { class: "dialog", ...named }, [
       el("h2", { id: "submit-title" }, t("submit.title")),
       el("div", { id: "submit-summary" }, [
-        el("p", {}, unanswered.length ? t("submit.some_answered", { answered, total }) : t("submit.all_answered", { count: total })),
+        el("p", {}, unanswered.length ? t("submit.some_answered", some) : t("submit.all_answered", all)),
         el("p", {}, t("submit.final")),
       ]),
       unanswered.length > 0 && [
@@ -28,14 +34,14 @@ export function askToSubmit({ t }, total, unanswered, opener) {
         el("ul", { class: "dialog-list" }, unanswered.map(link)),
       ],
       el("div", { class: "dialog-actions" }, [
-        el("button", { type: "button", class: "button", on: { click: () => dialog.close() } }, t("submit.back")),
-        el("button", { type: "button", id: "submit-now", class: "button primary", on: { click: () => dialog.close("submit") } }, t("submit.confirm")),
+        button(t("submit.back"), () => dialog.close()),
+        button(t("submit.confirm"), () => dialog.close("submit"), submit),
       ]),
     ]);
     dialog.addEventListener("close", () => {
       dialog.remove();
-      if (goTo) goTo.focus();
-      resolve(!goTo && dialog.returnValue === "submit");
+      goTo?.focus();
+      resolve(dialog.returnValue === "submit");
     });
     document.body.append(dialog);
     dialog.showModal();

@@ -3,8 +3,9 @@
  * too little contrast is mended, by mixing in black or white, until it has enough.
  */
 
-/** WCAG 2.2, 1.4.3: text. */
-const TEXT_RATIO = 4.5;
+/** WCAG asks for 4.5 (1.4.3). There is some to spare, because tints of the background are written on as well. */
+const TEXT_RATIO = 5.2;
+/** As in player.css, which knows no theme. */
 const DARK_BACKGROUND = "#14171c";
 const LIGHT_BACKGROUND = "#ffffff";
 const DARK_TEXT = "#1a1d23";

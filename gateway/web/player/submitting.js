@@ -1,0 +1,111 @@
+/** The end of the page: the button that submits, and what stands in its way. */
+
+import { button, el, fill, focusOn } from "./dom.js";
+import { errorsByItem } from "./format_errors.js";
+import { askToSubmit } from "./submit_dialog.js";
+
+/**
+ * @typedef {Object} SubmittingEvents
+ * @property {(submission: any) => void} submitted
+ * @property {() => void} closed  the attempt was over already
+ * @property {(error: Error) => void} failed  nothing was submitted, for no fault of the answers
+ */
+
+export class Submitting {
+  #attempt;
+  #api;
+  #texts;
+  #saving;
+  #questions;
+  #events;
+  #button;
+  #problems = el("div", { class: "problems" });
+  #end;
+
+  /**
+   * @param {Object} given
+   * @param {import("./attempt.js").Attempt} given.attempt
+   * @param {import("./api.js").SessionApi} given.api
+   * @param {import("./texts.js").Texts} given.texts
+   * @param {import("./saving.js").Saving} given.saving
+   * @param {Map<string, import("./questions.js").Question>} given.questions
+   * @param {SubmittingEvents} given.events
+   */
+  constructor({ attempt, api, texts, saving, questions, events }) {
+    this.#attempt = attempt;
+    this.#api = api;
+    this.#texts = texts;
+    this.#saving = saving;
+    this.#questions = questions;
+    this.#events = events;
+    this.#button = button(texts.t("submit.button"), () => this.#ask(), { id: "submit", class: "button primary" });
+    this.#end = el("div", { class: "end" }, this.#button);
+    this.elements = [this.#problems, this.#end];
+  }
+
+  /** Take the button away: there is nothing to submit any more. */
+  remove() {
+    for (const element of this.elements) element.remove();
+  }
+
+  /**
+   * Say above the button what went wrong.
+   *
+   * @param {string} text
+   */
+  complain(text) {
+    fill(this.#problems, el("p", { class: "error", role: "alert" }, text));
+    this.#problems.scrollIntoView({ block: "nearest" });
+  }
+
+  async #ask() {
+    if (this.#button.hasAttribute("aria-busy")) return;
+    const missing = this.#attempt.unanswered.map((id) => this.#questions.get(id));
+    if (await askToSubmit(this.#texts, this.#attempt.items.length, missing, this.#button)) await this.#submit();
+  }
+
+  async #submit() {
+    const answers = this.#attempt.answers();
+    this.#showWorking(true);
+    this.#saving.pause();
+    try {
+      this.#events.submitted(await this.#api.submit(this.#attempt.id, answers));
+    } catch (error) {
+      this.#refused(error, answers);
+    }
+    this.#showWorking(false);
+  }
+
+  #refused(error, answers) {
+    if (error.code === "submission_closed") return this.#events.closed();
+    this.#saving.resume();
+    if (error.code !== "invalid_answer_format") return this.#events.failed(error);
+    this.#attempt.refuse(errorsByItem(error, answers), false);
+    for (const question of this.#questions.values()) question.update();
+    return this.#listFaults();
+  }
+
+  /** The faulty answers as links to their fields, in a list that takes the focus. */
+  #listFaults() {
+    const { t } = this.#texts;
+    const heading = el("h2", {}, t("problems.title"));
+    const links = this.#attempt.faulty.map((id) => el("li", {}, linkTo(this.#questions.get(id))));
+    fill(this.#problems, heading, el("p", {}, t("problems.text", { count: links.length })), el("ul", {}, links));
+    this.#problems.scrollIntoView({ block: "center" });
+    focusOn(heading);
+  }
+
+  #showWorking(isWorking) {
+    this.#button.toggleAttribute("aria-busy", isWorking);
+    fill(this.#button, this.#texts.t(isWorking ? "submit.working" : "submit.button"));
+    if (isWorking) fill(this.#problems);
+  }
+}
+
+function linkTo(question) {
+  const go = (event) => {
+    event.preventDefault();
+    question.focus();
+  };
+  return el("a", { href: `#${question.headingId}`, on: { click: go } }, question.name);
+}
