@@ -33,13 +33,14 @@ Ids = dict[str, list[str]]
 
 
 class World(Struct, frozen=True):
-    """A gateway, a customer's key, its people's tokens by their roles, and ids of every kind: its own first, then those of
-    others. Anything else is nobody's.
+    """A gateway, a customer's key, its people's tokens by their roles, the credential of a learner's session, and ids of every
+    kind: its own first, then those of others. Anything else is nobody's.
     """
 
     url: str
     key: str
     tokens: dict[str, str]
+    credential: str
     ids: list[Ids]
 
 
@@ -79,20 +80,44 @@ def made(url: str, customer: Customer, env: Env) -> Ids:
         order = {"order_id": name, "center_name": "A", "subdomain": name, "plan_id": "starter"}
         regrade_id = make(f"assessments/{assessment_id}/regrade", {"from_version": 1, "policy": "replace"})
         people = joined(url, customer) if env == "live" else {}
-        return people | {
-            "key_id": [make("api-keys", {"name": "A", "env": env, "scopes": ["read:usage"]})],
-            "preset_id": [preset_id],
-            "course_id": [course_id, launched],
-            "source_id": sources,
-            "assessment_id": [assessment_id],
-            "collection_id": [make("collections", {"title": "A", "assessment_ids": [assessment_id]})],
-            "submission_id": [open_id, reviewed, graded],
-            "regrade_id": [regrade_id],
-            "learner_ref": ["jo"],
-            "version": ["1"],
-            "webhook_id": [webhook_id],
-            "center_id": [make("provisioning/centers", order) if env == "live" else customer.center_id],
-        }
+        return (
+            people
+            | opened(url, customer, assessment_id)
+            | {
+                "key_id": [make("api-keys", {"name": "A", "env": env, "scopes": ["read:usage"]})],
+                "preset_id": [preset_id],
+                "course_id": [course_id, launched],
+                "source_id": sources,
+                "assessment_id": [assessment_id],
+                "collection_id": [make("collections", {"title": "A", "assessment_ids": [assessment_id]})],
+                "submission_id": [open_id, reviewed, graded],
+                "regrade_id": [regrade_id],
+                "learner_ref": ["jo"],
+                "version": ["1"],
+                "webhook_id": [webhook_id],
+                "center_id": [make("provisioning/centers", order) if env == "live" else customer.center_id],
+            }
+        )
+
+
+def opened(url: str, customer: Customer, assessment_id: str) -> Ids:
+    """A learner's session with its credential, a token beside it, and the player's files, which are everybody's."""
+    body = {"assessment_id": assessment_id, "learner_ref": "in a browser", "ttl_seconds": 3_600}
+    with requests.Session() as http:
+        minted, spare = [
+            http.post(f"{url}/v1/embed/token", json=body, headers=customer.headers).json() for _ in range(2)
+        ]
+        address = {"X-Forwarded-For": f"2001:db8:{secrets.randbits(16):x}::1"}
+        answer = http.post(f"{url}/v1/embed/sessions", json={"token": minted["token"]}, headers=address)
+        assert answer.status_code == 201, answer.text
+        session = answer.json()
+    return {
+        "session_id": [session["id"]],
+        "embed_id": [spare["id"], minted["id"]],
+        "credential": [session["credential"]],
+        "name": [spare["token"], session["page"].removeprefix("/embed/")],
+        "file": ["main.js", "styles.css"],
+    }
 
 
 def joined(url: str, customer: Customer) -> Ids:
@@ -182,4 +207,4 @@ async def a_world(database_url: str, redis_url: str) -> AsyncGenerator[World, No
         for role in ROLES:
             told = await asyncio.to_thread(asked, served.url, "login", email=email_of(role, own), password=PASSWORD)
             tokens[role] = told["access_token"]
-        yield World(served.url, own.key, tokens, ids)
+        yield World(served.url, own.key, tokens, ids[0]["credential"][0], ids)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import hypothesis
@@ -51,7 +51,7 @@ AIMS = (OWN, NOBODYS, OWN, *OTHERS)
 """Whose ids a request names. The first is what a route is asked with first, so that each meets what is there."""
 
 
-IN_BODIES = {"child_id"}
+IN_BODIES = {"child_id", "assessment_id"}
 """What a body names, and the request is nothing without."""
 
 
@@ -89,14 +89,21 @@ def in_the_envelope(status: int, headers: Mapping[str, str], body: bytes) -> boo
     return {"type", "code", "message", "retryable", "request_id"} <= error.keys()
 
 
-def fuzz(world: World, mode: GenerationMode, examples: int, credential: str | None = None) -> dict[str, list[int]]:
-    """Every operation, by the customer's key or with another credential; raises what the first check that fails says.
-    Returns each operation's statuses.
+def fuzz(
+    world: World,
+    mode: GenerationMode,
+    examples: int,
+    credential: str | None = None,
+    asked: Callable[[str], bool] = lambda _: True,
+) -> dict[str, list[int]]:
+    """Every operation whose label is `asked`, by the customer's key or with another credential; raises what the first check
+    that fails says. Returns each operation's statuses.
     """
     schema = schemathesis.openapi.from_dict(openapi_document(), config=CONFIG)
     told: dict[str, list[int]] = {}
     headers = {"Authorization": f"Bearer {credential or world.key}"}
-    for operation in sorted((found.ok() for found in schema.get_all_operations()), key=turn):
+    operations = [found.ok() for found in schema.get_all_operations()]
+    for operation in sorted((one for one in operations if asked(one.label)), key=turn):
 
         @hypothesis.settings(
             max_examples=examples,
@@ -139,8 +146,38 @@ async def test_the_document_holds_for_people_too(world: World, role: Role) -> No
     told = await asyncio.to_thread(fuzz, world, GenerationMode.POSITIVE, FEW_EXAMPLES, world.tokens[role])
     met = {status for statuses in told.values() for status in statuses}
     assert {200, 403, 404} <= met
-    assert [route for route, statuses in told.items() if 401 in statuses and "/v1/auth/" not in route] == []
+    own_credential = ("/v1/auth/", "/v1/embed/sessions")
+    refused = [route for route, statuses in told.items() if 401 in statuses]
+    assert [route for route in refused if not any(part in route for part in own_credential)] == []
     assert 403 not in told["GET /v1/learners/{learner_ref}/results"] or role in {"PARENT", "CHILD"}
+
+
+KEYLESS = {"POST /v1/embed/sessions", "GET /v1/centers/by-subdomain/{subdomain}"}
+OF_SESSIONS = {
+    "GET /v1/submissions/{submission_id}",
+    "PUT /v1/submissions/{submission_id}/answers",
+    "POST /v1/submissions/{submission_id}/submit",
+    "POST /v1/submissions/{submission_id}/events",
+    "POST /v1/assessments/{assessment_id}/check",
+    "GET /v1/sessions/{session_id}",
+}
+"""All that a learner's browser may ask for, once it has its session, but for its end."""
+
+
+async def test_the_document_holds_in_a_learners_browser(world: World) -> None:
+    """The same by a session's credential: all but its own few routes are closed to it."""
+    mode = GenerationMode.POSITIVE
+    told = await asyncio.to_thread(fuzz, world, mode, FEW_EXAMPLES, world.credential, OF_SESSIONS.__contains__)
+    assert 200 in told["GET /v1/sessions/{session_id}"]
+    assert {403} not in map(set, told.values())
+
+    def is_closed(label: str) -> bool:
+        own = label in OF_SESSIONS or label in KEYLESS or label.endswith("/end")
+        return " /v1/" in label and "/v1/auth/" not in label and not own
+
+    closed = await asyncio.to_thread(fuzz, world, mode, 1, world.credential, is_closed)
+    assert {status for statuses in closed.values() for status in statuses} <= {400, 403, 404, 429}
+    assert {403} in map(set, closed.values())
 
 
 @pytest.mark.chaos

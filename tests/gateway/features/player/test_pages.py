@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from gateway.app import Gateway
+from gateway.web import player_assets
 from tests.clock import FrozenClock
 from tests.gateway.features.embedding import allow, browser, minted
 from tests.gateway.features.taking import publish, refused
@@ -171,8 +172,6 @@ async def test_junk_addresses_ask_nobody(app: Gateway, client: httpx.AsyncClient
 
 def test_files_are_compressed_alike_every_time() -> None:
     """Two processes serve the same bytes under the same name."""
-    from gateway.web import player_assets
-
     first, second = player_assets.load(), player_assets.load()
     assert first == second
     assert all(gzip.decompress(one.compressed) == one.plain for one in first.by_path.values())
