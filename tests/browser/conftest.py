@@ -3,11 +3,13 @@
 All tests of this folder run in the one event loop of the session, in which the browser is steered.
 """
 
+import asyncio
 import socket
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import asyncpg
@@ -43,12 +45,26 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+TEST_SECONDS = 120
+"""No test takes as long, on however busy a machine; one that hangs does not hold up the others for more."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser, gateway and tests share one loop."""
+    """Browser, gateway and tests share one loop; every test has its time."""
     here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if here in item.path.parents and isinstance(item, pytest.Function):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.obj = _bounded(item.obj)
+
+
+def _bounded(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @wraps(test)
+    async def run(*given: Any, **fixtures: Any) -> None:
+        async with asyncio.timeout(TEST_SECONDS):
+            await test(*given, **fixtures)
+
+    return run
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

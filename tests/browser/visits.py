@@ -1,5 +1,6 @@
 """Learners at their browsers: each visit is a context of its own, with storage, language and scheme of its own."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -121,8 +122,10 @@ class Visits:
         self.forgive(CRASHED)
         wire = await player.page.context.new_cdp_session(player.page)
         async with player.page.expect_event("crash"):
-            with suppress(Error):
-                await wire.send("Page.crash")
+            asked = asyncio.ensure_future(wire.send("Page.crash"))  # who is dead does not answer
+        asked.cancel()
+        with suppress(Error, asyncio.CancelledError):
+            await asked
 
     def watch_of(self, player: Player) -> Watch:
         """What was seen of the visit in which the player is open."""
@@ -134,13 +137,15 @@ class Visits:
             visit.watch.forgive(part)
 
     async def keep(self, folder: Path, name: str) -> None:
-        """Keep what all pages look like, and what they hold."""
+        """Keep what all pages look like, what they hold, and what went wrong in them."""
         folder.mkdir(parents=True, exist_ok=True)
         pages = [page for visit in self._visits for page in visit.context.pages]
         for number, page in enumerate(pages):
             with suppress(Error):
                 await page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)
                 (folder / f"{name}-{number}.html").write_text(await page.content())
+        told = [text for visit in self._visits for text in (*visit.watch.failed, *visit.watch.unexpected())]
+        (folder / f"{name}.txt").write_text("\n".join(told))
 
     def unexpected(self) -> list[str]:
         """What must not happen in any test."""

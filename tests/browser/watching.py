@@ -31,6 +31,7 @@ class Watch:
         self.violations: list[str] = []
         self.errors: list[str] = []
         self.sent: list[Sent] = []
+        self.failed: list[str] = []
         self._forgiven: list[str] = []
         self._answers: list[asyncio.Task[tuple[str, bytes]]] = []
 
@@ -41,6 +42,7 @@ class Watch:
         context.on("page", self._page)
         context.on("request", self._request)
         context.on("response", self._response)
+        context.on("requestfailed", lambda request: self.failed.append(f"{request.url}: {request.failure}"))
         context.on("console", self._console)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
 

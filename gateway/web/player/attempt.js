@@ -51,6 +51,7 @@ export class Attempt {
       this.#answers.set(id, answer);
       this.#acknowledged.set(id, JSON.stringify(answer));
     }
+    for (const result of player.submission.results ?? []) this.#verdicts.set(result.item_id, result);
   }
 
   get id() {
