@@ -107,6 +107,19 @@ def test_every_route_says_what_it_does() -> None:
         assert (handler.fn.__doc__ or "").strip(), name
 
 
+def test_every_summary_is_one_whole_sentence(document: dict[str, Any]) -> None:
+    """A docstring that goes on in its second line is not cut in the middle; what follows is the description."""
+    told = {path.rstrip("/"): operations for path, operations in document["paths"].items()}
+    for name, handler in handlers():
+        words = " ".join((handler.fn.__doc__ or "").split())
+        (method,) = handler.http_methods - {"HEAD"}
+        path = re.sub(r":\w+}", "}", name.split(" ", 1)[1]).rstrip("/")
+        operation = told[path][method.lower()]
+        assert f"{operation['summary']}." in words, name
+        assert words.startswith(operation["summary"]), name
+        assert " ".join(f"{operation['summary']}. {operation.get('description', '')}".split()) == words, name
+
+
 def test_the_page_of_errors_is_the_catalogue() -> None:
     """`docs/errors.md` is what `python -m gateway.errors` prints."""
     assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == as_markdown()

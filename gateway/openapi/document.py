@@ -13,7 +13,7 @@ from litestar.params import PathParameter
 from litestar.routes import HTTPRoute
 
 from gateway.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Problem
-from gateway.guards import IN_SESSIONS, OTHER_FORMS, requires, signed_in
+from gateway.guards import IN_SESSIONS, OTHER_FORMS, admin_alone, requires, signed_in
 from gateway.http.query import query_fields
 from gateway.http.streams import NDJSON
 from gateway.openapi import headers, problems
@@ -182,19 +182,19 @@ class _Refusals:
 
 def _operation(operation: Operation, schemas: _Schemas, refusals: _Refusals) -> Json:
     handler = operation.handler
-    summary, _, description = cleandoc(handler.fn.__doc__ or "").partition("\n")
+    summary, description = _told(handler.fn.__doc__ or "")
     rated = operation.path.startswith("/v1/")
     made: Json = {
         "operationId": _operation_id(operation),
-        "summary": summary.rstrip("."),
+        "summary": summary,
         "tags": _tags(operation),
         "parameters": _parameters(operation),
         "responses": dict(
             sorted((_successes(operation, schemas, rated=rated) | refusals.of(operation, rated=rated)).items())
         ),
     }
-    if description.strip():
-        made["description"] = description.strip()
+    if description:
+        made["description"] = description
     if (body := _body(operation)) != ():
         schema = schemas.of(body[0])
         required = not handler.parsed_fn_signature.parameters["data"].has_default
@@ -203,10 +203,22 @@ def _operation(operation: Operation, schemas: _Schemas, refusals: _Refusals) -> 
     scopes = [scope for guard in handler.resolve_guards() if isinstance(guard, requires) for scope in guard.scopes]
     if scopes:
         schemes = [scheme for scheme in SECURITY_SCHEMES if scheme != "session" or handler.opt.get(IN_SESSIONS)]
+        schemes = ["person"] if admin_alone in handler.resolve_guards() else schemes
         made["security"] = [{scheme: scopes} for scheme in schemes]
     elif signed_in in handler.resolve_guards():
         made["security"] = [{"person": []}]
     return made
+
+
+def _told(docstring: str) -> tuple[str, str]:
+    """A handler's first sentence, and all that it says behind it.
+
+    >>> _told("Take a link back. It stays so.")
+    ('Take a link back', 'It stays so.')
+    """
+    first, _, rest = cleandoc(docstring).partition("\n\n")
+    summary, _, more = " ".join(first.split()).partition(". ")
+    return summary.rstrip("."), "\n\n".join(part for part in (more, rest) if part)
 
 
 def _operation_id(operation: Operation) -> str:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from msgspec import Struct
 
+from gateway.app import openapi_document
 from gateway.ids import new_id
 from gateway.stores import SqlStore
 from tests.gateway.features.members.asking import Joined, invite, join, problem
@@ -223,6 +224,16 @@ async def test_a_teacher_sees_every_learner(client: httpx.AsyncClient, customer:
         assert [row["id"] for row in seen.json()["data"]] == [own]
         assert problem(await client.get(path, headers=customer.headers)) == (400, "invalid_parameter", "learner_ref")
     assert (await client.get(f"/v1/submissions/{own}", headers=customer.headers)).status_code == 200
+
+
+def test_the_document_offers_linking_to_people_alone() -> None:
+    """Taking a link back is a key's too."""
+    paths = openapi_document()["paths"]
+    linking = paths["/v1/members/{member_id}/children"]["post"]
+    unlinking = paths["/v1/members/{member_id}/children/{child_id}"]["delete"]
+    assert linking["security"] == [{"person": ["manage:center"]}]
+    assert {"person": ["manage:center"]} in unlinking["security"]
+    assert {"bearer": ["manage:center"]} in unlinking["security"]
 
 
 async def test_admins_alone_link_children(
