@@ -38,8 +38,12 @@ class Spending:
             raise refusal(decision)
 
     async def also(self, policy: Policy) -> None:
-        """Count the request by one more limit, that of what it does. Raises RateLimited, with that limit's headers."""
-        decision = await self._admission.decide((policy,))
+        """Count the request by one more limit, that of what it does. Raises RateLimited.
+
+        The headers tell of all limits that the request was counted by; what it was counted by before, it is not again.
+        """
+        counted = [structs.replace(each, cost=0) for each in self._policies]
+        decision = await self._admission.decide([*counted, policy])
+        self._decided(decision)
         if isinstance(decision, Refused):
-            self._decided(decision)
             raise refusal(decision)

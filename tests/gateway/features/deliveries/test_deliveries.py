@@ -72,12 +72,18 @@ async def test_a_test_that_fails_is_an_answer_too(
 async def test_tests_and_redeliveries_have_limits_of_their_own(
     client: httpx.AsyncClient, customer: Customer, names: FakeNames, courier: Courier, app: Gateway
 ) -> None:
-    """The eleventh test and the sixty-first redelivery of a minute: 429 with what was given, and nothing is sent."""
+    """The eleventh test and the sixty-first redelivery of a minute: 429 with what was given, and nothing is sent. Headers
+    tell of every limit that counted, and of the tightest first.
+    """
     async with receiving() as receiver:
         made = await make(client, customer, receiver.url)
         place = f"/v1/webhooks/{made['id']}"
-        for _ in range(10):
-            assert (await client.post(f"{place}/test", headers=customer.headers)).status_code == 200
+        for left in reversed(range(10)):
+            tested = await client.post(f"{place}/test", headers=customer.headers)
+            assert tested.status_code == 200
+            assert (tested.headers["x-ratelimit-limit"], tested.headers["x-ratelimit-remaining"]) == ("10", str(left))
+            assert {'"minute";q=500;w=60', '"webhook_test";q=10;w=60'} == {*_list(tested.headers["ratelimit-policy"])}
+            assert f'"minute";r={500 - 11 + left}' in tested.headers["ratelimit"]
         refused = await client.post(f"{place}/test", headers=customer.headers)
         sent = len(receiver.received)
         [delivery, *_] = await log_of(client, customer, made["id"])
@@ -92,6 +98,11 @@ async def test_tests_and_redeliveries_have_limits_of_their_own(
         assert error["code"] == f"retry_after_{answer.headers['retry-after']}"
         assert error["details"]["policy"] == policy
         assert error["details"]["limit"] == limit
+        assert '"minute"' in answer.headers["ratelimit-policy"]
+
+
+def _list(header: str) -> list[str]:
+    return header.split(", ")
 
 
 async def test_the_log_tells_each_attempt(
