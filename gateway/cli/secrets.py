@@ -1,8 +1,9 @@
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 import rich_click as click
 from msgspec import Struct
@@ -10,7 +11,7 @@ from msgspec import Struct
 from gateway.cli.administration import Desk, at_desk
 from gateway.cli.failure import CommandFailed
 from gateway.cli.output import as_json, console, print_json, print_table
-from gateway.cli.token_keys import rotate_token_keys
+from gateway.cli.token_keys import KEY_FILES, KeyFileKind, rotate_key_file
 from gateway.clock import SystemClock, as_datetime
 from gateway.private_files import write_private
 from gateway.secret_ring import SecretRing
@@ -19,12 +20,15 @@ from gateway.settings import Settings, variable
 from gateway.tokens.key_file import read_key_file
 from gateway.tokens.rotation import needed_until_ms
 
-Kind = Literal["peppers", "encryption-keys", "jwt-keys"]
+RingKind = Literal["peppers", "encryption-keys"]
+Kind = RingKind | KeyFileKind
 FIELDS: Final[dict[Kind, str]] = {
     "peppers": "key_peppers",
     "encryption-keys": "encryption_keys",
-    "jwt-keys": "jwt_keys_file",
+    **{kind: use.field for kind, use in KEY_FILES.items()},
 }
+
+_MINUTES: Final[dict[KeyFileKind, str]] = {"jwt-keys": "token_minutes", "checkpoint-keys": "signing_minutes"}
 
 the_kind = click.argument("kind", type=click.Choice(list(FIELDS)))
 
@@ -55,8 +59,8 @@ def command() -> None:
 @command.command("status")
 @as_json
 def status(as_json: bool) -> None:
-    """Show every version of the peppers, the encryption keys and the keys that sign people's tokens: held by the
-    settings, in use by how many rows, or for how many minutes.
+    """Show every version of the peppers, the encryption keys and the keys that sign people's tokens and checkpoints: held
+    by the settings, in use by how many rows, or for how many minutes.
 
     A key's hash moves to the newest pepper when the key is used. Exit 1 where a version in use is not held.
     Example: `coursegate secrets status`
@@ -84,24 +88,34 @@ def status(as_json: bool) -> None:
     "--file",
     "key_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="For `jwt-keys`: the file to change, or to make, instead of the setting's.",
+    help="For `jwt-keys` and `checkpoint-keys`: the file to change, or to make, instead of the setting's.",
 )
 def rotate(kind: Kind, retired: int | None, env_file: Path | None, key_file: Path | None) -> None:
-    """Add a fresh newest version of KIND (`peppers`, `encryption-keys`, `jwt-keys`), or retire one that is not used.
+    """Add a fresh newest version of KIND (`peppers`, `encryption-keys`, `jwt-keys`, `checkpoint-keys`), or retire one that
+    is not used.
 
     The setting that results is printed, or put into the env file: give it to every `serve` and `work` and restart
-    them. `jwt-keys` are a file, which is changed in place and read again by itself: a new key signs 10 minutes later.
-    After adding, wait until `secrets status` shows the old version unused before retiring it.
+    them. `jwt-keys` and `checkpoint-keys` are files, which are changed in place and read again by themselves: a new key
+    signs 10 minutes later. Who verifies exports needs the new `coursegate dpus keys`. After adding, wait until `secrets
+    status` shows the old version unused before retiring it.
 
     Example: `coursegate secrets rotate peppers --env-file /etc/coursegate.env`, later with `--retire 1`
     """
-    if (kind == "jwt-keys" and env_file is not None) or (kind != "jwt-keys" and key_file is not None):
-        raise click.UsageError("`jwt-keys` are kept in a `--file`, all else in an `--env-file`.")
-    if kind == "jwt-keys":
-        path = rotate_token_keys(key_file, retired, SystemClock().now_ms())
-        console().print(f"{path} is changed; every gateway that reads it takes it over by itself.", markup=False)
-        return
+    match kind:
+        case "jwt-keys" | "checkpoint-keys":
+            if env_file is not None:
+                raise click.UsageError(f"`{kind}` are kept in a `--file`.")
+            path = rotate_key_file(kind, key_file, retired, SystemClock().now_ms())
+            console().print(f"{path} is changed; who reads it takes it over by itself.", markup=False)
+        case "peppers" | "encryption-keys":
+            if key_file is not None:
+                raise click.UsageError(f"`{kind}` are kept in an `--env-file`.")
+            _rotate_ring(kind, retired, env_file)
+        case _:
+            assert_never(kind)
 
+
+def _rotate_ring(kind: RingKind, retired: int | None, env_file: Path | None) -> None:
     async def work(desk: Desk) -> SecretRing:
         ring = _ring(desk.settings, kind)
         if retired is None:
@@ -151,21 +165,25 @@ async def _versions(desk: Desk) -> list[Version]:
     uses = await pepper_uses(desk.connection, as_datetime(desk.now_ms))
     sealed = await encryption_uses(desk.connection)
     found: list[Version] = []
-    kinds: tuple[tuple[Kind, dict[int, dict[str, int]]], ...] = (("peppers", uses), ("encryption-keys", sealed))
+    kinds: tuple[tuple[RingKind, dict[int, dict[str, int]]], ...] = (("peppers", uses), ("encryption-keys", sealed))
     for kind, used in kinds:
         held = _ring(desk.settings, kind).versions
         numbers = sorted({*held, *used}, reverse=True)
         found.extend(Version(kind, n, n in held, n == held[0], used.get(n, {})) for n in numbers)
-    path = desk.settings.jwt_keys_file
-    token_keys = () if path is None else read_key_file(path)
-    for key in token_keys:
-        until_ms = needed_until_ms(token_keys, key.version)
-        minutes = 0 if until_ms is None else max(0, -(-(until_ms - desk.now_ms) // 60_000))
-        found.append(Version("jwt-keys", key.version, True, until_ms is None, {"token_minutes": minutes}))
+    for name, use in KEY_FILES.items():
+        found.extend(_in_file(name, use.life_ms, getattr(desk.settings, use.field), desk.now_ms))
     return found
 
 
-def _ring(settings: Settings, kind: Kind) -> SecretRing:
+def _in_file(kind: KeyFileKind, life_ms: int, path: Path | None, now_ms: int) -> Iterator[Version]:
+    keys = () if path is None else read_key_file(path)
+    for key in keys:
+        until_ms = needed_until_ms(keys, key.version, life_ms)
+        minutes = 0 if until_ms is None else max(0, -(-(until_ms - now_ms) // 60_000))
+        yield Version(kind, key.version, True, until_ms is None, {_MINUTES[kind]: minutes})
+
+
+def _ring(settings: Settings, kind: RingKind) -> SecretRing:
     ring: SecretRing = getattr(settings, FIELDS[kind])
     return ring
 
@@ -184,5 +202,6 @@ def _uses(version: Version) -> str:
         "claims": "idempotency claims",
         "webhook_secrets": "webhook secrets",
         "token_minutes": "minutes more by tokens",
+        "signing_minutes": "minutes more until its successor signs",
     }
     return ", ".join(f"{count} {words[what]}" for what, count in version.in_use.items() if count) or "nothing"

@@ -1,28 +1,46 @@
-"""The file of keys that sign people's tokens, as the operator changes it."""
+"""The files of keys that sign people's tokens, and checkpoints of decision records, as the operator changes them."""
 
 import os
 from pathlib import Path
+from typing import Final, Literal
+
+from msgspec import Struct
 
 from gateway.cli.failure import CommandFailed
 from gateway.private_files import write_private
 from gateway.settings import variable
 from gateway.tokens.key_file import TokenKeyFile, WrongKeyFile, read_key_file, written
-from gateway.tokens.rotation import needed_until_ms, with_new, without
+from gateway.tokens.rotation import TOKEN_LIFE_MS, needed_until_ms, with_new, without
+
+KeyFileKind = Literal["jwt-keys", "checkpoint-keys"]
 
 
-def rotate_token_keys(file: Path | None, retired: int | None, now_ms: int) -> Path:
-    """Add a key to the file, which is made if need be, or retire one whose tokens are over; returns where it is.
+class KeyFileUse(Struct, frozen=True):
+    """The setting that names the file, and how long what a key signed needs the key itself."""
+
+    field: str
+    life_ms: int
+
+
+KEY_FILES: Final[dict[KeyFileKind, KeyFileUse]] = {
+    "jwt-keys": KeyFileUse("jwt_keys_file", TOKEN_LIFE_MS),
+    "checkpoint-keys": KeyFileUse("checkpoint_keys_file", 0),  # old checkpoints are read with public halves
+}
+
+
+def rotate_key_file(kind: KeyFileKind, file: Path | None, retired: int | None, now_ms: int) -> Path:
+    """Add a key to the file, which is made if need be, or retire one that is no longer needed; returns where it is.
 
     Raises CommandFailed.
     """
-    setting = variable("jwt_keys_file")
+    setting = variable(KEY_FILES[kind].field)
     named = file or (Path(os.environ[setting]) if os.environ.get(setting) else None)
     if named is None:
         raise CommandFailed(f"{setting} is not set; say which `--file` to make")
     path = named.resolve()
     try:
         keys = read_key_file(path) if path.exists() else ()
-        changed = with_new(keys, now_ms) if retired is None else _without(keys, retired, now_ms)
+        changed = with_new(keys, now_ms) if retired is None else _without(kind, keys, retired, now_ms)
         there = path.stat() if path.exists() else None
         owner = (there.st_uid, there.st_gid) if there is not None and os.geteuid() == 0 else None
         write_private(path, written(changed), owner)
@@ -33,15 +51,15 @@ def rotate_token_keys(file: Path | None, retired: int | None, now_ms: int) -> Pa
     return path
 
 
-def _without(keys: TokenKeyFile, version: int, now_ms: int) -> TokenKeyFile:
+def _without(kind: KeyFileKind, keys: TokenKeyFile, version: int, now_ms: int) -> TokenKeyFile:
     try:
         rest = without(keys, version)
     except KeyError:
         raise CommandFailed(f"the file holds no v{version}") from None
-    until_ms = needed_until_ms(keys, version)
+    until_ms = needed_until_ms(keys, version, KEY_FILES[kind].life_ms)
     if until_ms is None:
-        raise CommandFailed(f"v{version} is the newest version of jwt-keys; add one before retiring it")
+        raise CommandFailed(f"v{version} is the newest version of {kind}; add one before retiring it")
     if until_ms > now_ms:
         minutes = -(-(until_ms - now_ms) // 60_000)
-        raise CommandFailed(f"v{version} of jwt-keys is in use for {minutes} minutes more; it can't be removed")
+        raise CommandFailed(f"v{version} of {kind} is in use for {minutes} minutes more; it can't be removed")
     return rest

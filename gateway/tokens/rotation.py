@@ -1,4 +1,4 @@
-"""How keys that sign tokens follow each other: shown before they sign, kept until nothing they signed can live."""
+"""How keys that sign tokens or checkpoints follow each other: shown before they sign, kept until nothing they signed can live."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from gateway.tokens.key_file import TokenKeyFile, new_key
 SHOWN_BEFORE_MS: Final = 600_000
 """A new key is in every gateway's ring and in the JWKS, which others keep for 5 minutes, before it signs."""
 
-_LIFE_MS: Final = (LIFE_SECONDS + LEEWAY_SECONDS) * 1000
+TOKEN_LIFE_MS: Final = (LIFE_SECONDS + LEEWAY_SECONDS) * 1000
 
 
 def with_new(keys: TokenKeyFile, now_ms: int) -> TokenKeyFile:
@@ -25,7 +25,9 @@ def without(keys: TokenKeyFile, version: int) -> TokenKeyFile:
     return rest
 
 
-def needed_until_ms(keys: TokenKeyFile, version: int) -> int | None:
-    """When the last token that this key may have signed is over; None for the newest, which goes on signing."""
+def needed_until_ms(keys: TokenKeyFile, version: int, life_ms: int = TOKEN_LIFE_MS) -> int | None:
+    """When the last token that this key may have signed is over; None for the newest, which goes on signing. `life_ms`: how
+    long what was signed needs the key itself, which a checkpoint does not.
+    """
     newer = [key.from_ms for key in keys if key.version > version]
-    return min(newer) + _LIFE_MS if newer else None
+    return min(newer) + life_ms if newer else None

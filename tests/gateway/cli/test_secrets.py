@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateway.keyring import FINGERPRINTS, Keyring
+from gateway.private_files import write_private
 from gateway.secret_ring import SecretRing, new_ring, parse_ring
+from gateway.tokens.key_file import new_key, read_key_file, written
 from tests.gateway.webhooks.endpoints import add_webhook
 from tests.processes import environment, run
 from tests.running import add_center, add_key, running, settings_for, talking_to
@@ -144,3 +147,24 @@ async def test_a_wrong_call_is_exit_2(env: dict[str, str], arguments: list[str])
     """Usage errors in one line."""
     ended = await run("secrets", *arguments, env=env)
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+
+
+async def test_keys_of_checkpoints_are_rotated_in_their_file(env: dict[str, str], tmp_path: Path) -> None:
+    """A new one is in the file before it signs; the old one stays until then, and goes when it is no longer needed."""
+    path = tmp_path / "checkpoint-keys.pem"
+    env |= {"COURSEGATE_CHECKPOINT_KEYS_FILE": str(path)}
+    write_private(path, written((new_key(1, 0),)))
+    assert (await _versions(env, "checkpoint-keys"))[1]["newest"] is True
+    added = await run("secrets", "rotate", "checkpoint-keys", env=env)
+    assert (added.status, added.err) == (0, "")
+    new, old = read_key_file(path)
+    versions = await _versions(env, "checkpoint-keys")
+    assert (versions[2]["newest"], versions[1]["in_use"]) == (True, {"signing_minutes": 10})
+    early = await run("secrets", "rotate", "checkpoint-keys", "--retire", "1", env=env)
+    assert (early.status, "in use for 10 minutes more" in early.err) == (1, True)
+    last = await run("secrets", "rotate", "checkpoint-keys", "--retire", "2", env=env)
+    assert (last.status, "newest version of checkpoint-keys" in last.err) == (1, True)
+    write_private(path, written((msgspec.structs.replace(new, from_ms=1), old)))
+    gone = await run("secrets", "rotate", "checkpoint-keys", "--retire", "1", env=env)
+    assert (gone.status, gone.err) == (0, "")
+    assert [key.version for key in read_key_file(path)] == [2]
