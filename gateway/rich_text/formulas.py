@@ -21,6 +21,18 @@ LENGTH_MAX: Final = 10.0
 """How far, in widths of a letter, a formula may push things: nothing is laid over the rest of a page."""
 
 _MACROS: Final = re.compile(r"\\(?:def|newcommand|newenvironment|DeclareMathOperator)(?![a-zA-Z])")
+_COMMENT: Final = re.compile(r"(?<!\\)%")
+"""Nobody comments on a formula in a question: it is a per cent sign."""
+_ONE_LETTER: Final = re.compile(r"\\math(bb|bf|cal|frak|it|normal|rm|scr|sf|tt)\{([a-zA-Z])\}")
+"""The converter has a table for these, which takes one for another sign and forgets what is upright."""
+_SAME_ENVIRONMENTS: Final = {
+    "aligned": "split",
+    "gathered": "matrix",
+    "gather": "matrix",
+    "gather*": "matrix",
+    "dcases": "cases",
+}
+_ENVIRONMENT: Final = re.compile(r"(\\(?:begin|end))\{(aligned|gathered|gather\*?|dcases)\}")
 _UNKNOWN: Final = re.compile(r"\\[a-zA-Z]")
 _WORDS: Final = re.compile(r"[a-z][a-z-]{0,23}( [a-z][a-z-]{0,23}){0,19}")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,2}")
@@ -64,9 +76,15 @@ def _mathml(tex: str, *, display: bool) -> Node:
     if len(tex) > TEX_MAX or _MACROS.search(tex):
         raise UnreadableError
     mode = "block" if display else "inline"
-    tex = tex.replace(r"\mathsf{E}", r"\mathsf{{E}}")  # the converter takes this one for a sign of set theory
-    made = Converter(display=mode).convert_to_element(tex)
+    made = Converter(display=mode).convert_to_element(_mended(tex))
     return "math", {"display": mode}, _Copy().children(made, 1)
+
+
+def _mended(tex: str) -> str:
+    """What the converter would read otherwise than its author meant it."""
+    tex = _COMMENT.sub(r"\\%", tex)
+    tex = _ONE_LETTER.sub(r"\\math\1{{\2}}", tex)
+    return _ENVIRONMENT.sub(lambda found: f"{found[1]}{{{_SAME_ENVIRONMENTS[found[2]]}}}", tex)
 
 
 class _Copy:
@@ -86,6 +104,8 @@ class _Copy:
         if self._count > NODES_MAX // 3 or element.tag not in MATHML:
             raise UnreadableError
         inside = self.children(element, depth + 1)
+        if element.text == "&" or element.get("linebreak"):
+            raise UnreadableError  # columns and lines outside of a table: browsers know no such thing
         text = html.unescape(element.text or "")
         if text:
             if _UNKNOWN.match(text) and element.tag != "mtext":

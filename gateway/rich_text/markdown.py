@@ -18,7 +18,11 @@ _WORD: Final = re.compile(r"\s[^\W\d_]{2,}(?=[\s,.;:!?])")
 
 
 def is_prose(inside: str) -> bool:
-    """Whether two dollars mean money: of `$5 and 6$` words stand in between, and nothing that a formula has."""
+    """Whether two dollars mean money: of `$5 and 6$` words stand in between, and nothing that a formula has. Nor has one a
+    backtick: the second dollar is in code.
+    """
+    if "`" in inside:
+        return True
     return inside[:1].isdigit() and not _SYMBOLS.search(inside) and _WORD.search(inside) is not None
 
 

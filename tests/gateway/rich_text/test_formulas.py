@@ -24,7 +24,8 @@ def test_a_formula_is_mathml() -> None:
 
 
 @pytest.mark.parametrize(
-    "tex", [r"\frac", "{", r"\left(", r"\unheardof{x}", "x^", r"\begin{matrix}", "x" * 1001, "{" * 900]
+    "tex",
+    [r"\frac", "{", r"\left(", r"\unheardof{x}", "x^", r"\begin{matrix}", "x" * 1001, "{" * 900, "a & b", r"a \\ b"],
 )
 def test_what_is_no_formula_is_shown_as_code(tex: str) -> None:
     """The reader sees what the author wrote, not half of it."""
@@ -81,3 +82,28 @@ def test_dollars_that_hold_no_formula_stay(text: str) -> None:
     nodes = render(text)
     assert nodes is None or text_of(nodes).count("$") == text.count("$")
     assert nodes is None or "math" not in str(nodes)
+
+
+@pytest.mark.parametrize(
+    ("tex", "same"),
+    [
+        (r"\begin{aligned} a &= b \\ c &= d \end{aligned}", r"\begin{split} a &= b \\ c &= d \end{split}"),
+        (r"\begin{gathered} a \\ b \end{gathered}", r"\begin{matrix} a \\ b \end{matrix}"),
+        (r"\begin{dcases} a & b \end{dcases}", r"\begin{cases} a & b \end{cases}"),
+        ("50% x", r"50\% x"),
+        (r"50\% x", r"50\% x"),
+    ],
+)
+def test_what_authors_write_is_read_as_they_mean_it(tex: str, same: str) -> None:
+    """Environments that the converter does not know, and per cent signs."""
+    made = formula(tex, display=True)
+    assert made == formula(same, display=True)
+    assert made[0] == "math"
+    assert "x" not in tex or "x" in text_of([made])
+
+
+def test_an_upright_letter_is_upright() -> None:
+    """The d of a differential, which browsers would slant."""
+    assert ("mi", {"mathvariant": "normal"}, ["d"]) in [
+        node for _, node in every_node([formula(r"\mathrm{d}x", display=False)])
+    ]

@@ -125,6 +125,11 @@ def tags(nodes: list[Node]) -> list[str]:
     return found
 
 
+def test_a_dollar_in_code_ends_no_formula() -> None:
+    """Names of the shell beside names of the shell in code."""
+    assert render("Set $HOME or `$PATH`.") == ["Set $HOME or ", ("code", {}, ["$PATH"]), "."]
+
+
 def test_ten_times_nested_is_rendered_and_more_is_plain() -> None:
     """Nothing that an author wrote is dropped: what is too deep, too long or too wide is shown as written."""
     assert render("> " * 10 + "*x*\ny") is not None
