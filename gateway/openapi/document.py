@@ -203,7 +203,8 @@ def _operation(operation: Operation, schemas: _Schemas, refusals: _Refusals) -> 
     scopes = [scope for guard in handler.resolve_guards() if isinstance(guard, requires) for scope in guard.scopes]
     if scopes:
         schemes = [scheme for scheme in SECURITY_SCHEMES if scheme != "session" or handler.opt.get(IN_SESSIONS)]
-        schemes = ["person"] if admin_alone in handler.resolve_guards() else schemes
+        if any(isinstance(guard, type(admin_alone)) for guard in handler.resolve_guards()):
+            schemes = ["person"]
         made["security"] = [{scheme: scopes} for scheme in schemes]
     elif signed_in in handler.resolve_guards():
         made["security"] = [{"person": []}]
