@@ -36,7 +36,7 @@ export function composite(item, context) {
     return given.length ? { type: "composite", parts: given } : null;
   }
 
-  /** The errors of each part, as if it had been answered alone; what is left is said of the whole, or where it is missing. */
+  /** The errors of each part, as if it was answered alone; what is left is said of the whole or of what is missing. */
   function showErrors(errors) {
     const given = read()?.parts ?? [];
     const inside = new Map(parts.map(({ id }) => [id, []]));

@@ -9,7 +9,10 @@ import { followDirection, hint, isBlank, lineInput, typed } from "./shared/texts
 export function gap_text(item, context) {
   const { stem, gaps } = item.content;
   const gapOf = (error) => given()[indexIn(error.param, "gaps") ?? -1];
-  const faults = new Faults(context, (error) => ({ ...MISSING, ...(gapOf(error)?.number ? numberFaults(gapOf(error).number) : {}) }));
+  const faults = new Faults(context, (error) => {
+    const grammar = gapOf(error)?.number;
+    return grammar ? { ...MISSING, ...numberFaults(grammar) } : MISSING;
+  });
   const marks = new Marks(context);
   const hints = new Map();
   const inputs = new Map(gaps.map((gap, at) => [gap.id, inputFor(gap, at)]));

@@ -25,7 +25,8 @@ export function hotspot(item, context) {
     known: ({ x, y }) => Number.isFinite(x) && Number.isFinite(y),
   });
   return {
-    element: el("div", { class: "kind kind-hotspot" }, hint(context, "wanted", t("wanted", { count: most })), field.node),
+    element: el("div", { class: "kind kind-hotspot" },
+      hint(context, "wanted", t("wanted", { count: most })), field.node),
     group: true,
     read: field.read,
     write: field.write,

@@ -15,11 +15,13 @@
  * @property {boolean} group it has several controls, each with a name of its own
  * @property {() => object | null} read the answer as the gateway takes it; null: nothing is answered
  * @property {(answer: object | null) => void} write show this answer, as far as it fits the item
- * @property {(errors: {code: string, param: string, message: string, limit?: any, allowed?: string[]}[]) => void} showErrors
- *   each at the control that it is about; `param` is the path inside the answer
+ * @property {(errors: FormatError[]) => void} showErrors each at the control that it is about
  * @property {(readOnly: boolean) => void} setReadOnly
  * @property {(parts: {id: string, state: "right" | "partial" | "wrong" | "unanswered"}[]) => void} showParts
  * @property {() => void} focus
+ *
+ * @typedef {{code: string, param: string, message: string, limit?: number | string, allowed?: string[]}} FormatError
+ *   `param` is the path inside the answer, "" for the answer as a whole
  */
 
 import { categorize } from "./categorize.js";

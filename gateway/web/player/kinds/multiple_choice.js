@@ -42,7 +42,8 @@ export function multiple_choice(item, context) {
 
   count();
   return {
-    element: el("div", { class: "kind kind-multiple_choice" }, wanted, list.list, counted, place.node, faults.whole.node),
+    element: el("div", { class: "kind kind-multiple_choice" },
+      wanted, list.list, counted, place.node, faults.whole.node),
     group: false,
     read() {
       const ticked = list.ticked();

@@ -45,9 +45,11 @@ export function quantity(item, context) {
   return {
     element: el("div", { class: "kind kind-quantity" },
       el("div", { class: "kind-pair" },
-        el("div", { class: "kind-part" }, el("label", { for: value.id }, t("value")), value, marks.of("value"), places.value.node),
-        el("div", { class: "kind-part" }, el("label", { for: unit.id }, t(optional ? "unit_optional" : "unit")), unit,
-          marks.of("unit"), places.unit.node)),
+        el("div", { class: "kind-part" },
+          el("label", { for: value.id }, t("value")), value, marks.of("value"), places.value.node),
+        el("div", { class: "kind-part" },
+          el("label", { for: unit.id }, t(optional ? "unit_optional" : "unit")),
+          unit, marks.of("unit"), places.unit.node)),
       how, faults.whole.node),
     group: true,
     read() {

@@ -1,9 +1,9 @@
-/** Format errors of an answer, told at the control that they are about, in the learner's language where the code is known. */
+/** Format errors of an answer, told at the very control, in the learner's language where the code is known. */
 
 import { el, setAttribute } from "../../dom.js";
 import { icon } from "./build.js";
 
-/** What a text of the catalogue names of an error; where the error does not tell it, the server's own words are shown. */
+/** What a text of the catalogue names of an error; where the error does not tell it, the server's words are shown. */
 const NEEDED = {
   answer_required: [],
   too_few: ["limit"],

@@ -1,4 +1,4 @@
-/** How numbers are written in an item, told before it goes wrong and after. The rules are those of the item's content. */
+/** How numbers are written in an item, told before it goes wrong and after. The rules are the item's own. */
 
 const MARK_NAMES = { ".": "point", ",": "comma", "'": "apostrophe", " ": "space" };
 

@@ -26,7 +26,8 @@ export function plainChoices(context, choices, title) {
   }));
   const legend = lettered
     ? el("div", { class: "kind-legend" }, el("p", {}, title),
-        el("ul", { class: "kind-list" }, bodies.map((body, place) => el("li", {}, el("b", {}, letter(place)), " ", body))))
+        el("ul", { class: "kind-list" },
+          bodies.map((body, place) => el("li", {}, el("b", {}, letter(place)), " ", body))))
     : null;
   return { choices: named, plain: new Map(named.map(({ value, text }) => [value, text])), legend };
 }
@@ -38,8 +39,8 @@ function letter(place) {
 
 /**
  * Drop-down lists that share their choices. Without `reuse` a choice stands at one of them: where it is picked again,
- * it leaves the place where it was, which is told there and then. Who goes through a list by arrow keys passes by choices
- * that stand elsewhere; what was only passed by goes back to its place.
+ * it leaves the place where it was, which is told there and then. Who goes through a list by arrow keys passes by
+ * choices that stand elsewhere; what was only passed by goes back to its place.
  * @param {{id: string, select: HTMLSelectElement}[]} slots
  */
 export function sharing(slots, reuse, moved) {

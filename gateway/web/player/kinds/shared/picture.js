@@ -1,6 +1,7 @@
 /** A picture on which places are pointed at: by mouse, by finger, or by arrow keys and Enter. */
 
 import { el } from "../../dom.js";
+import { draggable } from "./dragging.js";
 import { patientHerald } from "./texts.js";
 
 /** Decimals that a coordinate needs: small pictures are finer than their pixels. */
@@ -10,9 +11,13 @@ function decimalsFor({ width, height }) {
 }
 
 /**
+ * @typedef {{width: number, height: number, source?: string | null, description?: string}} Image
  * @param {any} context
- * @param {{width: number, height: number, source?: string | null, description?: string}} image
- * @param {{label: string, set: (x: number, y: number) => void, moved: (place: number, x: number, y: number) => void}} does
+ * @param {Image} image
+ * @param {Object} does
+ * @param {string} does.label
+ * @param {(x: number, y: number) => void} does.set
+ * @param {(place: number, x: number, y: number) => void} does.moved
  */
 export function picture(context, image, { label, set, moved }) {
   const { width, height, source = null, description = "" } = image;
@@ -22,7 +27,9 @@ export function picture(context, image, { label, set, moved }) {
   const cross = el("span", { class: "kind-cross" });
   const how = el("p", { class: "hint", id: context.uid("how") }, context.t("kinds.picture.how"));
   const told = el("p", { id: context.uid("description"), hidden: true }, description);
-  const surface = source ? el("img", { src: source, alt: "", draggable: "false" }) : el("span", { class: "kind-blank" });
+  const surface = source
+    ? el("img", { src: source, alt: "", draggable: "false" })
+    : el("span", { class: "kind-blank" });
   const stage = el("button", {
     type: "button",
     class: "kind-stage",
@@ -74,22 +81,6 @@ export function picture(context, image, { label, set, moved }) {
     node.style.top = `${(within(y, height) / height) * 100}%`;
   }
 
-  function draggable(point, place) {
-    const drag = (event) => stand(point, ...placeOf(event));
-    const drop = (event) => {
-      point.removeEventListener("pointermove", drag);
-      if (event.type === "pointerup") moved(place, ...placeOf(event));
-    };
-    point.addEventListener("pointerdown", (event) => {
-      if (readOnly || event.button !== 0) return;
-      event.preventDefault();
-      point.setPointerCapture(event.pointerId);
-      point.addEventListener("pointermove", drag);
-      point.addEventListener("pointerup", drop, { once: true });
-      point.addEventListener("pointercancel", drop, { once: true });
-    });
-  }
-
   steerTo(cursor.x, cursor.y);
   return {
     node: el("div", { class: "kind-located" }, how, frame,
@@ -105,7 +96,11 @@ export function picture(context, image, { label, set, moved }) {
         const point = el("span", { class: "kind-point", "aria-hidden": "true", data: state ? { state } : {} },
           el("span", {}, text));
         stand(point, x, y);
-        draggable(point, place);
+        draggable(point, {
+          allowed: () => !readOnly,
+          move: (event) => stand(point, ...placeOf(event)),
+          drop: (event, isMeant) => (isMeant ? moved(place, ...placeOf(event)) : stand(point, x, y)),
+        });
         return point;
       }));
     },

@@ -22,7 +22,8 @@ function decimal(text, grammar) {
  * @returns {{count: number, textAt: (place: number) => string, placeOf: (text: string) => number | null} | null}
  */
 export function scaleOf({ min, max, step, ...grammar }) {
-  const [low, high, each] = [min, max, step ?? "1"].map((text) => (typeof text === "string" ? decimal(text, grammar) : null));
+  const read = (text) => (typeof text === "string" ? decimal(text, grammar) : null);
+  const [low, high, each] = [read(min), read(max), read(step ?? "1")];
   if (!low || !high || !each) return null;
   const finest = Math.max(low.places, high.places, each.places);
   const span = high.units * tens(finest - high.places) - low.units * tens(finest - low.places);

@@ -9,7 +9,8 @@ import { optionsFor, plainChoices, sharing } from "./options.js";
 /**
  * @param {any} context
  * @param {{kind: string, list: string, row: string, choice: string}} names of the answer's fields
- * @param {{rows: {id: string, text: string}[], choices: {id: string, text: string}[], reuse: boolean, title: string}} asked
+ * @param {{rows: Text[], choices: Text[], reuse: boolean, title: string}} asked
+ * @typedef {{id: string, text: string}} Text
  */
 export function slotRows(context, names, { rows, choices, reuse, title }) {
   const faults = new Faults(context, MISSING);

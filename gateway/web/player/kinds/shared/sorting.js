@@ -2,6 +2,7 @@
 
 import { el } from "../../dom.js";
 import { icon, iconButton } from "./build.js";
+import { draggable } from "./dragging.js";
 
 /**
  * Put a row one place up or down without touching the row itself: its neighbour moves, so that focus stays where it is.
@@ -41,32 +42,23 @@ export function grip(row, { allowed, moved }) {
   const handle = el("span", { class: "kind-grip", "aria-hidden": "true" }, icon("grip"));
   let changed = false;
 
-  function drag(event) {
-    const { top, bottom } = row.getBoundingClientRect();
-    const before = row.previousElementSibling?.getBoundingClientRect();
-    const after = row.nextElementSibling?.getBoundingClientRect();
-    const height = bottom - top;
-    // half a row into the neighbour: what is dragged would stand on the other side of its middle
-    if (before && event.clientY < before.top + Math.max(before.height, height) / 2) changed = shift(row, -1) || changed;
-    else if (after && event.clientY > after.bottom - Math.max(after.height, height) / 2) changed = shift(row, 1) || changed;
+  /** Half a row into a neighbour, what is dragged changes places with it. */
+  function move({ clientY }) {
+    const [before, own, after] = [row.previousElementSibling, row, row.nextElementSibling].map(
+      (each) => each?.getBoundingClientRect(),
+    );
+    const isBefore = before && clientY < before.top + Math.max(before.height, own.height) / 2;
+    const isAfter = after && clientY > after.bottom - Math.max(after.height, own.height) / 2;
+    row.classList.add("kind-dragged");
+    if (isBefore || isAfter) changed = shift(row, isBefore ? -1 : 1) || changed;
   }
 
-  function drop(event) {
-    handle.removeEventListener("pointermove", drag);
-    handle.releasePointerCapture?.(event.pointerId);
+  function drop() {
     row.classList.remove("kind-dragged");
     if (changed) moved();
+    changed = false;
   }
 
-  handle.addEventListener("pointerdown", (event) => {
-    if (!allowed() || event.button !== 0) return;
-    event.preventDefault();
-    changed = false;
-    handle.setPointerCapture(event.pointerId);
-    row.classList.add("kind-dragged");
-    handle.addEventListener("pointermove", drag);
-    handle.addEventListener("pointerup", drop, { once: true });
-    handle.addEventListener("pointercancel", drop, { once: true });
-  });
+  draggable(handle, { allowed, move, drop });
   return handle;
 }

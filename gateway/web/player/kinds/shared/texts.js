@@ -2,8 +2,7 @@
 
 import { el } from "../../dom.js";
 
-/** Control characters and halves of surrogate pairs, which no answer may hold and no eye can see: a paste may bring them. */
-// eslint-disable-next-line no-control-regex
+/** Control characters and halves of surrogate pairs: no answer may hold them, no eye sees them, a paste may bring them. */
 const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Surrogate}/gu;
 
 /** What was typed, without what nobody sees and the server refuses. */
