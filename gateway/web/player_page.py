@@ -59,7 +59,7 @@ def render(language: str, assets: str) -> str:
             f'<script type="module" src="{at}/{SCRIPT}"></script>',
             f'<link rel="preload" as="fetch" crossorigin href="{at}/texts/{language}.json">',
             '</head><body><main id="player"><div class="shell">',
-            f"<noscript><h1>{text('no_script.title')}</h1><p>{text('no_script.text')}</p></noscript>",
+            f'<noscript><div class="failure"><h1>{text("no_script.title")}</h1><p>{text("no_script.text")}</p></div></noscript>',
             f'<p class="shell-loading" role="status">{text("loading")}</p>',
             f'<p class="shell-slow">{text("slow")} <a href="">{text("reload")}</a></p>',
             "</div></main></body></html>",
