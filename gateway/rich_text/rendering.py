@@ -34,13 +34,18 @@ _SAME: Final = {
 _ALIGNED: Final = re.compile(r"text-align:(left|center|right)")
 
 
+def may_hold_markup(text: str) -> bool:
+    """The cheap first look: what it says no to is plain."""
+    return len(text) <= TEXT_MAX and _MARKS.search(text) is not None
+
+
 def render(text: str) -> list[Node] | None:
     """Return the text as nodes, or None where it is plain: no markup in it, too long, too deep or too large.
 
     A single line gives what may stand in a line; several lines give paragraphs, lists, tables and the like. A gap, a run
     of five underscores or more, stands unbroken in one text of the tree wherever it stood in the source.
     """
-    if len(text) > TEXT_MAX or not _MARKS.search(text) or _cells(text) > CELLS_MAX:
+    if not may_hold_markup(text) or _cells(text) > CELLS_MAX:
         return None
     text = text.strip()
     stand_in = _free_character(text)
@@ -128,9 +133,11 @@ class _Tree:
             case "hr":
                 return [("hr", {}, [])]
             case "code_inline":
-                return [("code", {}, [self._shown(token.content)])]
+                return [self._code(token.content)]
             case "fence" | "code_block":
-                return [("pre", {}, [("code", {}, [self._shown(token.content).removesuffix("\n")])])]
+                return [("pre", {}, [self._code(token.content.removesuffix("\n"))])]
+            case "math_inline" | "math_inline_double" | "math_block" if not token.content.strip():
+                return [f"{token.markup}{token.content}{token.markup}"]
             case "math_inline" | "math_inline_double":
                 return [self._formula(token.content, display=token.type != "math_inline")]
             case "math_block":
@@ -140,10 +147,13 @@ class _Tree:
             case _:
                 return [self._shown(token.content)]
 
+    def _code(self, text: str) -> Node:
+        return "code", {}, [self._shown(text)] if text else []
+
     def _formula(self, tex: str, *, display: bool) -> Node:
         """A gap can't be filled inside a formula: one that has a gap is shown as code, the gap in it."""
         if self._stand_in in tex:
-            return "code", {}, [self._shown(tex.strip())]
+            return self._code(tex.strip())
         return formula(tex.strip(), display=display)
 
     def _image(self, token: Token) -> Node:

@@ -7,13 +7,13 @@ from msgspec import Struct
 
 from gateway.presented import Presented
 from gateway.rich_text.nodes import Node
-from gateway.rich_text.rendering import render
+from gateway.rich_text.rendering import may_hold_markup, render
 from grading.items.parsons import ParsonsContent
 
 RICH: Final = frozenset({"stem", "text"})
 """The fields of what is presented that an author writes prose in."""
-WORK_MAX: Final = 100_000
-"""Characters of one assessment that are read as Markdown, so that no author makes a gateway work for seconds."""
+WORK_MAX: Final = 60_000
+"""Characters with markup of one assessment that are read: at the worst that anybody found, a second or so."""
 
 
 def rich_texts(items: Sequence[Presented], extra: Iterable[str] = ()) -> dict[str, list[Node]]:
@@ -23,7 +23,8 @@ def rich_texts(items: Sequence[Presented], extra: Iterable[str] = ()) -> dict[st
     """
     found: dict[str, list[Node]] = {}
     work = 0
-    for text in dict.fromkeys([*extra, *(text for item in items for text in _authored(item))]):
+    texts = dict.fromkeys([*extra, *(text for item in items for text in _authored(item))])
+    for text in filter(may_hold_markup, texts):
         work += len(text)
         if work > WORK_MAX:
             break
