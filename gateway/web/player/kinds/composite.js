@@ -19,7 +19,7 @@ export function composite(item, context) {
       context.changed();
     };
     const field = context.kinds[type]({ id, type, content }, { ...context, uid, stemId, changed });
-    const place = faults.place(`part-${at}-fault`, []);
+    const place = faults.place(`whole-part-${at}`, []);
     const number = context.t("kinds.composite.part", { number: at + 1, total: item.content.parts.length });
     const stem = field.ownsStem ? null : el("div", { class: "kind-stem", dir: "auto", id: field.group ? null : stemId },
       context.rich(content.stem, { inline: false }));
