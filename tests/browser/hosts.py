@@ -51,7 +51,11 @@ class Hosts:
         return path
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        except (asyncio.IncompleteReadError, ConnectionError):  # browsers open connections that they then don't need
+            writer.close()
+            return
         path = head.split(" ", 2)[1]
         self.paths.append(path)
         self.headers.append(head)

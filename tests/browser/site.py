@@ -22,6 +22,7 @@ class Token(Struct, frozen=True):
     token: str
     url: str
     learner_ref: str
+    assessment_id: str
 
 
 class Site:
@@ -37,13 +38,18 @@ class Site:
 
     async def begin(self) -> None:
         """Make the center and its keys; live keys alone set what may embed."""
+        self._live, self._test = await self.center()
+
+    async def center(self, **columns: str) -> tuple[Customer, Customer]:
+        """A live and a test key of a center of its own."""
         async with self.pool.acquire() as connection:
             center_id = await add_center(connection)
             await connection.execute(
                 "insert into center_limit (center_id, requests_per_minute) values ($1, $2)", center_id, UNBOUNDED
             )
-            self._live = await add_key(connection, center_id)
-            self._test = await add_key(connection, center_id, env="test")
+            for column, value in columns.items():
+                await connection.execute(f"update center set {column} = $2 where id = $1", center_id, value)
+            return await add_key(connection, center_id), await add_key(connection, center_id, env="test")
 
     @property
     def customer(self) -> Customer:
@@ -78,7 +84,7 @@ class Site:
         learner_ref = learner_ref or f"learner-{uuid4().hex}"
         body = {"assessment_id": assessment_id, "learner_ref": learner_ref} | more
         made = await self.ask("POST", "/v1/embed/token", body, key=key)
-        return Token(made["id"], made["token"], made["url"], learner_ref)
+        return Token(made["id"], made["token"], made["url"], learner_ref, assessment_id)
 
     async def attempt(self, token: Token) -> Json:
         """The newest attempt of the token's learner as an integrator's server sees it, answers and results included."""

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Error, Frame, Locator,
 from tests.browser.hands import Hands, Mouse
 from tests.browser.site import Site, Token
 from tests.browser.watching import CRASHED, Watch
+from tests.running import Customer
 
 PATIENCE_MS: Final = 10_000
 """Longer than anything takes on a busy machine."""
@@ -111,9 +112,11 @@ class Visits:
         self._visits.append(visit)
         return visit
 
-    async def take(self, assessment_id: str, learner_ref: str | None = None, **options: Any) -> tuple[Player, Token]:
+    async def take(
+        self, assessment_id: str, learner_ref: str | None = None, *, key: Customer | None = None, **options: Any
+    ) -> tuple[Player, Token]:
         """A learner with a fresh token before the open player."""
-        token = await self.site.token(assessment_id, learner_ref)
+        token = await self.site.token(assessment_id, learner_ref, key=key)
         visit = await self.begin(**options)
         return await visit.open(token), token
 
