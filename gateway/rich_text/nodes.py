@@ -86,6 +86,11 @@ def every_node(nodes: list[Node]) -> Iterator[tuple[int, Node]]:
             waiting.extend((depth + 1, child) for child in reversed(node[2]))
 
 
+def texts_of(nodes: list[Node]) -> list[str]:
+    """Return the texts alone, in their order."""
+    return [node for _, node in every_node(nodes) if isinstance(node, str)]
+
+
 def text_of(nodes: list[Node]) -> str:
-    """Return the texts alone, one after the other."""
-    return "".join(node for _, node in every_node(nodes) if isinstance(node, str))
+    """Return the texts, one after the other."""
+    return "".join(texts_of(nodes))

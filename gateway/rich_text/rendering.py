@@ -9,7 +9,7 @@ from markdown_it.token import Token
 from gateway.rich_text.formulas import formula
 from gateway.rich_text.links import is_image, is_link
 from gateway.rich_text.markdown import NESTING_MAX, tokens_of
-from gateway.rich_text.nodes import Element, Node, TooLargeError, checked, text_of
+from gateway.rich_text.nodes import Element, Node, TooLargeError, checked, text_of, texts_of
 
 TEXT_MAX: Final = 2_000
 """Characters: what a stem may have."""
@@ -31,6 +31,8 @@ _SAME: Final = {
     "tbody": "tbody",
     "tr": "tr",
 }
+_LANGUAGE: Final = re.compile(r"[\w+#.-]{0,20}")
+"""What may follow the backticks that begin a block of code; anything else is a line of it."""
 _ALIGNED: Final = re.compile(r"text-align:(left|center|right)")
 
 
@@ -43,7 +45,8 @@ def render(text: str) -> list[Node] | None:
     """Return the text as nodes, or None where it is plain: no markup in it, too long, too deep or too large.
 
     A single line gives what may stand in a line; several lines give paragraphs, lists, tables and the like. A gap, a run
-    of five underscores or more, stands unbroken in one text of the tree wherever it stood in the source.
+    of five underscores or more, stands unbroken in one text of the tree wherever it stood in the source; where one would
+    not be seen, such as in an address, the text is taken as plain, since the n-th run is the n-th gap.
     """
     if not may_hold_markup(text) or _cells(text) > CELLS_MAX:
         return None
@@ -54,6 +57,8 @@ def render(text: str) -> list[Node] | None:
         if any(token.level >= NESTING_MAX - 1 for token in tokens):
             return None
         nodes = checked(_Tree(stand_in).of(tokens))
+        if _GAPS.findall(text) != [run for node in texts_of(nodes) for run in _GAPS.findall(node)]:
+            return None
     except (RecursionError, TooLargeError):
         return None
     return None if nodes in ([], [text]) else nodes
@@ -135,7 +140,8 @@ class _Tree:
             case "code_inline":
                 return [self._code(token.content)]
             case "fence" | "code_block":
-                return [("pre", {}, [self._code(token.content.removesuffix("\n"))])]
+                head = "" if _LANGUAGE.fullmatch(token.info.strip()) else f"{token.info}\n"
+                return [("pre", {}, [self._code(head + token.content.removesuffix("\n"))])]
             case "math_inline" | "math_inline_double" | "math_block" if not token.content.strip():
                 return [f"{token.markup}{token.content}{token.markup}"]
             case "math_inline" | "math_inline_double":

@@ -104,7 +104,8 @@ def test_an_image_is_its_own_address_or_its_description() -> None:
         ("Say `print(_____)` or _(_____)_.", "Say print(_____) or (_____)."),
         ("_____\n\nbegins; *then* _______ ends.\n\n_____", "_____begins; then _______ ends._____"),
         ("| a | b |\n|---|---|\n| _____ | *x* _____ |", "ab_____x _____"),
-        ("[see _____](https://a.test/_____) `x`", "see _____ x"),
+        ("[see _____](https://a.test/_) `x`", "see _____ x"),
+        ("```fill _____\n_____\n```", "fill _____\n_____"),
         ("Solve $x = _____$ for _____.", "Solve x = _____ for _____."),
         ("*\ue000 _____* \ue001", "\ue000 _____ \ue001"),
     ],
@@ -123,6 +124,16 @@ def tags(nodes: list[Node]) -> list[str]:
         if not isinstance(node, str):
             found += [node[0], *tags(node[2])]
     return found
+
+
+def test_a_gap_that_would_not_be_seen_leaves_the_text_plain() -> None:
+    """In an address, or in a cell that the table has no column for: the n-th run is the n-th gap."""
+    for text in (
+        "*a* _____ [b](https://c.test/_____)",
+        "| a |\n|---|\n| b | _____ |",
+        "_____ ![_____](data:image/png;base64,AAAA)",
+    ):
+        assert render(text) is None
 
 
 def test_a_dollar_in_code_ends_no_formula() -> None:
