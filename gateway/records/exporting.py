@@ -18,7 +18,10 @@ from gateway.stores import Connection, Record, SqlStore
 
 ROWS_MAX: Final = 500
 BYTES_MAX: Final = 4 << 20
-"""A page ends at so many records, or behind the one that fills so many bytes."""
+"""A page ends at so many records, or before the one that would make it so many bytes."""
+
+STREAMED_BYTES_MAX: Final = 512 << 10
+"""The same of a page that waits for somebody to read it: who takes his time costs the gateway a few megabytes."""
 
 _PAGE: Final = """
 select p.seq, p.record, p.hash, p.id, p.type, p.subject, p.actor,
@@ -65,25 +68,31 @@ async def lines_of(
     sql: SqlStore, center_id: str, env: Env, keys: Iterable[VerifierKey], rows: int = ROWS_MAX
 ) -> AsyncGenerator[bytes, None]:
     """The lines of an export, some at a time. `keys` sign or signed checkpoints. Raises StoreDown, Overloaded."""
-    async for part in parts_of(sql, center_id, env, keys, rows):
+    async for part in parts_of(sql, center_id, env, keys, rows, STREAMED_BYTES_MAX):
         yield b"".join(map(written, part))
 
 
 async def parts_of(
-    sql: SqlStore, center_id: str, env: Env, keys: Iterable[VerifierKey], rows: int = ROWS_MAX
+    sql: SqlStore,
+    center_id: str,
+    env: Env,
+    keys: Iterable[VerifierKey],
+    rows: int = ROWS_MAX,
+    page_bytes: int = BYTES_MAX,
 ) -> AsyncGenerator[list[Line], None]:
-    """The same lines as what they say: a page of at most `rows` records at a time."""
+    """The same lines as what they say: a page of at most `rows` records, or `page_bytes`, at a time."""
     yield [Opening(FORMAT, center_id, env), *(KeyLine(str(key)) for key in keys)]
-    seq, bodies, checkpoints = _BEGIN, 0, 0
+    seq, bodies, checkpoints, limit = _BEGIN, 0, 0, rows
     head: tuple[int, bytes] | None = None
     while head is None:
         async with sql.session() as connection:
-            page = await _page(connection, center_id, env, seq, rows)
+            page = await _page(connection, center_id, env, seq, limit, page_bytes)
         head = page.head
         bodies += sum(row["body"] is not None for row in page.records)
         checkpoints += len(page.checkpoints)
         if page.records:
             seq = page.records[-1]["seq"]
+        limit = max(1, min(rows, 2 * len(page.records)))  # where records are long, fewer are looked at to fill a page
         yield list(_lines(page))
     yield [
         Manifest(
@@ -104,10 +113,10 @@ async def size_of(connection: Connection, center_id: str, env: str) -> int:
     return 0 if row is None else row["seq"]
 
 
-async def _page(connection: Connection, center_id: str, env: str, after: int, rows: int) -> _Page:
+async def _page(connection: Connection, center_id: str, env: str, after: int, rows: int, page_bytes: int) -> _Page:
     """What follows the record `after`. Everything of one moment."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        records = await connection.fetch(_PAGE, center_id, env, after, rows, BYTES_MAX)
+        records = await connection.fetch(_PAGE, center_id, env, after, rows, page_bytes)
         head = await connection.fetchrow(_HEAD, center_id, env)
         last = records[-1]["seq"] if records else after
         kept = (0, b"") if head is None else (head["seq"], head["hash"])

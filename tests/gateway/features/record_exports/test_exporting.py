@@ -11,8 +11,10 @@ from gateway.app import Gateway
 from gateway.private_files import write_private
 from gateway.records.checkpoint_keys import public_keys
 from gateway.records.export_file import verify
+from gateway.records.exporting import lines_of
 from gateway.records.trust import Trust
 from gateway.settings import Settings
+from gateway.stores import SqlStore
 from gateway.tokens.key_file import new_key, written
 from gateway.work.checkpoints import Notary
 from tests.clock import FrozenClock
@@ -109,6 +111,19 @@ async def test_a_long_chain_is_sent_page_by_page(
     assert found.fault is None
     assert found.coverage.records >= 1202
     assert found.coverage.bodies >= 4
+
+
+async def test_what_waits_for_a_slow_reader_is_small(sql: SqlStore, customer: Customer, database: Pool) -> None:
+    """However long the bodies are: a piece is a fraction of a megabyte, unless one record alone is more."""
+    await database.execute(
+        "select seal($1, 'live', 'test.decided', 'key_a', 'crs_a', '{}', '{}', $2, null, $3) from generate_series(1, 200)",
+        customer.center_id,
+        "x" * 20_000,
+        NOW,
+    )
+    pieces = [len(piece) async for piece in lines_of(sql, customer.center_id, "live", ())]
+    assert sum(pieces) > 4_000_000
+    assert max(pieces) < 600_000
 
 
 async def test_checkpoints_of_a_key_that_is_gone_can_still_be_read(
