@@ -1,6 +1,6 @@
 """The values that items of several kinds are made of: ids, texts, choices, gaps, source spans.
 
-Texts are Markdown of one paragraph. A run of five underscores in a stem is a gap; the n-th run is the n-th of `gaps`.
+Texts are Markdown; nothing here reads it. A run of five underscores in a stem is a gap; the n-th run is the n-th of `gaps`.
 """
 
 from collections.abc import Sequence
