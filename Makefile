@@ -38,6 +38,7 @@ check: lint test  ## what CI runs: lint and all tests
 bench: .venv/ready  ## measure against bare handlers and peers; prints a table, writes build/bench.json
 	@$(BIN)/python -m tests.bench --json build/bench.json
 	@$(BIN)/python -m tests.bench.delivering --json build/bench-webhooks.json
+	@$(BIN)/python -m tests.bench.player --json build/bench-player.json
 
 chaos: .venv/ready  ## long runs with faults; CHAOS_SECONDS bounds each
 	@CHAOS_SECONDS=$${CHAOS_SECONDS:-120} $(BIN)/pytest -m chaos -n 0 -p no:randomly $${CHAOS:-tests}

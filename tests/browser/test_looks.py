@@ -65,9 +65,14 @@ class Camera:
         await self._player.page.screenshot(path=self._folder / f"{name}.png", full_page=True)
 
     async def questions(self) -> None:
-        """A picture of each question."""
+        """A picture of each question, on a screen so tall that the bar at its top covers none."""
+        page, size = self._player.page, self._player.page.viewport_size
+        assert size is not None
+        height = await page.evaluate("document.documentElement.scrollHeight")
+        await page.set_viewport_size({"width": size["width"], "height": height})
         for example in EXAMPLES:
             await self._player.question(example.kind).screenshot(path=self._folder / f"{example.kind}.png")
+        await page.set_viewport_size(size)
 
 
 ABOUT: Final = "Eighteen questions, one of each kind. Take your time: **everything is saved** while you answer."
