@@ -74,7 +74,7 @@ class Gate:
             route.path_format
             for route in routes
             for handler in route.route_handlers
-            if route.path_parameters and needs_no_key in handler.resolve_guards() and "GET" in handler.http_methods
+            if route.path_parameters and not route.path.startswith(API) and "GET" in handler.http_methods
         }
         for path in self._heads:
             self._methods[path].add("HEAD")

@@ -38,10 +38,12 @@ async def checks_used(
 
 
 async def origin_of_token(connection: Connection, digest: bytes) -> str | None:
-    """Return whose pages may hold the token's player: what the center allows now, whatever became of the token."""
+    """Return whose pages may hold the token's player, if the center still allows it: whatever became of the token, somebody
+    is to read that there.
+    """
     query = """select o.origin from embed_token t
                  join embed_origin o on o.center_id = t.center_id and o.env = t.env and o.origin = t.origin
-                where t.token_hash = $1 and t.ended_at is null"""
+                where t.token_hash = $1"""
     origin: str | None = await connection.fetchval(query, digest)
     return origin
 

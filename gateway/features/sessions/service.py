@@ -17,6 +17,7 @@ from gateway.errors import (
     EmbedTokenInvalid,
     EmbedTokenUsed,
     InvalidParameter,
+    MaxAttemptsReached,
     OriginNotAllowed,
     Problem,
     SessionNotFound,
@@ -61,6 +62,16 @@ async def open_session(services: Services, visit: Visit, data: NewSession) -> Op
     _require_good(seen["outcome"])
     visit.facts.update(center_id=seen["center_id"], env=seen["env"], embed_id=seen["id"])
     await visit.decide(session_policies(seen["env"], seen["center_id"], seen["id"]))
+    try:
+        return await _spend(services, visit, digest, now_ms)
+    except MaxAttemptsReached:
+        await _close_due(services, digest, now)
+        raise
+
+
+async def _spend(services: Services, visit: Visit, digest: bytes, now_ms: int) -> OpenedSession:
+    """Spend the token and open its session, in one transaction."""
+    now = as_datetime(now_ms)
     credential = learner_tokens.make(services.keyring, learner_tokens.SESSION)
     async with services.sql.session() as connection, connection.transaction():
         token = await store.spend(connection, digest, now)
@@ -82,6 +93,16 @@ async def open_session(services: Services, visit: Visit, data: NewSession) -> Op
     visit.facts.update(session_id=row["id"], submission_id=row["submission_id"], assessment_id=row["assessment_id"])
     shown = await player.with_trees(services, attempt, shown)
     return OpenedSession(**_fields(services, row, now), player=shown, credential=credential.text)
+
+
+async def _close_due(services: Services, digest: bytes, now: datetime) -> None:
+    """Grade the learner's last attempt if its time is over: in a transaction of its own, which stays though the token is
+    refused.
+    """
+    async with services.sql.session() as connection:
+        place = await store.place_of(connection, digest)
+        if place is not None:
+            await overdue.close_learners(connection, services, place, now)
 
 
 def _require_good(outcome: str) -> None:

@@ -26,6 +26,13 @@ async def look(connection: Connection, wanted: Sequence[Look]) -> Sequence[Recor
     )
 
 
+async def place_of(connection: Connection, digest: bytes) -> tuple[str, str, str, str] | None:
+    """Return center, env, assessment and learner of a token."""
+    query = "select center_id, env, assessment_id, learner_ref from embed_token where token_hash = $1"
+    row = await connection.fetchrow(query, digest)
+    return None if row is None else (row["center_id"], row["env"], row["assessment_id"], row["learner_ref"])
+
+
 async def spend(connection: Connection, digest: bytes, now: datetime) -> Record:
     """Spend a token: the row has `outcome`, and the token where that is `good`."""
     row = await connection.fetchrow("select outcome, (token).* from embed_token_spend($1, $2)", digest, now)

@@ -2,6 +2,7 @@
 
 import httpx
 
+from tests.clock import FrozenClock
 from tests.gateway.features.embedding import browser, minted, spend
 from tests.gateway.features.taking import Taker, picked, publish, question, refused, several
 from tests.running import Customer
@@ -73,3 +74,51 @@ async def test_what_is_refused_leaves_the_token_as_it_was(client: httpx.AsyncCli
     assert opened.status_code == 201, opened.text
     assert opened.json()["player"]["submission"]["attempt"] == 2
     assert refused(await spend(client, token)) == (401, "embed_token_used")
+
+
+async def test_an_attempt_that_ran_out_is_graded_though_the_token_is_refused(
+    client: httpx.AsyncClient, customer: Customer, clock: FrozenClock
+) -> None:
+    """Who comes back too late, with no attempt left, finds what was saved graded."""
+    assessment_id = await publish(client, customer, time_limit_seconds=60)
+    taker = await browser(client, customer, assessment_id)
+    await taker.save(1, picked("a"))
+    token = (await minted(client, customer, assessment_id))["token"]
+    clock.advance(60_000)
+    assert refused(await spend(client, token)) == (409, "max_attempts_reached")
+    results = await client.get("/v1/learners/learner-1/results", headers=customer.headers)
+    assert [(one["status"], one["score"]) for one in results.json()["data"]] == [("expired", "1.00")]
+
+
+async def test_authored_texts_come_with_their_trees(client: httpx.AsyncClient, customer: Customer) -> None:
+    """Markdown and formulas as nodes, by the text itself; plain texts are not there; the same at every look."""
+    stem = "Which is **prime**?"
+    asked = question() | {
+        "content": {"stem": stem, "choices": [{"id": "a", "text": "$x^2$"}, {"id": "b", "text": "Two"}]}
+    }
+    taker = await browser(client, customer, await publish(client, customer, asked))
+    rich = taker.opened["player"]["rich"]
+    assert rich[stem] == ["Which is ", ["strong", {}, ["prime"]], "?"]
+    assert rich["$x^2$"][0][0] == "math"
+    assert rich.keys() == {stem, "$x^2$"}
+    assert (await taker.session(include="player")).json()["player"]["rich"] == rich
+
+
+async def test_a_player_wears_its_centers_colours(client: httpx.AsyncClient, customer: Customer) -> None:
+    """Name, language and colours are the center's; what it did not say is null."""
+    edit = {"name": "North Academy", "locale": "ar", "theme": {"primary": "#1a5fb4"}}
+    assert (await client.patch("/v1/center", json=edit, headers=customer.headers)).status_code == 200
+    player = (await browser(client, customer, await publish(client, customer))).opened["player"]
+    assert (player["center_name"], player["locale"]) == ("North Academy", "ar")
+    assert player["theme"] == {"primary": "#1a5fb4", "accent": None, "background": None, "text": None}
+
+
+async def test_results_are_told_as_far_as_feedback_goes(client: httpx.AsyncClient, customer: Customer) -> None:
+    """With feedback `none` a learner's browser learns that it submitted, and nothing else."""
+    assessment_id = await publish(client, customer, question(), feedback="none")
+    taker = await browser(client, customer, assessment_id)
+    done = (await taker.submit(picked())).json()
+    again = (await taker.session(include="player")).json()["player"]["submission"]
+    for shown in (done, again):
+        assert (shown["status"], shown["score"], shown["percent"], shown["passed"]) == ("graded", None, None, None)
+    assert again["results"] is None
