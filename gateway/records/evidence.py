@@ -1,12 +1,15 @@
 """What evidence may do, judged from the records alone: it only rises, by documents, then by approvals of others."""
 
+import re
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from gateway.records.memory import Memory, Standing
 from gateway.records.record import APPROVED, ATTACHED, Record, facts
+
+_PERSON: Final = re.compile("usr_[a-z2-7]{1,26}")
 
 Lookup: TypeAlias = Callable[[int], tuple[Record, str] | None]
 """The record of an earlier number and its hash; None where it can't be read."""
@@ -54,7 +57,7 @@ def _judge_approval(entry: Record, outcome: dict[str, Any], standing: Standing, 
     after = msgspec.structs.replace(standing, approvers=(*standing.approvers, entry.actor))
     if not standing.documents:
         yield f"it approves record {standing.seq}, which has no document"
-    if not entry.actor.startswith("usr_"):
+    if not _PERSON.fullmatch(entry.actor):
         yield f"record {standing.seq} is approved by what is no person"
     if memory.has_part(entry.actor, standing.actor):
         yield f"record {standing.seq} is approved by its own actor, or by the maker of the key that acted"

@@ -7,7 +7,9 @@ from msgspec import Struct
 
 
 class Covered(Struct, frozen=True, kw_only=True):
-    """What was looked at. `adopted`: the chain was opened in a database that had decided things before `first_at`."""
+    """What was looked at. `adopted`: the chain was opened in a database that had decided things before `first_at`.
+    `checkpointed_seq`: the newest record under a checkpoint that a key of the gateway's own signed.
+    """
 
     records: int
     first_at: str | None

@@ -71,7 +71,7 @@ async def verify(services: Services, caller: Caller) -> Verified:
             documents=findings.documents,
             approvals=findings.approvals,
             checkpoints=coverage.checkpoints - outside.read,
-            checkpointed_seq=coverage.checkpointed_seq,
+            checkpointed_seq=findings.signed_to,
             outside_checkpoints=outside.read,
         ),
         limits=(*_limits(findings, keys), *(() if outside.known else (_NO_FILE,))),

@@ -29,6 +29,7 @@ def with_changed(number: int, **changed: Any) -> Export:
         param(lambda: with_changed(9, outcome={"level": "DOCUMENTED"}), 9, "another level", id="a level downgraded"),
         param(lambda: with_changed(7, outcome={"level": "DRAFT"}), 7, "DOCUMENTED", id="a document that lowers the level"),
         param(lambda: with_changed(9, actor="usr_b"), 9, "twice by one person", id="one person approves twice"),
+        param(lambda: with_changed(8, actor="usr_b\nusr_d"), 8, "no person", id="two people in one approval"),
         param(lambda: with_changed(8, actor="usr_maker"), 8, "maker of the key", id="the maker of the key approves"),
         param(lambda: with_changed(8, actor="key_a"), 8, "no person", id="a key approves"),
         param(lambda: with_changed(4, actor="usr_b"), 8, "own actor", id="the actor approves"),

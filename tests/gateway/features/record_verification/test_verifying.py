@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.ids import new_id
-from gateway.records.notes import Checkpoint, origin_of, signed
+from gateway.records.notes import Checkpoint, VerifierKey, origin_of, signed
 from gateway.settings import Settings
 from tests.gateway.records.test_sealing import NOW, seal
 from tests.running import NOW_MS, Customer
@@ -184,6 +184,19 @@ async def test_a_stranger_signs_nothing(
     file.unlink()
     await checkpoint(connection, customer, stranger)
     assert broken(await verify(client, customer))[1] == "signature_differs"
+
+
+async def test_a_key_that_the_database_alone_knows_proves_nothing(
+    client: httpx.AsyncClient, customer: Customer, connection: Any
+) -> None:
+    """Whoever writes a chain anew can sign it, and put his key beside it: that is read, not believed, and said."""
+    stranger = Ed25519PrivateKey.generate()
+    await decide(connection, customer)
+    await checkpoint(connection, customer, stranger)
+    await connection.execute("insert into dpu_key (key, since) values ($1, $2)", str(VerifierKey.of(stranger)), NOW)
+    found = (await verify(client, customer)).json()
+    assert (found["coverage"]["checkpoints"], found["coverage"]["checkpointed_seq"]) == (1, 0)
+    assert "no checkpoint is signed by a trusted key: all may have been written anew" in found["limits"]
 
 
 async def test_a_file_that_is_being_written_alarms_nobody(
