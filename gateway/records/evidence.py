@@ -9,7 +9,7 @@ import msgspec
 from gateway.records.memory import Memory, Standing
 from gateway.records.record import APPROVED, ATTACHED, Record, facts
 
-_PERSON: Final = re.compile("usr_[a-z2-7]{1,26}")
+_PERSON: Final = re.compile(r"usr_[a-z2-7]{1,26}")
 
 Lookup: TypeAlias = Callable[[int], tuple[Record, str] | None]
 """The record of an earlier number and its hash; None where it can't be read."""

@@ -20,7 +20,7 @@ from gateway.records import checkpoint_file
 from gateway.records.notes import Checkpoint, VerifierKey, origin_of, signed
 from gateway.settings import Settings
 from gateway.stores import Connection, Overloaded, Record, SqlStore, StoreDown
-from gateway.tokens.key_file import WrongKeyFile, read_key_file
+from gateway.tokens.key_file import TokenKeyFile, WrongKeyFile, read_key_file
 
 PAUSE_SECONDS: Final = 10.0
 """How often a worker looks for chains that are due."""
@@ -32,8 +32,10 @@ _ONE_AT_A_TIME: Final = 0x6470_7573
 
 _DUE: Final = """
     select center_id, env::text, seq, hash from dpu_head
-     where seq - signed_seq >= $1 or (seq > greatest(signed_seq, 1) and signed_at <= $2)
-     order by center_id, env limit $3"""
+     where seq - signed_seq >= $1 or signed_seq > seq
+        or (seq > greatest(signed_seq, 1) and (signed_at <= $2 or signed_at > $3))
+     order by center_id, env limit $4"""
+"""A clock that was set back, or a head that says more than there is, keeps no chain from being signed."""
 
 _KEPT: Final = """
     insert into dpu_checkpoint (center_id, env, seq, note, made_at)
@@ -48,7 +50,7 @@ _SIGNED: Final = """
     update dpu_head h set signed_seq = d.seq, signed_at = $4
       from (select h.center_id, h.env, c.seq
               from unnest($1::text[], $2::text[], $3::bigint[]) as c (center_id, env, seq)
-              join dpu_head h on h.center_id = c.center_id and h.env = c.env and h.signed_seq < c.seq
+              join dpu_head h on h.center_id = c.center_id and h.env = c.env and (h.signed_seq < c.seq or h.signed_seq > h.seq)
              order by h.center_id, h.env for no key update of h) d
      where h.center_id = d.center_id and h.env = d.env"""
 
@@ -87,15 +89,16 @@ class Notary:
 
     async def sign_some(self) -> int:
         """Sign the heads that are due, at most CHAINS_AT_ONCE; returns how many. Raises what stores and files raise."""
-        private = self._signing_key()
-        if private is None:
+        if self._keys_file is None:
             return 0
+        keys = read_key_file(self._keys_file)  # anew each time, since keys are rotated while a worker runs
         now = as_datetime(self._clock.now_ms())
         async with self._sql.session(deadline_seconds=60) as connection, connection.transaction():
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _ONE_AT_A_TIME):
                 return 0
-            due = await connection.fetch(_DUE, self._records, now - self._patience, CHAINS_AT_ONCE)
-            if not due:
+            due = await connection.fetch(_DUE, self._records, now - self._patience, now, CHAINS_AT_ONCE)
+            private = await self._signing_key(connection, keys) if due else None
+            if private is None:
                 return 0
             notes = [signed(_checkpoint(row), private) for row in due]
             if self._file is not None:
@@ -108,12 +111,16 @@ class Notary:
         log.info("checkpoints.signed", chains=len(due))
         return len(due)
 
-    def _signing_key(self) -> Ed25519PrivateKey | None:
-        """The newest key that has begun to sign; read anew each time, since keys are rotated while a worker runs."""
-        if self._keys_file is None:
-            return None
+    async def _signing_key(self, connection: Connection, keys: TokenKeyFile) -> Ed25519PrivateKey | None:
+        """The newest key that has begun to sign. One that has signed is not given up though the clock was set back: what its
+        predecessor signed behind it would be believed by nobody.
+        """
         now_ms = self._clock.now_ms()
-        return next((key.private for key in read_key_file(self._keys_file) if key.from_ms <= now_ms), None)
+        signed_before = {row["key"] for row in await connection.fetch("select key from dpu_key")}
+        return next(
+            (key.private for key in keys if key.from_ms <= now_ms or str(VerifierKey.of(key.private)) in signed_before),
+            None,
+        )
 
     async def _tell(self, connection: Connection, due: Sequence[Record], notes: Sequence[str]) -> None:
         now = as_datetime(self._clock.now_ms())

@@ -110,3 +110,35 @@ async def test_of_two_workers_one_signs(database: Any, database_url: str, notary
     await transaction.rollback()
     await other.close()
     assert await notary.sign_some() == 1
+
+
+async def test_a_clock_that_was_set_back_stops_no_checkpoint(
+    database: Any, notary: Notary, clock: FrozenClock, file: Path
+) -> None:
+    """An hour back, the chain is signed all the same; and so is one whose head claims to be signed beyond its end."""
+    center_id = await add_center(database)
+    await database.execute("update dpu_head set signed_at = $1", as_datetime(clock.now_ms()))
+    clock.advance(-3_600_000)
+    await seal(database, center_id, at=NOW)
+    assert await notary.sign_some() == 1
+    assert await notary.sign_some() == 0
+    await database.execute("update dpu_head set signed_seq = 1000000 where center_id = $1 and env = 'live'", center_id)
+    await seal(database, center_id, at=NOW)
+    assert await notary.sign_some() == 1
+    assert await signed_heads(database, center_id) == [2, 3]
+    assert [checkpoint.size for checkpoint, _ in in_file(file, center_id)] == [2, 3]
+
+
+async def test_a_key_that_has_signed_goes_on_though_the_clock_was_set_back(
+    database: Any, notary: Notary, clock: FrozenClock, file: Path
+) -> None:
+    """Its predecessor does not come back: what that one signed behind it would be taken for a forgery."""
+    center_id = await add_center(database)
+    clock.advance(3_600_000)
+    for step_ms in (0, -1_800_000):
+        clock.advance(step_ms)
+        for _ in range(3):
+            await seal(database, center_id, at=NOW)
+        assert await notary.sign_some() == 1
+    first, second = (note for _, note in in_file(file, center_id))
+    assert first.signatures[0].key_id == second.signatures[0].key_id != VerifierKey.of(KEY).id
