@@ -22,7 +22,9 @@ async function start() {
     await begin(session, texts);
   } catch (error) {
     page.dataset.player = "failed";
-    show(root, failurePage(error, await shellTexts, start));
+    const texts = await shellTexts.catch(() => null);
+    // Without its words, the page keeps those that it came with.
+    if (texts) show(root, failurePage(error, texts, start));
     if (codeOf(error) === "unexpected") throw error;
   }
 }

@@ -27,10 +27,16 @@ export async function loadTexts(locale) {
   return textsOf({ ...english, ...own }, language, language === wanted ? locale : language);
 }
 
+const loaded = new Map();
+
+/** A catalogue; once it is there, it is there without a network too. */
 async function catalogue(language) {
   try {
-    const response = await fetch(new URL(`./texts/${language}.json`, import.meta.url));
-    return await response.json();
+    if (!loaded.has(language)) {
+      const response = await fetch(new URL(`./texts/${language}.json`, import.meta.url));
+      loaded.set(language, await response.json());
+    }
+    return loaded.get(language);
   } catch (error) {
     throw new Unreachable(`The texts in '${language}' could not be loaded.`, { cause: error });
   }

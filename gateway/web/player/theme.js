@@ -3,8 +3,14 @@
  * too little contrast is mended, by mixing in black or white, until it has enough.
  */
 
-/** WCAG asks for 4.5 (1.4.3). There is some to spare, because tints of the background are written on as well. */
+/** WCAG 2.2, 1.4.3. */
+const WCAG_RATIO = 4.5;
+/** There is some to spare, because tints of the background are written on as well. */
 const TEXT_RATIO = 5.2;
+/** What black or white has on a background at least: muted texts and links need some of it. */
+const BACKGROUND_RATIO = 8;
+const BLACK = "#000000";
+const WHITE = "#ffffff";
 /** As in player.css, which knows no theme. */
 const DARK_BACKGROUND = "#14171c";
 const LIGHT_BACKGROUND = "#ffffff";
@@ -43,11 +49,11 @@ function apply(theme, systemIsDark) {
  * @returns {Object<string, string>}
  */
 export function paletteOf(theme, isDark) {
-  const own = isColour(theme.background) && isDarkColour(theme.background) === isDark;
-  const background = own ? theme.background : isDark ? DARK_BACKGROUND : LIGHT_BACKGROUND;
-  const text = own && isColour(theme.text) && contrast(theme.text, background) >= TEXT_RATIO
-    ? theme.text
-    : isDark ? LIGHT_TEXT : DARK_TEXT;
+  const [ownBackground, ownText] = isDark ? [DARK_BACKGROUND, LIGHT_TEXT] : [LIGHT_BACKGROUND, DARK_TEXT];
+  const belongs = isColour(theme.background) && isDarkColour(theme.background) === isDark;
+  const background = belongs ? purer(theme.background) : ownBackground;
+  const isRead = isColour(theme.text) && contrast(theme.text, background) >= TEXT_RATIO;
+  const text = isRead ? theme.text : readable(ownText, background);
   const palette = { "--cg-background": background, "--cg-text": text };
   palette["--cg-muted"] = readable(mixed(text, background, 0.3), background);
   for (const name of ["primary", "accent"]) {
@@ -56,17 +62,28 @@ export function paletteOf(theme, isDark) {
   }
   if (isColour(theme.primary)) {
     palette["--cg-fill"] = theme.primary;
-    palette["--cg-on-fill"] = contrast("#ffffff", theme.primary) >= TEXT_RATIO ? "#ffffff" : "#000000";
+    palette["--cg-on-fill"] = contrast(WHITE, theme.primary) >= WCAG_RATIO ? WHITE : BLACK;
   }
   return palette;
 }
 
 /** The colour itself, or the nearest to it that can be read on a background. */
-export function readable(colour, background) {
-  const goal = isDarkColour(background) ? "#ffffff" : "#000000";
+function readable(colour, background) {
+  const goal = isDarkColour(background) ? WHITE : BLACK;
+  return towards(colour, goal, (candidate) => contrast(candidate, background) >= TEXT_RATIO);
+}
+
+/** A background itself, or, where it is neither light nor dark, the nearest to it on which text is read with ease. */
+function purer(background) {
+  const [goal, text] = isDarkColour(background) ? [BLACK, WHITE] : [WHITE, BLACK];
+  return towards(background, goal, (candidate) => contrast(candidate, text) >= BACKGROUND_RATIO);
+}
+
+/** The first colour on the way to another that will do. */
+function towards(colour, goal, willDo) {
   for (let part = 0; part < 1; part += 0.05) {
     const candidate = mixed(colour, goal, part);
-    if (contrast(candidate, background) >= TEXT_RATIO) return candidate;
+    if (willDo(candidate)) return candidate;
   }
   return goal;
 }
@@ -83,7 +100,7 @@ function isColour(text) {
 
 /** Whether white is read better on it than black. */
 function isDarkColour(colour) {
-  return contrast("#ffffff", colour) > contrast("#000000", colour);
+  return contrast(WHITE, colour) > contrast(BLACK, colour);
 }
 
 /** A colour with a part, from 0 to 1, of another in it. */

@@ -1,0 +1,101 @@
+"""A center's colours and its language on the player's page."""
+
+from random import Random
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.examples import BY_KIND
+from tests.browser.site import Site
+from tests.browser.visits import Player, Visits
+
+ITEM: Final = BY_KIND["single_choice"].item("q1")
+COLOURS: Final = ("primary", "accent", "background", "text")
+
+PALETTES: Final = """async ([themes, module]) => {
+    const { paletteOf, contrast } = await import(module);
+    return themes.flatMap(theme => [false, true].map(isDark => {
+        const palette = paletteOf(theme, isDark);
+        const on = name => palette[name] ? contrast(palette[name], palette["--cg-background"]) : 21;
+        return { theme, palette, worst: Math.min(
+            on("--cg-text"), on("--cg-muted"), on("--cg-primary"), on("--cg-accent"),
+            palette["--cg-fill"] ? contrast(palette["--cg-fill"], palette["--cg-on-fill"]) : 21,
+        ) };
+    }));
+}"""
+
+
+async def take_at(site: Site, visits: Visits, settings: dict[str, Any], **options: Any) -> Player:
+    """A learner before the player of a center with these colours, or this language."""
+    live, test = await site.center()
+    await site.ask("PATCH", "/v1/center", settings, key=live)
+    token = await site.token(await site.publish(ITEM, key=test), key=test)
+    return await (await visits.begin(**options)).open(token)
+
+
+def colour(chance: Random) -> str | None:
+    return f"#{chance.randrange(1 << 24):06x}" if chance.random() < 0.9 else None
+
+
+async def test_whatever_colours_a_center_takes_its_texts_can_be_read(visits: Visits, site: Site) -> None:
+    """Text, muted text, links and filled buttons keep a contrast of 4.5 to 1 under any theme, light and dark."""
+    chance = Random(4)
+    themes = [{name: colour(chance) for name in COLOURS} for _ in range(400)]
+    themes += [dict.fromkeys(COLOURS, grey) for grey in ("#000000", "#ffffff", "#777777", "#757575", "#808080")]
+    player, _ = await visits.take(await site.publish(ITEM))
+    files = await player.page.evaluate("new URL('./theme.js', document.querySelector('script[src]').src).href")
+    for found in await player.page.evaluate(PALETTES, [themes, files]):
+        assert found["worst"] >= 4.5, found
+
+
+@pytest.mark.parametrize(
+    ("scheme", "background", "shown"),
+    [
+        ("light", "#fbf3e4", "rgb(251, 243, 228)"),
+        ("dark", "#fbf3e4", "rgb(20, 23, 28)"),
+        ("light", "#101433", "rgb(16, 20, 51)"),
+        ("dark", "#101433", "rgb(16, 20, 51)"),
+    ],
+)
+async def test_a_background_is_shown_where_it_belongs(
+    visits: Visits, site: Site, scheme: str, background: str, shown: str
+) -> None:
+    """A light one while the system is light, a dark one always: nobody who wants it dark is dazzled."""
+    theme = {"background": background, "primary": "#ffd400"}
+    player = await take_at(site, visits, {"theme": theme}, color_scheme=scheme)
+    await expect(player.question("q1")).to_have_css("background-color", shown)
+
+
+async def test_a_change_of_the_system_s_scheme_is_followed(visits: Visits, site: Site) -> None:
+    """The page turns dark with the system, while somebody answers."""
+    player, _ = await visits.take(await site.publish(ITEM))
+    await expect(player.question("q1")).to_have_css("background-color", "rgb(255, 255, 255)")
+    await player.page.emulate_media(color_scheme="dark")
+    await expect(player.question("q1")).to_have_css("background-color", "rgb(20, 23, 28)")
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "direction", "submit"),
+    [("ar-EG", "ar", "rtl", "تسليم الإجابات"), ("de", "en", "ltr", "Submit answers")],
+)
+async def test_the_player_speaks_the_center_s_language(
+    visits: Visits, site: Site, locale: str, language: str, direction: str, submit: str
+) -> None:
+    """Where there are words for it, from its own side of the page; English elsewhere."""
+    player = await take_at(site, visits, {"locale": locale})
+    page = player.page.locator("html")
+    await expect(page).to_have_attribute("lang", language)
+    await expect(page).to_have_attribute("dir", direction)
+    await expect(player.frame.locator("#submit")).to_have_text(submit)
+
+
+async def test_without_scripts_the_page_says_what_is_missing(visits: Visits, site: Site) -> None:
+    """No page that loads for ever, and no token spent."""
+    visit = await visits.begin(java_script_enabled=False)
+    token = await site.token(await site.publish(ITEM))
+    page = await visit.page()
+    await page.goto(token.url)
+    await expect(page.get_by_role("heading", name="JavaScript is switched off")).to_be_visible()
+    await expect(page.locator(".shell-loading")).to_be_hidden()
+    await (await visits.begin()).open(token)
