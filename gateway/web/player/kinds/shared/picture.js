@@ -77,8 +77,10 @@ export function picture(context, image, { label, set, moved }) {
   }
 
   function stand(node, x, y) {
-    node.style.left = `${(within(x, width) / width) * 100}%`;
-    node.style.top = `${(within(y, height) / height) * 100}%`;
+    const [across, down] = [within(x, width) / width, within(y, height) / height];
+    node.style.left = `${across * 100}%`;
+    node.style.top = `${down * 100}%`;
+    node.style.setProperty("--across", across); // its label keeps within the picture
   }
 
   steerTo(cursor.x, cursor.y);
