@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.keyring import Keyring
 from gateway.stores import SqlStore
 from gateway.work.couriers import WINDOW
 from gateway.work.leases import Halt
@@ -13,6 +14,7 @@ from tests.clock import FrozenClock
 from tests.gateway.webhooks.couriers import delivered, open_courier
 from tests.gateway.webhooks.endpoints import NOW, add_center, add_webhook, emit
 from tests.gateway.webhooks.receivers import Receiver, receiving, until
+from tests.running import PEPPERS
 
 
 async def statuses(connection: Any) -> list[str]:
@@ -171,6 +173,22 @@ async def test_a_clock_that_was_set_back_delays_nothing(
         await courier.sweep()
         assert await delivered(courier) == 1
         assert await statuses(connection) == ["succeeded"]
+
+
+async def test_a_failure_of_our_own_disables_nobody(database: Any, sql: SqlStore, clock: FrozenClock) -> None:
+    """A secret that can't be read is tried again as planned; however long it lasts, its webhook is not said to fail."""
+    lost = Keyring(PEPPERS.by_version, {9: bytes(range(32))})
+    async with receiving() as receiver, database.acquire() as connection, open_courier(sql, clock) as courier:
+        await add_webhook(connection, await add_center(connection), receiver.url, keyring=lost)
+        center = await connection.fetchval("select center_id from webhook")
+        for _ in range(2):
+            await emit(connection, center)
+            assert await delivered(courier) >= 1
+            clock.advance(6 * 86_400_000)
+        hook = await connection.fetchrow("select status, failing_since from webhook")
+        errors = {row["error"] for row in await connection.fetch("select error from delivery_attempt")}
+    assert (tuple(hook), errors) == (("enabled", None), {"secret"})
+    assert receiver.received == []
 
 
 async def test_a_deleted_webhook_gets_nothing_more(database: Any, sql: SqlStore, clock: FrozenClock) -> None:
