@@ -141,6 +141,42 @@ async def test_two_elements_hear_their_own_frames(visits: Visits, site: Site, ho
     assert await page.evaluate("window.saver") == "second"
 
 
+async def test_a_frame_that_stays_silent_is_an_error(visits: Visits, site: Site, hosts: Hosts) -> None:
+    """A token that is too old opens no session, so the player can tell nobody: the element does, after 20 seconds."""
+    await site.allow(hosts.origin)
+    old, fresh = [await site.token(await site.publish(ITEM), origin=hosts.origin) for _ in range(2)]
+    await site.expire(old)
+    visit = await visits.begin()
+    visits.forgive("401")
+    page = await visit.page()
+    await page.clock.install()
+    body = element(old.url, 'id="old"') + element(fresh.url, 'id="fresh"')
+    await page.goto(hosts.origin + hosts.page(PAGE % (site.url, body)))
+    frame = await (await page.wait_for_selector("#old iframe")).content_frame()
+    assert frame is not None
+    await Player(frame).becomes("failed")
+    await heard(page, "ready")
+    assert await page.evaluate("heard.filter(({name}) => name === 'error')") == []
+    await page.clock.fast_forward(21_000)
+    assert await heard(page, "error") == {"code": "not_ready"}
+    assert await page.evaluate("heard.filter(({name}) => name === 'error').length") == 1
+
+
+async def test_an_event_leaves_the_components_of_a_host(visits: Visits, site: Site, hosts: Hosts) -> None:
+    """An element inside another one's shadow is heard on the page."""
+    url = await url_of(site, hosts, await site.publish(ITEM))
+    page = await school(visits, site, hosts, "")
+    await page.evaluate(
+        """url => {
+            const player = document.createElement('coursegate-player')
+            there.attachShadow({mode: 'open'}).append(player)
+            player.src = url
+        }""",
+        url,
+    )
+    await page.wait_for_function("heard.some(({name, tag}) => name === 'ready' && tag === 'div')")
+
+
 async def test_an_address_that_is_none_is_an_error(visits: Visits, site: Site, hosts: Hosts) -> None:
     """Nothing is opened, no script runs; an element without an address waits for one."""
     page = await school(

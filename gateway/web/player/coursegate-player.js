@@ -2,8 +2,8 @@
  * <coursegate-player src="{url of POST /v1/embed/token}" label="Quiz on tides"> … </coursegate-player>
  *
  * An assessment in a frame; a new `src` replaces it. `label` names the frame, `loading` is the frame's.
- * Events: coursegate:ready, saved, submitted, resize, error; `detail` is what the player says. The element itself says
- * error `invalid_src` (no address) and `not_ready` (silent for 20 s).
+ * Events: coursegate:ready, saved, submitted, resize, error; `detail` is what the player says. Errors of its own:
+ * `invalid_src` (no address), `not_ready` (silent for 20 s).
  */
 {
   class CoursegatePlayer extends HTMLElement {
@@ -68,7 +68,7 @@
     };
 
     #say(name, detail) {
-      this.dispatchEvent(new CustomEvent("coursegate:" + name, { detail, bubbles: true }));
+      this.dispatchEvent(new CustomEvent("coursegate:" + name, { detail, bubbles: true, composed: true }));
     }
   }
 
