@@ -1,5 +1,5 @@
 /**
- * <coursegate-player src="{url of POST /v1/embed/token}" label="Quiz on tides"> … </coursegate-player>
+ * <coursegate-player src="{url of POST /v1/embed/token}" label="Quiz on tides"></coursegate-player>
  *
  * An assessment in a frame; a new `src` replaces it. `label` names the frame, `loading` is the frame's.
  * Events: coursegate:ready, saved, submitted, resize, error; `detail` is what the player says. Errors of its own:
