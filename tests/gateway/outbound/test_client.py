@@ -203,7 +203,7 @@ async def test_tls_is_verified_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 async def test_tls_before_1_2_is_refused(tmp_path: Path) -> None:
-    """A server that knows TLS 1.1 at best is not talked to; one that knows 1.2 is."""
+    """A server that knows TLS 1.1 at best is not talked to, though the machine itself would; one that knows 1.2 is."""
     authority = Authority()
 
     async def well(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -214,13 +214,14 @@ async def test_tls_before_1_2_is_refused(tmp_path: Path) -> None:
     names = FakeNames(old_test=[["127.0.0.1"]], fair_test=[["127.0.0.1"]])
     old = authority.server(tmp_path, "old.test", newest=ssl.TLSVersion.TLSv1_1)
     fair = authority.server(tmp_path, "fair.test", newest=ssl.TLSVersion.TLSv1_2)
-    lax = authority.trust()
-    lax.set_ciphers("ALL:@SECLEVEL=0")
-    lax.minimum_version = ssl.TLSVersion.TLSv1
+    lax, ours = authority.trust(), authority.trust()
+    for each in (lax, ours):
+        each.set_ciphers("ALL:@SECLEVEL=0")
+        each.minimum_version = ssl.TLSVersion.TLSv1
     async with (
         serving(well, old) as old_port,
         serving(well, fair) as fair_port,
-        outbound(names, trust=authority.trust()) as way,
+        outbound(names, trust=ours) as way,
     ):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", old_port, ssl=lax, server_hostname="old.test")
