@@ -251,3 +251,14 @@ async def test_only_live_keys_with_the_scope_provision(
             answer = await client.request(method, where, headers=caller.headers)
             assert problem(answer) == (403, "missing_scope", None)
             assert answer.json()["error"]["details"] == {"required_scope": "provision:centers"}
+
+
+async def test_a_revoked_partner_orders_nothing_while_it_is_remembered(
+    client: httpx.AsyncClient, partner: Customer, sql: SqlStore
+) -> None:
+    """The process knows its key for some seconds yet; the order itself finds it revoked, and nothing is made."""
+    assert (await client.get("/v1/provisioning/centers", headers=partner.headers)).status_code == 200
+    async with sql.session() as connection:
+        await connection.execute("update api_key set revoked_at = now() where id = $1", partner.key_id)
+    assert problem(await order(client, partner)) == (401, "invalid_api_key", None)
+    assert await counted(sql) == (0, 0)

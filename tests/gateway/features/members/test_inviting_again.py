@@ -11,6 +11,7 @@ from gateway.stores import SqlStore
 from tests.clock import FrozenClock
 from tests.gateway.features.members.asking import PASSWORD, Joined, accept, invite, join, problem, sign_in
 from tests.running import Customer, add_customer, add_key, talking_to
+from tests.waiting import until_waiting_for_locks
 
 HOURS_MS = 3_600_000
 OTHER = "another password entirely"
@@ -165,3 +166,15 @@ async def test_a_wrong_password_is_a_try_to_sign_in(
         assert await connection.fetchval("select count(*) from invitation where accepted_at is not null") == 1
         assert await connection.fetchval("select count(*) from person") == 1
     assert PASSWORD not in answer.text
+
+
+async def test_a_password_that_was_just_changed_opens_nothing(
+    client: httpx.AsyncClient, customer: Customer, sql: SqlStore
+) -> None:
+    """Compared before the change, it joins nobody behind it."""
+    ada, _, made = await invited_elsewhere(client, customer, sql)
+    async with sql.session() as changing, changing.transaction():
+        await changing.execute("update person set password_hash = 'another' where id = $1", ada.person_id)
+        coming = asyncio.create_task(accept(client, made["invitation"]["token"]))
+        await until_waiting_for_locks(sql)
+    assert problem(await coming) == (409, "email_taken", "email")
