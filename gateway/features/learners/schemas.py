@@ -52,6 +52,18 @@ class ExportedChecks(Struct, frozen=True, kw_only=True):
     tries: int
 
 
+class ExportedSession(Struct, frozen=True, kw_only=True):
+    """When a learner took an attempt in a browser, and at whose page. It is kept for 30 days after its end."""
+
+    id: str
+    assessment_id: str
+    submission_id: str
+    origin: str | None
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+
 class LearnerExport(Struct, frozen=True, kw_only=True):
     """Everything kept about a learner. `created_at` is when the export was begun."""
 
@@ -60,3 +72,4 @@ class LearnerExport(Struct, frozen=True, kw_only=True):
     created_at: datetime
     submissions: tuple[ExportedSubmission, ...]
     checks: tuple[ExportedChecks, ...]
+    sessions: tuple[ExportedSession, ...]

@@ -16,7 +16,13 @@ from msgspec import Raw, structs
 from gateway.caller import Caller
 from gateway.clock import as_datetime
 from gateway.features.learners import store
-from gateway.features.learners.schemas import ExportedChecks, ExportedEvent, ExportedSubmission, LearnerExport
+from gateway.features.learners.schemas import (
+    ExportedChecks,
+    ExportedEvent,
+    ExportedSession,
+    ExportedSubmission,
+    LearnerExport,
+)
 from gateway.features.learners.store import Learner
 from gateway.features.reviews import service as reviews
 from gateway.features.submissions import service as submissions
@@ -108,9 +114,13 @@ async def export(services: Services, caller: Caller, learner_ref: str) -> Stream
 async def _export(services: Services, learner: Learner) -> AsyncGenerator[bytes, None]:
     """Write a `LearnerExport` piece by piece; no connection is held between two pieces."""
     head = LearnerExport(
-        learner_ref=learner.ref, created_at=as_datetime(services.clock.now_ms()), submissions=(), checks=()
+        learner_ref=learner.ref,
+        created_at=as_datetime(services.clock.now_ms()),
+        submissions=(),
+        checks=(),
+        sessions=(),
     )
-    yield _encode(head).removesuffix(b'"submissions":[],"checks":[]}') + b'"submissions":['
+    yield _encode(head).removesuffix(b'"submissions":[],"checks":[],"sessions":[]}') + b'"submissions":['
     behind, comma = "", b""
     while True:
         async with services.sql.session() as connection:
@@ -125,6 +135,9 @@ async def _export(services: Services, learner: Learner) -> AsyncGenerator[bytes,
         behind = rows[-1]["id"]
     yield b'],"checks":['
     async for piece in _checks(services, learner):
+        yield piece
+    yield b'],"sessions":['
+    async for piece in _sessions(services, learner):
         yield piece
     yield b"]}"
 
@@ -156,6 +169,19 @@ async def _submission(services: Services, learner: Learner, row: Record) -> Asyn
             break
         behind = rows[-1]["id"]
     yield b"]}"
+
+
+async def _sessions(services: Services, learner: Learner) -> AsyncGenerator[bytes, None]:
+    behind, comma = "", b""
+    while True:
+        async with services.sql.session() as connection:
+            rows = await store.sessions(connection, learner, behind, ROWS_AT_ONCE)
+        for row in rows:
+            yield comma + _encode(ExportedSession(**row))
+            comma = b","
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        behind = rows[-1]["id"]
 
 
 async def _checks(services: Services, learner: Learner) -> AsyncGenerator[bytes, None]:

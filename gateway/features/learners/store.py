@@ -152,6 +152,17 @@ async def events(
     )
 
 
+async def sessions(connection: Connection, learner: Learner, behind: str, limit: int) -> Sequence[asyncpg.Record]:
+    """Return the next sessions in the order they were opened."""
+    return await connection.fetch(
+        """select id, assessment_id, submission_id, origin, created_at, expires_at, ended_at from learner_session
+            where center_id = $1 and env = $2 and learner_ref = $3 and id > $4 order by id limit $5""",
+        *learner.key,
+        behind,
+        limit,
+    )
+
+
 async def checks(
     connection: Connection, learner: Learner, behind: tuple[str, str], limit: int
 ) -> Sequence[asyncpg.Record]:

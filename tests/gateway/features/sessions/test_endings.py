@@ -172,6 +172,22 @@ def refused_or_none(answer: httpx.Response) -> tuple[int, str] | None:
     return None if answer.status_code == 200 else refused(answer)
 
 
+async def test_an_export_tells_of_sessions(client: httpx.AsyncClient, customer: Customer, clock: FrozenClock) -> None:
+    """When and where, and nothing that opens anything; another learner's are not there."""
+    assessment_id = await publish(client, customer)
+    takers = [await browser(client, customer, assessment_id)]
+    clock.advance(1_000)
+    takers.append(await browser(client, customer, assessment_id))
+    await browser(client, customer, assessment_id, "learner-2")
+    told = await client.get("/v1/learners/learner-1/export", headers=customer.headers)
+    shown = ("id", "assessment_id", "submission_id", "origin", "created_at", "expires_at")
+    assert [{name: one[name] for name in shown} for one in told.json()["sessions"]] == [
+        {name: taker.opened[name] for name in shown} for taker in takers
+    ]
+    assert [one["ended_at"] is None for one in told.json()["sessions"]] == [False, True]
+    assert takers[1].opened["credential"] not in told.text
+
+
 async def test_erasing_a_learner_leaves_nothing_of_tokens_and_sessions(
     client: httpx.AsyncClient, customer: Customer, sql: SqlStore
 ) -> None:
