@@ -221,3 +221,17 @@ async def test_leaving_is_asked_about_only_while_something_is_not_saved(visits: 
     async with player.page.expect_event("close"):
         await player.page.close(run_before_unload=True)
     assert asked == ["beforeunload"]
+
+
+async def test_a_reload_after_the_session_s_end_still_shows_what_was_typed(visits: Visits, site: Site) -> None:
+    """The page can't show the questions any more, and gives back the words that never reached the gateway."""
+    player, token = await visits.take(await site.publish(*ITEMS))
+    await player.page.context.set_offline(offline=True)
+    await write(player, "flood")
+    await player.question_becomes("q2", "unsaved")
+    await site.end_session(token)
+    await player.page.context.set_offline(offline=False)
+    await player.page.reload()
+    await player.becomes("failed")
+    await expect(player.frame.locator(".failure")).to_have_attribute("data-code", "session_expired")
+    await expect(player.left_over).to_have_value("flood")

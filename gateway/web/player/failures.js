@@ -40,11 +40,12 @@ export function codeOf(error) {
 
 /**
  * @param {Error} error
+ * @param {import("./drafts.js").Typed} typed what was typed before and never saved
  * @param {import("./texts.js").Texts} texts
  * @param {() => void} retry
  * @returns {HTMLElement}
  */
-export function failurePage(error, { t }, retry) {
+export function failurePage(error, typed, { t }, retry) {
   const cause = causeOf(error);
   const seconds = error.retryAfterSeconds ?? 0;
   return el("section", { class: "failure", data: { code: codeOf(error) }, "aria-labelledby": "failure-title" }, [
@@ -53,6 +54,7 @@ export function failurePage(error, { t }, retry) {
     seconds > 0 && el("p", {}, t("failure.wait", { count: seconds })),
     WORTH_A_RETRY.has(cause) &&
       el("p", {}, button(t("failure.retry"), retry, { id: "retry", class: "button primary" })),
+    unsavedTexts(typed, t),
   ]);
 }
 
@@ -64,13 +66,16 @@ export function failurePage(error, { t }, retry) {
  * @returns {HTMLElement}
  */
 export function endedNotice(attempt, { t }) {
-  const unsaved = attempt.unsaved;
   return el("section", { class: "failure", data: { code: "session_expired" }, "aria-labelledby": "failure-title" }, [
     el("h2", { id: "failure-title" }, t("failure.session_ended.title")),
     el("p", {}, t("failure.session_ended.text")),
-    el("p", {}, unsaved.length ? t("failure.unsaved", { count: unsaved.length }) : t("failure.all_saved")),
-    unsaved.length > 0 && typedTexts(attempt.typed, t),
+    attempt.unsaved.length > 0 ? unsavedTexts(attempt.typed, t) : el("p", {}, t("failure.all_saved")),
   ]);
+}
+
+function unsavedTexts(typed, t) {
+  const count = Object.keys(typed).length;
+  return count > 0 && [el("p", {}, t("failure.unsaved", { count })), typedTexts(typed, t)];
 }
 
 /**
@@ -82,9 +87,9 @@ export function endedNotice(attempt, { t }) {
  */
 export function typedTexts(typed, t) {
   const told = Object.values(typed).map(({ number, answer }) => [number, wordsOf(answer)]);
-  return el("div", { class: "typed" }, told.filter(([, words]) => words).map(([number, words]) =>
-    el("label", {}, t("failure.typed", { number }), el("textarea", { readonly: true, rows: 3, dir: "auto" }, words)),
-  ));
+  const field = ([number, words]) =>
+    el("label", {}, t("failure.typed", { number }), el("textarea", { readonly: true, rows: 3, dir: "auto" }, words));
+  return el("div", { class: "typed" }, told.filter(([, words]) => words).map(field));
 }
 
 /** Show a page in the place of whatever the player shows now. */

@@ -2,7 +2,7 @@
 
 import { SessionApi, openSession } from "./api.js";
 import { Attempt } from "./attempt.js";
-import { keepSession, keptSession } from "./drafts.js";
+import { keepSession, keptSession, keptTyped } from "./drafts.js";
 import { SessionLost, codeOf, failurePage, show } from "./failures.js";
 import { hostAt } from "./host.js";
 import { richTexts } from "./rich.js";
@@ -24,7 +24,7 @@ async function start() {
     page.dataset.player = "failed";
     const texts = await shellTexts.catch(() => null);
     // Without its words, the page keeps those that it came with.
-    if (texts) show(root, failurePage(error, texts, start));
+    if (texts) show(root, failurePage(error, await typedHere(), texts, start));
     if (codeOf(error) === "unexpected") throw error;
   }
 }
@@ -34,7 +34,7 @@ async function start() {
  * address is the session's: no token stays in the history.
  */
 async function enter() {
-  const segment = location.pathname.split("/").at(-1);
+  const segment = addressed();
   const kept = await keptSession(segment);
   if (kept) {
     history.replaceState(null, "", kept.page);
@@ -45,6 +45,17 @@ async function enter() {
   history.replaceState(null, "", session.page);
   await keepSession(session, segment);
   return session;
+}
+
+/** What was typed at this address before, and never reached the gateway. */
+async function typedHere() {
+  const kept = await keptSession(addressed());
+  return kept ? keptTyped(kept.submission_id) : {};
+}
+
+/** The last part of the page's address: a token, or a session's id and what signs it. */
+function addressed() {
+  return location.pathname.split("/").at(-1);
 }
 
 async function begin(session, shellTexts) {

@@ -115,6 +115,7 @@ class Taking {
     this.#header?.element.remove();
     for (const question of this.#questions.values()) question.rewrite();
     fill(this.#above, element);
+    document.title = `${heading.textContent} – ${this.#attempt.submission.title}`;
     document.documentElement.dataset.player = "submitted";
     if (this.#header) focusOn(heading);
   }
