@@ -38,6 +38,9 @@ from gateway.services import Services
 from gateway.stores import Connection
 from gateway.visit import Visit, session_policies
 
+WAIT_SECONDS: Final = 1.5
+"""How long who spends a token waits for a connection."""
+
 _REFUSED: Final[dict[str, type[Problem]]] = {
     "invalid": EmbedTokenInvalid,
     "used": EmbedTokenUsed,
@@ -73,7 +76,8 @@ async def _spend(services: Services, visit: Visit, digest: bytes, now_ms: int) -
     """Spend the token and open its session, in one transaction."""
     now = as_datetime(now_ms)
     credential = learner_tokens.make(services.keyring, learner_tokens.SESSION)
-    async with services.sql.session() as connection, connection.transaction():
+    # A class opens its players in the same minute: a little more patience than elsewhere.
+    async with services.sql.session(wait_seconds=WAIT_SECONDS) as connection, connection.transaction():
         token = await store.spend(connection, digest, now)
         _require_good(token["outcome"])
         place = (token["center_id"], token["env"], token["assessment_id"], token["learner_ref"])
