@@ -8,8 +8,10 @@ import pytest
 from argon2 import PasswordHasher
 
 from gateway.app import Gateway
+from gateway.stores import SqlStore
 from tests.people import PASSWORD, SignedIn, sign_in
 from tests.running import talking_to
+from tests.waiting import until_waiting_for_locks
 
 NEW = "another passphrase altogether"
 
@@ -117,4 +119,18 @@ async def test_an_old_hash_is_renewed_at_the_next_login(
     assert await login(client, admin.person.email, PASSWORD) == 200
     new = await connection.fetchval("select password_hash from person where id = $1", admin.person.id)
     assert new.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
+    assert await login(client, admin.person.email, PASSWORD) == 200
+
+
+async def test_whose_sign_in_ends_meanwhile_changes_nothing(
+    client: httpx.AsyncClient, connection: Any, sql: SqlStore, admin: SignedIn
+) -> None:
+    """Who was suspended or signed out while the passwords were compared: the old password stays."""
+    async with sql.session() as ending, ending.transaction():
+        await ending.execute("select 1 from person where id = $1 for update", admin.person.id)
+        coming = asyncio.create_task(change(client, admin))
+        await until_waiting_for_locks(sql)
+        await ending.execute("update membership set status = 'suspended' where id = $1", admin.person.member_id)
+    assert refused(await coming) == (401, "invalid_credentials")
+    await connection.execute("update membership set status = 'active' where id = $1", admin.person.member_id)
     assert await login(client, admin.person.email, PASSWORD) == 200
