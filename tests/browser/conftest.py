@@ -90,8 +90,9 @@ async def site(shared_stores: SharedStores) -> "AsyncIterator[Site]":
         port = str(probe.getsockname()[1])
     url = f"http://127.0.0.1:{port}"
     async with AsyncExitStack() as stack:
+        given = {"public_url": url, "trusted_proxies": "127.0.0.1/32"}
         served = await stack.enter_async_context(
-            serving(postgres.url(name), shared_stores.redis_url, "--port", port, public_url=url)
+            serving(postgres.url(name), shared_stores.redis_url, "--port", port, **given)
         )
         pool = await stack.enter_async_context(asyncpg.create_pool(postgres.url(name), min_size=1, max_size=4))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=20, trust_env=False))

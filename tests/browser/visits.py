@@ -1,8 +1,10 @@
 """Learners at their browsers: each visit is a context of its own, with storage, language and scheme of its own."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,8 +105,12 @@ class Visits:
             yield cls(browser, site, stack)
 
     async def begin(self, **options: Any) -> Visit:
-        """A browser as if just installed: nothing stored."""
-        context = await self._browser.new_context(**DESK | options)
+        """A browser as if just installed: nothing stored, at an address of its own (the gateway believes what it forwards), so
+        that no two tests share what is counted by address.
+        """
+        address = IPv4Address(0x0A000000 + secrets.randbits(24))
+        headers = {"extra_http_headers": {"X-Forwarded-For": str(address)}}
+        context = await self._browser.new_context(**DESK | headers | options)
         self._stack.push_async_callback(context.close)
         watch = Watch()
         await watch.begin(context)
