@@ -29,6 +29,8 @@ from gateway.visit import Visit
 
 TAGS = ("Embedding",)
 _SECRET: Final = {"Cache-Control": "no-store"}
+BODY_BYTES_MAX: Final = 4_096
+"""Of what anybody may send who has no key."""
 
 Include = Annotated[
     Literal["player"] | None,
@@ -41,6 +43,7 @@ Include = Annotated[
     tags=TAGS,
     guards=[needs_no_key],
     status_code=201,
+    request_max_body_size=BODY_BYTES_MAX,
     opt=counts_itself()
     | may_raise(
         EmbedTokenInvalid,
