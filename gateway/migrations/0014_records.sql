@@ -14,6 +14,7 @@ create table dpu_head (
     prev_hash  bytea not null,                          -- of the record before it
     signed_seq bigint not null default 0,               -- how far the newest checkpoint reaches
     signed_at  timestamptz not null,                    -- when it was made; before the first, when the chain was opened
+    signed_by  bytea,                                   -- the id of the key that signed it
     primary key (center_id, env)
 ) with (fillfactor = 50);                               -- a hot row: its versions stay on one page
 
@@ -55,14 +56,15 @@ create table dpu_redaction (
     primary key (center_id, env, seq)
 );
 
--- Signed heads, as they also stand in the file outside of this database.
+-- Signed heads, as they also stand in the file outside of this database. One head is signed again by the next key.
 create table dpu_checkpoint (
     center_id  text not null,
     env        environment not null,
     seq        bigint not null check (seq > 0),
+    nth        bigint generated always as identity,     -- in which order they were made, whatever the clock said
     note       text not null,                           -- C2SP signed note: origin, size, base64 of the head
     made_at    timestamptz not null,
-    primary key (center_id, env, seq)
+    primary key (center_id, env, seq, nth)
 );
 
 -- Public halves of the keys that ever signed: they outlive their private ones, and with them old checkpoints can be read.

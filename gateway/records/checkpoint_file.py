@@ -37,9 +37,9 @@ class CheckpointFile:
 
     def checkpoints(self, origin: str) -> Iterator[tuple[Checkpoint, Note]]:
         """The checkpoints of one chain, by their size. Raises WrongNote, UnicodeDecodeError, OSError."""
-        waiting: list[tuple[int, bytes, Checkpoint, Note]] = []
-        for checkpoint, note in checkpoints_in(self._lines(), origin):
-            heapq.heappush(waiting, (checkpoint.size, checkpoint.head, checkpoint, note))
+        waiting: list[tuple[int, int, Checkpoint, Note]] = []
+        for nth, (checkpoint, note) in enumerate(checkpoints_in(self._lines(), origin)):
+            heapq.heappush(waiting, (checkpoint.size, nth, checkpoint, note))
             if len(waiting) > OUT_OF_ORDER_MAX:
                 yield heapq.heappop(waiting)[2:]
         while waiting:

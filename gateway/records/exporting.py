@@ -35,7 +35,7 @@ select p.seq, p.record, p.hash, p.id, p.type, p.subject, p.actor,
  order by p.seq
 """
 _CHECKPOINTS: Final = """
-select seq, note from dpu_checkpoint where center_id = $1 and env = $2 and seq > $3 and seq <= $4 order by seq
+select seq, note from dpu_checkpoint where center_id = $1 and env = $2 and seq > $3 and seq <= $4 order by seq, nth
 """
 _HEAD: Final = "select seq, hash from dpu_head where center_id = $1 and env = $2"
 _BEGIN: Final = -(2**63)

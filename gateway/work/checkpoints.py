@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import asyncpg
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.clock import Clock, as_datetime
 from gateway.log import log
@@ -33,24 +32,26 @@ _ONE_AT_A_TIME: Final = 0x6470_7573
 _DUE: Final = """
     select center_id, env::text, seq, hash from dpu_head
      where seq - signed_seq >= $1 or signed_seq > seq
-        or (seq > greatest(signed_seq, 1) and (signed_at <= $2 or signed_at > $3))
-     order by center_id, env limit $4"""
-"""A clock that was set back, or a head that says more than there is, keeps no chain from being signed."""
+        or (seq > signed_seq and (signed_at <= $2 or signed_at > $3))
+        or signed_by = any($4::bytea[])
+     order by center_id, env limit $5"""
+"""A clock that was set back, or a head that says more than there is, keeps no chain from being signed; and where nothing is
+decided any more, the next key signs once, so that who believes that one alone can believe the chain.
+"""
 
 _KEPT: Final = """
     insert into dpu_checkpoint (center_id, env, seq, note, made_at)
     select c.center_id, c.env, c.seq, c.note, $5 from unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
-           as c (center_id, env, seq, note)
-    on conflict do nothing"""
+           as c (center_id, env, seq, note)"""
 
 _KNOWN: Final = "insert into dpu_key (key, since) values ($1, $2) on conflict do nothing"
 
 # Waits for whoever seals just now; the last locks of the transaction, in the order in which everybody takes them.
 _SIGNED: Final = """
-    update dpu_head h set signed_seq = d.seq, signed_at = $4
+    update dpu_head h set signed_seq = d.seq, signed_at = $4, signed_by = $5
       from (select h.center_id, h.env, c.seq
               from unnest($1::text[], $2::text[], $3::bigint[]) as c (center_id, env, seq)
-              join dpu_head h on h.center_id = c.center_id and h.env = c.env and (h.signed_seq < c.seq or h.signed_seq > h.seq)
+              join dpu_head h on h.center_id = c.center_id and h.env = c.env
              order by h.center_id, h.env for no key update of h) d
      where h.center_id = d.center_id and h.env = d.env"""
 
@@ -58,7 +59,9 @@ _json: Final = msgspec.json.Encoder()
 
 
 class Notary:
-    """Signs the heads of chains that are due: after so many records, or so long after the last one if anything came."""
+    """Signs the heads of chains that are due: after so many records, so long after the last one if anything came, or by a new
+    key.
+    """
 
     def __init__(self, sql: SqlStore, clock: Clock, settings: Settings) -> None:
         self._sql = sql
@@ -96,31 +99,35 @@ class Notary:
         async with self._sql.session(deadline_seconds=60) as connection, connection.transaction():
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _ONE_AT_A_TIME):
                 return 0
-            due = await connection.fetch(_DUE, self._records, now - self._patience, now, CHAINS_AT_ONCE)
-            private = await self._signing_key(connection, keys) if due else None
-            if private is None:
+            keys = await self._signing_keys(connection, keys)
+            if not keys:
+                return 0
+            private, public = keys[0].private, VerifierKey.of(keys[0].private)
+            older = [VerifierKey.of(key.private).id for key in keys[1:]]
+            due = await connection.fetch(_DUE, self._records, now - self._patience, now, older, CHAINS_AT_ONCE)
+            if not due:
                 return 0
             notes = [signed(_checkpoint(row), private) for row in due]
             if self._file is not None:
                 await asyncio.to_thread(checkpoint_file.add, self._file, notes)
             places: tuple[Any, ...] = ([r["center_id"] for r in due], [r["env"] for r in due], [r["seq"] for r in due])
             await connection.execute(_KEPT, *places, notes, now)
-            await connection.execute(_KNOWN, str(VerifierKey.of(private)), now)
+            await connection.execute(_KNOWN, str(public), now)
             await self._tell(connection, due, notes)
-            await connection.execute(_SIGNED, *places, now)
+            await connection.execute(_SIGNED, *places, now, public.id)
         log.info("checkpoints.signed", chains=len(due))
         return len(due)
 
-    async def _signing_key(self, connection: Connection, keys: TokenKeyFile) -> Ed25519PrivateKey | None:
-        """The newest key that has begun to sign. One that has signed is not given up though the clock was set back: what its
-        predecessor signed behind it would be believed by nobody.
+    async def _signing_keys(self, connection: Connection, keys: TokenKeyFile) -> TokenKeyFile:
+        """The newest key that has begun to sign, and those before it. One that has signed is not given up though the clock
+        was set back: what its predecessor signed behind it would be believed by nobody.
         """
         now_ms = self._clock.now_ms()
-        signed_before = {row["key"] for row in await connection.fetch("select key from dpu_key")}
-        return next(
-            (key.private for key in keys if key.from_ms <= now_ms or str(VerifierKey.of(key.private)) in signed_before),
-            None,
+        known = {row["key"] for row in await connection.fetch("select key from dpu_key")}
+        begun = (
+            nth for nth, key in enumerate(keys) if key.from_ms <= now_ms or str(VerifierKey.of(key.private)) in known
         )
+        return keys[next(begun, len(keys)) :]
 
     async def _tell(self, connection: Connection, due: Sequence[Record], notes: Sequence[str]) -> None:
         now = as_datetime(self._clock.now_ms())
