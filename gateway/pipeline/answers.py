@@ -37,6 +37,12 @@ def without_body(send: Send) -> Send:
     return bodiless
 
 
+def _keep_from_caches(headers: list[tuple[bytes, bytes]]) -> None:
+    """What a learner's browser is told stays out of its cache: the next one at that machine may be another learner."""
+    if not any(name == b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", b"no-store"))
+
+
 class Exchange:
     """What is learned about a request while it passes. `shown_id` is the caller's own request id, or ours."""
 
@@ -73,6 +79,8 @@ class Exchange:
             headers = message["headers"] = [*message["headers"], (b"x-request-id", self.shown_id.encode())]
             if self._decision is not None:
                 headers += headers_of(self._decision)
+            if self._known is not None and self._known.session is not None:
+                _keep_from_caches(headers)
             if DRAIN.asked or self.status in _BODY_UNREAD:
                 headers.append(_CLOSE)
         return self._send(message)

@@ -83,6 +83,7 @@ async def test_no_key_and_no_token_is_told_logged_counted_or_kept(app: Gateway, 
     asked = {template(where.partition(" ")[2]) for where, _ in seen.told}
     assert routes - asked == {"/v1/embed/tokens/{embed_id}"}  # it says nothing: 204
     logged = await written_to(log_file, "/v1/sessions/{session_id}/end")
+    assert f'"session_id":"{taker.session_id}"' in logged
     rows = await rows_beside_keys(sql)
     assert any(taker.session_id in row for row in rows)
     bare = [*hidden, *(one[4:] for one in hidden), *(one[4:36] for one in hidden)]

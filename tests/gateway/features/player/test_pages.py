@@ -91,6 +91,7 @@ async def test_a_page_carries_the_headers_of_every_page_and_no_rate(client: http
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "x-ratelimit-limit" not in page.headers
     assert "set-cookie" not in page.headers
+    assert not [name for name in page.headers if name.startswith("access-control")]
     assert UNKNOWN not in page.text
 
 

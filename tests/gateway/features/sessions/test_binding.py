@@ -173,3 +173,18 @@ async def test_a_session_of_test_is_in_test(client: httpx.AsyncClient, customer:
     submission = f"/v1/submissions/{opened.json()['submission_id']}"
     assert (await client.get(submission, headers=tester.headers)).status_code == 200
     assert refused(await client.get(submission, headers=customer.headers)) == (404, "submission_not_found")
+
+
+async def test_nothing_of_a_session_is_kept_by_a_browser(taker: Browser, client: httpx.AsyncClient) -> None:
+    """Questions, answers, grades and refusals: the next one at the machine may be another learner."""
+    answers = [
+        await taker.session(include="player"),
+        await taker.save(1, picked()),
+        await taker.check(picked()),
+        await taker.submit(picked(), key="a key"),
+        await taker.submit(picked(), key="a key"),
+        await taker.read(),
+        await taker.read("sub_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        await taker.end(),
+    ]
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
