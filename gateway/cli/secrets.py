@@ -202,6 +202,6 @@ def _uses(version: Version) -> str:
         "claims": "idempotency claims",
         "webhook_secrets": "webhook secrets",
         "token_minutes": "minutes more by tokens",
-        "signing_minutes": "minutes more until its successor signs",
+        "signing_minutes": "minutes more until its successor has signed all",
     }
     return ", ".join(f"{count} {words[what]}" for what, count in version.in_use.items() if count) or "nothing"

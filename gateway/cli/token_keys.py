@@ -24,7 +24,7 @@ class KeyFileUse(Struct, frozen=True):
 
 KEY_FILES: Final[dict[KeyFileKind, KeyFileUse]] = {
     "jwt-keys": KeyFileUse("jwt_keys_file", TOKEN_LIFE_MS),
-    "checkpoint-keys": KeyFileUse("checkpoint_keys_file", 0),  # old checkpoints are read with public halves
+    "checkpoint-keys": KeyFileUse("checkpoint_keys_file", 600_000),  # what it signed alone is signed by its successor
 }
 
 

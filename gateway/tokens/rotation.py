@@ -27,7 +27,7 @@ def without(keys: TokenKeyFile, version: int) -> TokenKeyFile:
 
 def needed_until_ms(keys: TokenKeyFile, version: int, life_ms: int = TOKEN_LIFE_MS) -> int | None:
     """When the last token that this key may have signed is over; None for the newest, which goes on signing. `life_ms`: how
-    long what was signed needs the key itself, which a checkpoint does not.
+    long what was signed needs the key itself.
     """
     newer = [key.from_ms for key in keys if key.version > version]
     return min(newer) + life_ms if newer else None
