@@ -1,5 +1,6 @@
 /** An attempt on the page, from its first question to its result. */
 
+import { keepAfloat } from "./afloat.js";
 import { Announcer } from "./announcer.js";
 import { Refusal } from "./api.js";
 import { Phase } from "./attempt.js";
@@ -101,6 +102,7 @@ class Taking {
     this.#header = new Header(attempt, texts, this.#announcer, this.#timer?.element);
     this.#page.before(this.#header.element);
     this.#page.append(...this.#submitting.elements);
+    keepAfloat(this.#header.element, this.#page);
     this.#restore(keptTyped(attempt.id));
   }
 
