@@ -4,9 +4,10 @@ All tests of this folder run in the one event loop of the session, in which the 
 """
 
 import asyncio
+import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,14 +86,12 @@ async def site(shared_stores: SharedStores) -> "AsyncIterator[Site]":
 
     postgres, name = shared_stores.postgres(), f"test_{uuid4().hex}"
     await postgres.create_database(name, template=TEMPLATE)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = _free_port()
     url = f"http://127.0.0.1:{port}"
     async with AsyncExitStack() as stack:
         given = {"public_url": url, "trusted_proxies": "127.0.0.1/32"}
         served = await stack.enter_async_context(
-            serving(postgres.url(name), shared_stores.redis_url, "--port", port, **given)
+            serving(postgres.url(name), shared_stores.redis_url, "--port", str(port), **given)
         )
         pool = await stack.enter_async_context(asyncpg.create_pool(postgres.url(name), min_size=1, max_size=4))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=20, trust_env=False))
@@ -100,6 +99,17 @@ async def site(shared_stores: SharedStores) -> "AsyncIterator[Site]":
         await made.begin()
         yield made
     await postgres.drop_database(name)
+
+
+def _free_port() -> int:
+    """A port that must be known before the gateway listens on it (its own URL holds it), below those that the system lends to
+    whoever connects somewhere.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -44,12 +44,15 @@ async def assert_inert(player: Player) -> None:
 
 
 async def test_hostile_texts_stay_texts(visits: Visits, site: Site) -> None:
-    """Every authored text of every kind, title, description, learner_ref and typed answers, while answering and in the results."""
+    """Every authored text of every kind, title, description, the center's name, learner_ref and typed answers, while answering and
+    in the results.
+    """
     items = [example.item(example.kind) | {"content": poisoned(example.content)} for example in EXAMPLES]
+    _, key = await site.center(name=f"Academy {HOSTILE}"[:100])
     assessment = await site.publish(
-        *items, title=f"Tides {HOSTILE}"[:200], description=f"About tides {HOSTILE}", feedback="parts"
+        *items, title=f"Tides {HOSTILE}"[:200], description=f"About tides {HOSTILE}", feedback="parts", key=key
     )
-    player, _ = await visits.take(assessment, learner_ref="<script>window.ran = 1</script>")
+    player, _ = await visits.take(assessment, learner_ref="<script>window.ran = 1</script>", key=key)
     await assert_inert(player)
     await expect(player.question("single_choice")).to_contain_text("window.ran = 1")
     for kind in ("short_text", "essay"):

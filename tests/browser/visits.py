@@ -15,7 +15,7 @@ from tests.browser.site import Site, Token
 from tests.browser.watching import CRASHED, Watch
 from tests.running import Customer
 
-PATIENCE_MS: Final = 10_000
+PATIENCE_MS: Final = 20_000
 """Longer than anything takes on a busy machine."""
 
 expect.set_options(timeout=PATIENCE_MS)
