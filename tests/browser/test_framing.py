@@ -17,9 +17,14 @@ async def framed(visits: Visits, url: str) -> tuple[Page, Player]:
     visit = await visits.begin()
     page = await visit.page()
     await page.goto(url)
-    frame = await (await page.wait_for_selector("iframe")).content_frame()
+    return page, await in_frame(page)
+
+
+async def in_frame(page: Page) -> Player:
+    """The player in the page's frame."""
+    frame = await (await page.locator("iframe").element_handle()).content_frame()
     assert frame is not None
-    return page, Player(frame)
+    return Player(frame)
 
 
 async def told(page: Page, kind: str) -> dict[str, Any]:
@@ -33,7 +38,8 @@ async def told(page: Page, kind: str) -> dict[str, Any]:
 
 async def embedded(site: Site, hosts: Hosts, origin: str | None) -> Token:
     await site.allow(hosts.origin, hosts.other_origin)
-    return await site.token(await site.publish(ITEM), **({} if origin is None else {"origin": origin}))
+    assessment = await site.publish(ITEM)
+    return await site.token(assessment) if origin is None else await site.token(assessment, origin=origin)
 
 
 async def test_the_right_origin_is_told_what_happens(visits: Visits, site: Site, hosts: Hosts) -> None:
@@ -86,9 +92,7 @@ async def test_another_origin_shows_nothing_and_is_told_nothing(visits: Visits, 
     visit = await visits.begin()
     there = await visit.page()
     await there.goto(hosts.origin + path)
-    frame = await (await there.wait_for_selector("iframe")).content_frame()
-    assert frame is not None
-    await Player(frame).becomes("ready")
+    await (await in_frame(there)).becomes("ready")
 
 
 async def test_a_token_without_an_origin_is_for_a_page_of_its_own(visits: Visits, site: Site, hosts: Hosts) -> None:

@@ -67,7 +67,12 @@ async def test_no_byte_of_a_key_reaches_the_browser(visits: Visits, site: Site) 
     """All kinds, with every check, refusal and result at the most telling level: no planted key in any head or body, in any
     store of the browser, or on the page.
     """
-    settings = {"max_attempts": None, "checks_per_question": 20, "feedback": "parts", "feedback_at": "each_attempt"}
+    settings: Json = {
+        "max_attempts": None,
+        "checks_per_question": 20,
+        "feedback": "parts",
+        "feedback_at": "each_attempt",
+    }
     player, token = await visits.take(await site.publish(*EVERY_KIND, **settings))
     right_by_chance = {"i06", "i07"}
     for item in EVERY_KIND:

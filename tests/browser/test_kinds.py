@@ -6,28 +6,28 @@ import pytest
 
 from tests.browser.answering import answer
 from tests.browser.examples import EXAMPLES, Example
-from tests.browser.hands import Hands, Keyboard, Mouse
+from tests.browser.hands import Keyboard, Mouse
 from tests.browser.site import Site
 from tests.browser.visits import Visits
 
 Json = dict[str, Any]
 
 
-async def answered_and_graded(visits: Visits, site: Site, example: Example, hands: type[Hands]) -> None:
+async def answered_and_graded(
+    visits: Visits, site: Site, example: Example, hands: type[Mouse] | type[Keyboard]
+) -> None:
     """Answer one question right, one partly and one wrong, and compare with what the engine says of these answers."""
-    given = example.answers()
-    items = [example.item(name) for name in given]
+    meant = example.answers()
+    items = [example.item(name) for name in meant]
     player, token = await visits.take(await site.publish(*items, feedback="parts"))
     using = hands(player.page)
-    for name, meant in given.items():
-        await answer(using, player.question(name), example.content, meant)
+    for name, given in meant.items():
+        await answer(using, player.question(name), example.content, given)
     await player.submit(using)
-    meant = [{"item_id": name, "answer": answer} for name, answer in given.items()]
     attempt = await site.attempt(token)
-    assert {each["item_id"]: comparable(each["answer"]) for each in attempt["answers"]} == {
-        each["item_id"]: comparable(each["answer"]) for each in meant
-    }
-    expected = await site.graded(items, meant)
+    arrived = {each["item_id"]: comparable(each["answer"]) for each in attempt["answers"]}
+    assert arrived == {name: comparable(given) for name, given in meant.items()}
+    expected = await site.graded(items, [{"item_id": name, "answer": given} for name, given in meant.items()])
     assert {each["item_id"]: each["score"] for each in attempt["results"]} == {
         name: result["score"] for name, result in expected.items()
     }
