@@ -55,6 +55,7 @@ def render(language: str, assets: str) -> str:
             f"<title>{text('title')}</title>",
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">',
+            '<link rel="icon" href="data:,">',  # without it, browsers ask for /favicon.ico
             f'<link rel="stylesheet" href="{at}/{STYLES}">',
             f'<script type="module" src="{at}/{SCRIPT}"></script>',
             f'<link rel="preload" as="fetch" crossorigin href="{at}/texts/{language}.json">',

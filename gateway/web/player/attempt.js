@@ -49,7 +49,7 @@ export class Attempt {
     this.#checksLeft = new Map(Object.entries(player.checks_left ?? {}));
     for (const { item_id: id, answer } of player.submission.answers) {
       this.#answers.set(id, answer);
-      this.#acknowledged.set(id, JSON.stringify(answer));
+      this.#acknowledged.set(id, jsonOf(answer));
     }
     for (const result of player.submission.results ?? []) this.#verdicts.set(result.item_id, result);
   }
@@ -161,7 +161,7 @@ export class Attempt {
   acknowledge(answers, sequence) {
     if (sequence < this.#acknowledgedSequence) return;
     this.#acknowledgedSequence = sequence;
-    this.#acknowledged = new Map(answers.map(({ item_id: id, answer }) => [id, JSON.stringify(answer)]));
+    this.#acknowledged = new Map(answers.map(({ item_id: id, answer }) => [id, jsonOf(answer)]));
   }
 
   /**
@@ -176,7 +176,7 @@ export class Attempt {
     const changed = [];
     for (const { id } of this.items) {
       const answer = theirs.get(id) ?? null;
-      if (edited.has(id) || JSON.stringify(answer) === JSON.stringify(this.answer(id))) continue;
+      if (edited.has(id) || jsonOf(answer) === jsonOf(this.answer(id))) continue;
       this.edit(id, answer);
       changed.push(id);
     }
@@ -236,14 +236,23 @@ export class Attempt {
   }
 
   #isAcknowledged(id) {
-    const answer = this.#answers.get(id);
-    return this.#acknowledged.get(id) === (answer && JSON.stringify(answer));
+    return this.#acknowledged.get(id) === jsonOf(this.answer(id));
   }
 
   #lastAcknowledged(id) {
     const kept = this.#acknowledged.get(id);
     return kept ? JSON.parse(kept) : null;
   }
+}
+
+/** Answers are replaced, and never changed: each is written once, however often it is compared. */
+const written = new WeakMap();
+
+/** An answer as JSON; undefined for none. */
+function jsonOf(answer) {
+  if (answer === null) return undefined;
+  if (!written.has(answer)) written.set(answer, JSON.stringify(answer));
+  return written.get(answer);
 }
 
 function firstPhase({ settings, submission }) {

@@ -52,11 +52,11 @@ export class Saving {
     window.addEventListener("online", () => this.#hurry());
     document.addEventListener("visibilitychange", () => document.hidden && this.#leave());
     window.addEventListener("pagehide", () => this.#leave());
-    window.addEventListener("beforeunload", (event) => this.#wouldLose() && event.preventDefault());
   }
 
   /** An answer was edited. */
   edited() {
+    this.#guardLeaving();
     if (!this.#isWanted) return;
     keepTyped(this.#attempt.id, this.#attempt.typed);
     const now = performance.now();
@@ -74,6 +74,7 @@ export class Saving {
   pause() {
     this.#isPaused = true;
     clearTimeout(this.#timer);
+    this.#guardLeaving();
   }
 
   /** Go on after `pause`. */
@@ -87,13 +88,18 @@ export class Saving {
     if (this.#isWanted) this.#send({ keepalive: true });
   }
 
-  #wouldLose() {
-    return this.#attempt.isOpen && this.#attempt.unsaved.length > 0;
+  /** Let the browser ask before it leaves the page, as long as something would be lost. */
+  #guardLeaving() {
+    const wouldLose = this.#attempt.isOpen && this.#attempt.unsaved.length > 0;
+    if (wouldLose) window.addEventListener("beforeunload", preventDefault);
+    else window.removeEventListener("beforeunload", preventDefault);
   }
 
+  /** The network is back: no need to wait for the next try. */
   #hurry() {
+    if (this.#attempt.phase !== Phase.OFFLINE) return;
     this.#notBefore = 0;
-    if (this.#attempt.phase === Phase.OFFLINE) this.#schedule(performance.now());
+    this.#schedule(performance.now());
   }
 
   #schedule(at) {
@@ -181,6 +187,11 @@ export class Saving {
 
   #enter(phase) {
     if (this.#isWanted || phase === Phase.ENDED) this.#attempt.phase = phase;
+    this.#guardLeaving();
     this.#events.changed();
   }
+}
+
+function preventDefault(event) {
+  event.preventDefault();
 }

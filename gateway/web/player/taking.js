@@ -137,7 +137,8 @@ class Taking {
     this.#attempt.edit(id, this.#questions.get(id).read());
     this.#saving.edited();
     this.#changes.changed(id);
-    this.#update();
+    this.#questions.get(id).update();
+    this.#header.update();
   }
 
   #update() {
