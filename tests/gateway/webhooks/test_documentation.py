@@ -69,6 +69,16 @@ async def running(language: str, secret: bytes, folder: Path) -> AsyncGenerator[
         await process.wait()
 
 
+async def all_delivered(connection: Any, courier: Courier) -> int:
+    """How many were sent until nothing waits; a claim whose answer a busy machine lost is made again."""
+    pending, sent = "select exists (select from delivery where status = 'pending')", 0
+    async with asyncio.timeout(60):
+        while await connection.fetchval(pending):
+            await connection.execute("update delivery set lease_until = null where status = 'pending'")
+            sent += await delivered(courier)
+    return sent
+
+
 @pytest.mark.parametrize("language", ["python", "javascript"])
 async def test_a_documented_receiver_takes_what_is_ours(
     language: str, database: Any, sql: SqlStore, tmp_path: Path
@@ -84,15 +94,15 @@ async def test_a_documented_receiver_takes_what_is_ours(
             now = as_datetime(clock.now_ms())
             for number in (1, 2):
                 await emit(connection, center, data=f'{{"id": "crs_{number}", "title": "Ünï ☃"}}', now=now)
-            assert await delivered(courier) == 2
+            assert await all_delivered(connection, courier) == 2
             handled = [await receiver.said(), await receiver.said()]
             assert sorted(handled) == [["handled", "course.ready", "crs_1"], ["handled", "course.ready", "crs_2"]]
             await connection.execute("update delivery set status = 'pending', due_at = $1", now)
-            assert await delivered(courier) == 2
+            assert await all_delivered(connection, courier) == 2
             await emit(connection, center, "course.failed", data='{"id": "crs_2"}', now=now)
             await connection.execute("update webhook set types = '{course.failed}'")
             await emit(connection, center, "course.failed", data='{"id": "crs_2"}', now=now)
-            assert await delivered(courier) == 1
+            assert await all_delivered(connection, courier) == 1
             assert await receiver.said() == ["handled", "course.failed", "crs_2"], "nothing came twice"
         statuses = await connection.fetch("select status_code from delivery_attempt where delivery_id is not null")
     assert webhook_id
