@@ -9,6 +9,9 @@ const GATEWAY = new URL("../", document.baseURI);
 
 /** What the gateway refused, and why. */
 export class Refusal extends Error {
+  /** Whether the gateway itself answered; something on the way, such as a proxy, answers without a code. */
+  #isOurs;
+
   /**
    * @param {number} status
    * @param {{code?: string, message?: string, param?: string, details?: Object<string, any>}} error
@@ -16,6 +19,7 @@ export class Refusal extends Error {
    */
   constructor(status, error, retryAfterSeconds = 0) {
     super(error.message ?? `The server answered ${status}.`);
+    this.#isOurs = Boolean(error.code);
     this.status = status;
     this.code = error.code ?? "unexpected_answer";
     this.param = error.param ?? "";
@@ -25,7 +29,7 @@ export class Refusal extends Error {
 
   /** Whether the session has ended, or what it was about is no longer there: no further call can succeed. */
   get endsSession() {
-    return this.status === 401 || this.status === 403 || this.status === 404;
+    return this.#isOurs && [401, 403, 404].includes(this.status);
   }
 
   /** Whether the same call may succeed a little later. */

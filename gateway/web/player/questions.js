@@ -160,9 +160,10 @@ export class Question {
     return el("div", { class: "question-foot" }, this.#check, this.#checksLeft, this.#complaint);
   }
 
+  /** An answer that was judged is not judged again: it would cost another check and tell nothing new. */
   async #askForCheck() {
     const pressed = this.#check;
-    if (pressed.hasAttribute("aria-busy")) return;
+    if (pressed.hasAttribute("aria-busy") || this.#around.attempt.verdict(this.id)) return;
     pressed.setAttribute("aria-busy", "true");
     fill(this.#complaint);
     await this.#around.check(this.id);

@@ -35,7 +35,7 @@ export function askToSubmit({ t }, total, unanswered, opener) {
       ],
       el("div", { class: "dialog-actions" }, [
         button(t("submit.back"), () => dialog.close()),
-        button(t("submit.confirm"), () => dialog.close("submit"), submit),
+        button(t("submit.confirm"), (press) => isMeant(press) && dialog.close("submit"), submit),
       ]),
     ]);
     dialog.addEventListener("close", () => {
@@ -47,6 +47,11 @@ export function askToSubmit({ t }, total, unanswered, opener) {
     dialog.showModal();
     if (window.parent !== window) placeBeside(dialog, opener);
   });
+}
+
+/** The second half of a double-click on what opened the dialog may fall on a button of it: nobody chose that one. */
+function isMeant(press) {
+  return press.detail < 2;
 }
 
 /** A frame without scroll bars is seen in part: the middle of its page may be far from what was pressed. */
