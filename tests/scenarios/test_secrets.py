@@ -152,13 +152,14 @@ def test_whatever_looks_like_a_secret_is_blanked(tmp_path: Path) -> None:
         make_key("live").text,
         make_key("test").text[:30],
         "cgs_abcDEF123_-",
+        "cge_abcDEF123_-",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2ln",
         "Bearer abc.def",
         "jo.doe+x@mail.example.org",
         "postgresql://cg:pass@db/x",
     ],
-    ids=["live key", "part of a key", "session", "webhook", "jwt", "bearer", "e-mail", "url"],
+    ids=["live key", "part of a key", "session", "embed token", "webhook", "jwt", "bearer", "e-mail", "url"],
 )
 def test_each_kind_of_secret_is_known_by_its_look(secret: str) -> None:
     """API keys, session credentials, webhook secrets, JWT, bearer headers, e-mail, credentials of a URL."""
