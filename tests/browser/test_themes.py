@@ -99,3 +99,13 @@ async def test_without_scripts_the_page_says_what_is_missing(visits: Visits, sit
     await expect(page.get_by_role("heading", name="JavaScript is switched off")).to_be_visible()
     await expect(page.locator(".shell-loading")).to_be_hidden()
     await (await visits.begin()).open(token)
+
+
+async def test_on_paper_it_is_light(visits: Visits, site: Site) -> None:
+    """Who prints from a dark screen gets dark letters on white paper."""
+    player, _ = await visits.take(await site.publish(ITEM), color_scheme="dark")
+    await expect(player.question("q1")).to_have_css("color", "rgb(233, 235, 239)")
+    await player.page.emulate_media(media="print", color_scheme="dark")
+    await expect(player.question("q1")).to_have_css("color", "rgb(0, 0, 0)")
+    await expect(player.question("q1")).to_have_css("background-color", "rgb(255, 255, 255)")
+    await expect(player.frame.locator("#submit")).to_be_hidden()

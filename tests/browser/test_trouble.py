@@ -235,3 +235,35 @@ async def test_a_reload_after_the_session_s_end_still_shows_what_was_typed(visit
     await player.becomes("failed")
     await expect(player.frame.locator(".failure")).to_have_attribute("data-code", "session_expired")
     await expect(player.left_over).to_have_value("flood")
+
+
+async def test_a_submit_on_its_way_is_not_sent_twice(visits: Visits, site: Site) -> None:
+    """The button says that it works, and pressing it again does nothing."""
+    player, _ = await visits.take(await site.publish(*ITEMS))
+    held: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        held.append(route)
+
+    await player.page.route("**/submit", hold)
+    await player.press_submit()
+    button = player.frame.locator("#submit")
+    await expect(button).to_have_attribute("aria-busy", "true")
+    await button.click()
+    await expect(player.frame.locator("dialog")).to_have_count(0)
+    await held[0].continue_()
+    await player.becomes("submitted")
+    assert len(held) == 1
+
+
+async def test_results_are_not_read_out_all_at_once(visits: Visits, site: Site) -> None:
+    """A check is told as it comes; the verdicts of a whole attempt wait for whoever reads on."""
+    settings = {"checks_per_question": 1, "feedback": "score", "feedback_at": "each_attempt"}
+    player, _ = await visits.take(await site.publish(*ITEMS, **settings))
+    question = player.question("q1")
+    await question.get_by_role("radio", name="The Moon").check()
+    await question.locator("[data-check]").click()
+    await expect(question.get_by_role("status")).to_contain_text("This is right.")
+    await player.submit()
+    await expect(question.locator(".verdict-text")).to_be_visible()
+    await expect(question.locator(".verdict")).not_to_have_attribute("role", "status")

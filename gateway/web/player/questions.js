@@ -108,6 +108,8 @@ export class Question {
     this.#field.setReadOnly(true);
     this.#check?.parentNode?.remove();
     this.#check = null;
+    // Many verdicts come at once now: who listens goes through them, and is not told them all in one breath.
+    this.#verdict.removeAttribute("role");
     this.update();
   }
 

@@ -1,6 +1,6 @@
 /** The end of the page: the button that submits, and what stands in its way. */
 
-import { button, el, fill, focusOn } from "./dom.js";
+import { button, el, fill, focusOn, setAttribute } from "./dom.js";
 import { errorsByItem } from "./format_errors.js";
 import { askToSubmit } from "./submit_dialog.js";
 
@@ -96,7 +96,7 @@ export class Submitting {
   }
 
   #showWorking(isWorking) {
-    this.#button.toggleAttribute("aria-busy", isWorking);
+    setAttribute(this.#button, "aria-busy", isWorking && "true");
     fill(this.#button, this.#texts.t(isWorking ? "submit.working" : "submit.button"));
     if (isWorking) fill(this.#problems);
   }
