@@ -3,8 +3,10 @@
 No route here looks at `Idempotency-Key`: credentials are kept for nobody.
 """
 
-from typing import Annotated, Final, Literal
+import gzip
+from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
@@ -24,11 +26,14 @@ from gateway.errors import (
 from gateway.features.sessions import service
 from gateway.features.sessions.schemas import NewSession, OpenedSession, Session, SessionWithPlayer
 from gateway.guards import counts_itself, in_sessions_too, may_raise, needs_no_key, requires
+from gateway.http.preferences import Preferences
 from gateway.services import Services
 from gateway.visit import Visit
 
 TAGS = ("Embedding",)
-_SECRET: Final = {"Cache-Control": "no-store"}
+_SECRET: Final = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+_LEVEL: Final = 6
+_encode: Final = msgspec.json.Encoder().encode
 BODY_BYTES_MAX: Final = 4_096
 """Of what anybody may send who has no key."""
 
@@ -57,14 +62,25 @@ Include = Annotated[
     ),
 )
 async def open_session(
-    data: JSONBody[NewSession], visit: NamedDependency[Visit], services: NamedDependency[Services]
+    data: JSONBody[NewSession],
+    visit: NamedDependency[Visit],
+    services: NamedDependency[Services],
+    preferences: NamedDependency[Preferences],
 ) -> Response[OpenedSession]:
     """Spend an embed token for a session of two hours: what the player's page does with the token in its address.
 
     The learner's attempt begins, or goes on where it was; an older session of the learner ends. What is refused leaves the
     token as it was.
     """
-    return Response(await service.open_session(services, visit, data), headers=_SECRET)
+    opened = _encode(await service.open_session(services, visit, data))
+    if not preferences.takes_gzip:
+        return _answer(opened, _SECRET)
+    return _answer(gzip.compress(opened, _LEVEL, mtime=0), _SECRET | {"Content-Encoding": "gzip"})
+
+
+def _answer(body: bytes, headers: dict[str, str]) -> Response[Any]:
+    """Wrap JSON that is encoded already."""
+    return Response(body, media_type="application/json", headers=headers)
 
 
 class Sessions(Controller):

@@ -122,3 +122,17 @@ async def test_results_are_told_as_far_as_feedback_goes(client: httpx.AsyncClien
     for shown in (done, again):
         assert (shown["status"], shown["score"], shown["percent"], shown["passed"]) == ("graded", None, None, None)
     assert again["results"] is None
+
+
+async def test_a_session_comes_compressed_for_who_takes_it(client: httpx.AsyncClient, customer: Customer) -> None:
+    """All questions in a fraction of their size; as they are for who does not say so."""
+    assessment_id = await publish(client, customer, *(question(f"q{n}") for n in range(30)))
+    sizes = {}
+    for coding in ("identity", "gzip"):
+        token = (await minted(client, customer, assessment_id))["token"]
+        headers = {"Accept-Encoding": coding}
+        answer = await client.post("/v1/embed/sessions", json={"token": token}, headers=headers)
+        assert answer.headers.get("content-encoding", "identity") == coding
+        assert len(answer.json()["player"]["submission"]["items"]) == 30
+        sizes[coding] = int(answer.headers["content-length"])
+    assert sizes["gzip"] < sizes["identity"] / 3
