@@ -197,7 +197,15 @@ class Taking {
     else this.#end({ answers: this.#attempt.answers(), ...submission });
   }
 
-  #timeIsOver() {
+  /** The end is the server's to tell: where its time is not over, the clock of this device was set, and is set right. */
+  async #timeIsOver() {
+    const told = await this.#given.api.session().catch(() => null);
+    if (!this.#attempt.isOpen) return;
+    const { now, submission } = told?.player ?? {};
+    if (submission?.status === "in_progress" && Date.parse(submission.expires_at) > Date.parse(now)) {
+      this.#timer.start({ now, expires_at: submission.expires_at });
+      return;
+    }
     this.#announcer.say(this.#given.texts.t("time.over"));
     this.#stop();
     this.#readEnd();

@@ -19,7 +19,8 @@ const TICK_MS = 500;
  */
 
 export class Timer {
-  #endsAt;
+  #lengthMs = 0;
+  #began = { at: 0, ticks: 0 };
   #texts;
   #events;
   #interval = 0;
@@ -30,26 +31,38 @@ export class Timer {
    * @param {import("./texts.js").Texts} texts
    * @param {TimerEvents} events
    */
-  constructor({ now, expires_at: expiresAt }, texts, events) {
-    this.#endsAt = Date.now() + Date.parse(expiresAt) - Date.parse(now);
+  constructor(times, texts, events) {
     this.#texts = texts;
     this.#events = events;
-    this.#coming = [
-      ...ANNOUNCED_MS.map((at) => [at, () => events.announce(this.#words())]),
-      [LAST_SAVE_MS, events.nearlyOver],
-      [-AFTER_END_MS, events.over],
-    ].filter(([at]) => at < this.#leftMs || at < 0);
     this.element = el("span", { id: "time-left", class: "time-left", role: "timer", "aria-live": "off" });
-    this.#tick();
+    this.start(times);
+  }
+
+  /**
+   * Count down to an end, in the place of the one before: the clock of this device may have been set meanwhile.
+   *
+   * @param {{now: string, expires_at: string}} times by the server's clock
+   */
+  start({ now, expires_at: expiresAt }) {
+    this.stop();
+    this.#lengthMs = Date.parse(expiresAt) - Date.parse(now);
+    this.#began = { at: Date.now(), ticks: performance.now() };
+    this.#coming = [
+      ...ANNOUNCED_MS.map((at) => [at, () => this.#events.announce(this.#words())]),
+      [LAST_SAVE_MS, () => this.#events.nearlyOver()],
+      [-AFTER_END_MS, () => this.#events.over()],
+    ].filter(([at]) => at < this.#leftMs || at < 0);
     this.#interval = setInterval(() => this.#tick(), TICK_MS);
+    this.#tick();
   }
 
   stop() {
     clearInterval(this.#interval);
   }
 
+  /** A clock that is set back gives no time; the other one may stand still while the device sleeps. */
   get #leftMs() {
-    return this.#endsAt - Date.now();
+    return this.#lengthMs - Math.max(Date.now() - this.#began.at, performance.now() - this.#began.ticks);
   }
 
   #tick() {
