@@ -129,7 +129,8 @@ async def test_a_second_token_ends_the_first_session(visits: Visits, site: Site)
 
 async def test_a_format_error_stands_at_its_field(visits: Visits, site: Site) -> None:
     """What can't be read as a number is refused at that field alone, in words that a screen reader finds; nothing is graded, the
-    attempt is open, and the list of errors that takes the focus links to the field. Corrected, it is graded.
+    attempt is open, and the list of errors that takes the focus links to the field. Corrected, it leaves the list, and is
+    graded.
     """
     player, token = await visits.take(await site.publish(BY_KIND["numeric"].item("n1"), BY_KIND["numeric"].item("n2")))
     field, other = (player.question(name).get_by_role("textbox") for name in ("n1", "n2"))
@@ -148,5 +149,6 @@ async def test_a_format_error_stands_at_its_field(visits: Visits, site: Site) ->
     assert (await site.attempt(token))["status"] == "in_progress"
     await field.fill("12.4")
     await expect(field).not_to_have_attribute("aria-invalid", "true")
+    await expect(problems.get_by_role("heading")).to_have_count(0)
     await player.submit()
     assert (await site.attempt(token))["status"] == "graded"

@@ -20,6 +20,8 @@ export class Submitting {
   #events;
   #button;
   #problems = el("div", { class: "problems" });
+  /** How many faulty answers are listed there. */
+  #listed = 0;
   #end;
 
   /**
@@ -54,8 +56,22 @@ export class Submitting {
    * @param {string} text
    */
   complain(text) {
+    this.#listed = 0;
     fill(this.#problems, el("p", { class: "error", role: "alert" }, text));
     this.#problems.scrollIntoView({ block: "nearest" });
+  }
+
+  /** An answer was edited: what was corrected leaves the list of faulty answers. */
+  edited() {
+    const left = this.#attempt.faulty.length;
+    if (left >= this.#listed) return;
+    if (left) this.#showFaults();
+    else this.#clear();
+  }
+
+  #clear() {
+    this.#listed = 0;
+    fill(this.#problems);
   }
 
   async #ask() {
@@ -85,20 +101,28 @@ export class Submitting {
     return this.#listFaults();
   }
 
-  /** The faulty answers as links to their fields, in a list that takes the focus. */
+  /** Show the faulty answers, and lead there. */
   #listFaults() {
-    const { t } = this.#texts;
-    const heading = el("h2", {}, t("problems.title"));
-    const links = this.#attempt.faulty.map((id) => el("li", {}, linkTo(this.#questions.get(id))));
-    fill(this.#problems, heading, el("p", {}, t("problems.text", { count: links.length })), el("ul", {}, links));
+    const heading = this.#showFaults();
     this.#problems.scrollIntoView({ block: "center" });
     focusOn(heading);
+  }
+
+  /** The faulty answers as links to their fields; returns the heading of the list. */
+  #showFaults() {
+    const { t } = this.#texts;
+    const { faulty } = this.#attempt;
+    const heading = el("h2", {}, t("problems.title"));
+    const links = faulty.map((id) => el("li", {}, linkTo(this.#questions.get(id))));
+    fill(this.#problems, heading, el("p", {}, t("problems.text", { count: links.length })), el("ul", {}, links));
+    this.#listed = faulty.length;
+    return heading;
   }
 
   #showWorking(isWorking) {
     setAttribute(this.#button, "aria-busy", isWorking && "true");
     fill(this.#button, this.#texts.t(isWorking ? "submit.working" : "submit.button"));
-    if (isWorking) fill(this.#problems);
+    if (isWorking) this.#clear();
   }
 }
 

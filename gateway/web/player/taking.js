@@ -138,6 +138,7 @@ class Taking {
     this.#saving.edited();
     this.#changes.changed(id);
     this.#questions.get(id).update();
+    this.#submitting.edited();
     this.#header.update();
   }
 
