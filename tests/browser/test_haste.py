@@ -80,6 +80,26 @@ async def test_an_answer_that_was_judged_costs_no_second_check(visits: Visits, s
     assert len(asked) == 2
 
 
+async def test_a_check_whose_answer_is_lost_is_counted_once(visits: Visits, site: Site) -> None:
+    """Nothing was counted, says the page, and asks again: what the gateway judged already is told once more."""
+    player, _ = await visits.take(await site.publish(*ITEMS, checks_per_question=2, feedback="score"))
+    lost: list[int] = []
+
+    async def lose(route: Route) -> None:
+        lost.append((await route.fetch()).status)
+        await route.abort()
+
+    await player.page.route(CHECKS, lose, times=1)
+    question = player.question("q2")
+    await write(player, "ebb")
+    await question.locator("[data-check]").click()
+    await expect(question.get_by_role("alert")).to_contain_text("offline")
+    assert lost == [200]
+    await question.locator("[data-check]").click()
+    await player.question_becomes("q2", "wrong")
+    await expect(question.locator(".checks-left")).to_contain_text("1 check left")
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 async def test_what_is_not_the_gateway_s_ends_no_session(visits: Visits, site: Site, status: int) -> None:
     """A proxy's page in place of a save's answer is a trouble that passes: the save is tried again, and arrives."""

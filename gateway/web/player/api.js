@@ -55,6 +55,8 @@ export function openSession(token) {
 export class SessionApi {
   #credential;
   #sessionId;
+  /** @type {Map<string, {sent: string, key: string}>} by item id: checks that no answer came to */
+  #checks = new Map();
 
   /** @param {{id: string, credential: string}} session */
   constructor(session) {
@@ -93,12 +95,20 @@ export class SessionApi {
   }
 
   /**
+   * Check an answer. Asked again because no answer came, it is the same check, and counts once.
+   *
    * @param {string} assessmentId
    * @param {string} itemId
    * @param {object} answer
    */
-  check(assessmentId, itemId, answer) {
-    return this.#call("POST", `v1/assessments/${assessmentId}/check`, { body: { item_id: itemId, answer } });
+  async check(assessmentId, itemId, answer) {
+    const body = { item_id: itemId, answer };
+    const sent = JSON.stringify(body);
+    if (this.#checks.get(itemId)?.sent !== sent) this.#checks.set(itemId, { sent, key: randomName() });
+    const { key } = this.#checks.get(itemId);
+    const checked = await this.#call("POST", `v1/assessments/${assessmentId}/check`, { body, key });
+    this.#checks.delete(itemId);
+    return checked;
   }
 
   /**
@@ -118,13 +128,15 @@ export class SessionApi {
 /**
  * @param {string} method
  * @param {string} path below the gateway's address
- * @param {{body?: object, credential?: string, keepalive?: boolean}} options
+ * @param {{body?: object, credential?: string, key?: string, keepalive?: boolean}} options
+ *   `key`: calls with the same one are one call
  * @returns {Promise<any>} the answer's JSON
  */
-async function call(method, path, { body, credential, keepalive = false }) {
+async function call(method, path, { body, credential, key, keepalive = false }) {
   const headers = { Accept: "application/json" };
   if (credential) headers.Authorization = `Bearer ${credential}`;
   if (body) headers["Content-Type"] = "application/json";
+  if (key) headers["Idempotency-Key"] = key;
   const sent = body && JSON.stringify(body);
   const outlives = keepalive && new Blob([sent]).size <= KEEPALIVE_MOST_BYTES;
   let response;
@@ -157,4 +169,9 @@ function parsed(text) {
   } catch {
     return undefined;
   }
+}
+
+/** A name that nothing else has. */
+export function randomName() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join("");
 }

@@ -1,6 +1,6 @@
 /** How often answers are changed: told in batches, and of no importance to the learner. */
 
-import { Unreachable } from "./api.js";
+import { Unreachable, randomName } from "./api.js";
 
 const TOLD_EVERY_MS = 30_000;
 /** Edits of one answer with shorter pauses are one change. */
@@ -15,7 +15,7 @@ export class ChangeEvents {
   #waiting = [];
   #lastEditAt = new Map();
   #count = 0;
-  #prefix = Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join("");
+  #prefix = randomName();
 
   /**
    * @param {import("./api.js").SessionApi} api
