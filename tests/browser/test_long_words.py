@@ -1,0 +1,51 @@
+"""Words that no line holds: they are broken, and the page stays as wide as its screen."""
+
+from typing import Any
+
+from playwright.async_api import expect
+
+from tests.browser.examples import BY_KIND, choices
+from tests.browser.site import Site
+from tests.browser.visits import Visits
+
+WORD = "Donaudampfschifffahrtsgesellschaftskapitaen" * 4
+
+OVER = """() => [...document.querySelectorAll("body *")].filter((one) => {
+  const { width, left, right } = one.getBoundingClientRect();
+  return width && (right > innerWidth + 1 || left < -1);
+}).filter((one) => {
+  for (let each = one.parentElement; each; each = each.parentElement)
+    if (getComputedStyle(each).overflowX !== "visible") return false;
+  return true;
+}).map((one) => `${one.localName}.${one.className} ${one.closest("[data-type]")?.dataset.type ?? ""}`)"""
+
+
+def item(number: int, kind: str, key: Any, **content: Any) -> dict[str, Any]:
+    """An item whose stem, and whatever else it holds, is one long word."""
+    return {"id": f"q{number}", "type": kind, "content": {"stem": WORD} | content, "key": key}
+
+
+async def test_no_word_makes_the_page_wider_than_its_screen(visits: Visits, site: Site) -> None:
+    """At 320 pixels, which is 1280 at four times the size, nothing has to be scrolled sideways: before the end, in the
+    question that comes before it, and in the result.
+    """
+    texts = choices(WORD, WORD + "2")
+    items = [
+        item(1, "single_choice", {"correct": "a"}, choices=texts),
+        item(2, "multiple_choice", {"correct": ["a"]}, choices=texts),
+        item(3, "ordering", {"order": ["a", "b"]}, items=texts),
+        item(4, "essay", {}),
+        BY_KIND["short_text"].item("q5") | {"content": {"stem": f"**{WORD}**\n\n- {WORD}\n\n> {WORD}"}},
+    ]
+    assessment = await site.publish(*items, title=WORD, description=f"{WORD}\n\n{WORD}")
+    player, _ = await visits.take(assessment, viewport={"width": 320, "height": 640})
+    page = player.page
+    assert await page.evaluate(OVER) == []
+    await player.question("q5").get_by_role("textbox").fill("x" * 100)
+    await page.locator("#submit").click()
+    await expect(page.locator("dialog")).to_be_visible()
+    assert await page.evaluate(OVER) == []
+    await page.locator("#submit-now").click()
+    await player.becomes("submitted")
+    assert await page.evaluate(OVER) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
