@@ -8,7 +8,7 @@ from tests.browser.examples import BY_KIND, choices
 from tests.browser.site import Site
 from tests.browser.visits import Visits
 
-WORD = "Donaudampfschifffahrtsgesellschaftskapitaen" * 4
+WORD = "Donaudampfschifffahrtsgesellschaftskapitaen" * 2
 
 OVER = """() => [...document.querySelectorAll("body *")].filter((one) => {
   const { width, left, right } = one.getBoundingClientRect();
@@ -35,6 +35,14 @@ async def test_no_word_makes_the_page_wider_than_its_screen(visits: Visits, site
         item(2, "multiple_choice", {"correct": ["a"]}, choices=texts),
         item(3, "ordering", {"order": ["a", "b"]}, items=texts),
         item(4, "essay", {}),
+        item(
+            6,
+            "choice_matrix",
+            {"rows": {"a": ["a"], "b": ["b"]}},
+            rows=texts,
+            columns=[each | {"text": f"{each['text']}3"} for each in texts],
+        ),
+        item(7, "gap_select", {"gaps": {"one": "a"}}, gaps=[{"id": "one"}], bank=texts, stem=f"{WORD} _____."),
         BY_KIND["short_text"].item("q5") | {"content": {"stem": f"**{WORD}**\n\n- {WORD}\n\n> {WORD}"}},
     ]
     assessment = await site.publish(*items, title=WORD, description=f"{WORD}\n\n{WORD}")
