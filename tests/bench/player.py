@@ -113,6 +113,7 @@ async def main(arguments: argparse.Namespace) -> Report:
             await ground.publish()
             visits = await _visits(ground, base, arguments.visits)
             credentials = await _class(ground, arguments.learners)
+        await _settle(stores)
         saved = await _saves(server, credentials, arguments.seconds)
     return Report(
         machine=f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()} {platform.release()}",
@@ -130,6 +131,13 @@ async def _customer(stores: Stage) -> Customer:
     customer = await add_key(connection, center)
     await connection.close()
     return customer
+
+
+async def _settle(stores: Stage) -> None:
+    """Let the planner know how many there are, as autovacuum does within a minute: a class does not come out of nothing."""
+    connection = await asyncpg.connect(stores.owner_url)
+    await connection.execute("analyze")
+    await connection.close()
 
 
 async def _visits(ground: Ground, base: str, times: int) -> list[Visit]:
