@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,8 +12,10 @@ import pytest
 from gateway.app import Gateway
 from gateway.opaque import REFRESH, digest_of, make_opaque
 from gateway.settings import Settings
+from gateway.stores import SqlStore
 from tests.people import SignedIn, add_member
-from tests.running import running, talking_to
+from tests.running import NOW, running, talking_to
+from tests.waiting import until_waiting_for_locks
 
 
 async def exchange(client: httpx.AsyncClient, token: str) -> httpx.Response:
@@ -92,6 +95,27 @@ async def race(client: httpx.AsyncClient, admin: SignedIn) -> None:
         assert {refused(answer) for answer in answers if answer is not winner} == {(401, "invalid_token")}
         assert await lives(client, winner.json()["access_token"])
         token = winner.json()["refresh_token"]
+
+
+async def test_who_still_saw_the_token_unused_is_no_thief(
+    client: httpx.AsyncClient, connection: Any, sql: SqlStore, admin: SignedIn
+) -> None:
+    """It came before the winner's answer could be known, though by a busy machine's clocks it came behind the exchange."""
+    async with sql.session() as winning, winning.transaction():
+        outcome = await winning.fetchval(
+            "select refresh_rotate($1, $2, clock_timestamp(), $3, $4)",
+            digest_of(admin.refresh_token),
+            make_opaque(REFRESH).digest,
+            NOW + timedelta(days=30),
+            NOW,
+        )
+        assert outcome == "rotated"
+        coming = asyncio.create_task(exchange(client, admin.refresh_token))
+        await until_waiting_for_locks(sql)
+    assert refused(await coming) == (401, "invalid_token")
+    assert await lives(client, admin.access_token)
+    assert refused(await exchange(client, admin.refresh_token)) == (401, "invalid_token")
+    assert not await lives(client, admin.access_token)
 
 
 async def test_a_loser_who_comes_again_is_a_thief(in_time: Gateway, connection: Any, center_id: str) -> None:
