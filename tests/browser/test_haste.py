@@ -100,6 +100,40 @@ async def test_a_check_whose_answer_is_lost_is_counted_once(visits: Visits, site
     await expect(question.locator(".checks-left")).to_contain_text("1 check left")
 
 
+async def test_what_was_corrected_meanwhile_is_not_refused(visits: Visits, site: Site) -> None:
+    """A save's refusal that comes after its answer was corrected is about nothing any more: the correction is saved."""
+    player, token = await visits.take(await site.publish(*ITEMS))
+
+    async def correct_meanwhile(route: Route) -> None:
+        refused = await route.fetch()
+        assert refused.status == 422
+        await write(player, "flood")
+        await route.fulfill(response=refused)
+
+    await player.page.route(SAVES, correct_meanwhile, times=1)
+    await write(player, "x" * 5_000)
+    await player.saved("q2")
+    await expect(player.question("q2").get_by_role("textbox")).not_to_have_attribute("aria-invalid", "true")
+    assert (await site.attempt(token))["answers"][0]["answer"]["text"] == "flood"
+
+
+async def test_what_is_written_while_it_is_submitted_is_not_shown_as_graded(visits: Visits, site: Site) -> None:
+    """The result stands beside the answer that was sent, whatever was typed before it came."""
+    player, token = await visits.take(await site.publish(*ITEMS, feedback="score", feedback_at="each_attempt"))
+
+    async def write_meanwhile(route: Route) -> None:
+        answered = await route.fetch()
+        await write(player, "too late")
+        await route.fulfill(response=answered)
+
+    await player.page.route("**/submit", write_meanwhile, times=1)
+    await write(player, "flood")
+    await player.submit()
+    await expect(player.question("q2").get_by_role("textbox")).to_have_value("flood")
+    await player.question_becomes("q2", "right")
+    assert (await site.attempt(token))["answers"][0]["answer"]["text"] == "flood"
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 async def test_what_is_not_the_gateway_s_ends_no_session(visits: Visits, site: Site, status: int) -> None:
     """A proxy's page in place of a save's answer is a trouble that passes: the save is tried again, and arrives."""

@@ -186,13 +186,16 @@ export class Attempt {
   }
 
   /**
-   * Note what is wrong with answers as they are now.
+   * Note what is wrong with answers, unless they were edited since they were sent.
    *
    * @param {Map<string, FormatError[]>} errors by item id
+   * @param {{item_id: string, answer: object | null}[]} sent
    * @param {boolean} isSave whether it keeps them from being saved, too
    */
-  refuse(errors, isSave) {
-    for (const [id, found] of errors) {
+  refuse(errors, sent, isSave) {
+    for (const { item_id: id, answer } of sent) {
+      const found = errors.get(id);
+      if (!found || this.answer(id) !== answer) continue;
       this.#errors.set(id, found);
       if (isSave) this.#refused.add(id);
     }

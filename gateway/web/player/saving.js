@@ -151,7 +151,7 @@ export class Saving {
     if (error.endsSession) return this.#end(error);
     const errors = errorsByItem(error, answers);
     if (errors.size === 0) return this.#retry(Phase.WAITING, error.retryAfterSeconds);
-    attempt.refuse(errors, true);
+    attempt.refuse(errors, answers, true);
     this.#enter(Phase.SAVED);
   }
 

@@ -85,7 +85,7 @@ export class Submitting {
     this.#showWorking(true);
     this.#saving.pause();
     try {
-      this.#events.submitted(await this.#api.submit(this.#attempt.id, answers));
+      this.#events.submitted({ answers, ...(await this.#api.submit(this.#attempt.id, answers)) });
     } catch (error) {
       this.#refused(error, answers);
     }
@@ -96,9 +96,9 @@ export class Submitting {
     if (error.code === "submission_closed") return this.#events.closed();
     this.#saving.resume();
     if (error.code !== "invalid_answer_format") return this.#events.failed(error);
-    this.#attempt.refuse(errorsByItem(error, answers), false);
+    this.#attempt.refuse(errorsByItem(error, answers), answers, false);
     for (const question of this.#questions.values()) question.update();
-    return this.#listFaults();
+    return this.#attempt.faulty.length ? this.#listFaults() : this.#events.failed(error);
   }
 
   /** Show the faulty answers, and lead there. */

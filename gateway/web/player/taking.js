@@ -156,13 +156,13 @@ class Taking {
   async #check(id) {
     const attempt = this.#attempt;
     const answer = attempt.answer(id);
-    if (!answer) return this.#refused(id, [{ code: "answer_required", param: "", message: "" }]);
+    if (!answer) return this.#refused(id, null, [{ code: "answer_required", param: "", message: "" }]);
     try {
       const checked = await this.#given.api.check(attempt.submission.assessment_id, id, answer);
       if (attempt.answer(id) === answer) attempt.judge(id, checked);
       else attempt.countChecks(id, checked.checks_left);
     } catch (error) {
-      if (error.code === "invalid_answer_format") return this.#refused(id, errorsOfOne(error));
+      if (error.code === "invalid_answer_format") return this.#refused(id, answer, errorsOfOne(error));
       if (error.code === "submission_closed") return this.#readEnd();
       if (error.code === "check_limit_reached") attempt.countChecks(id, 0);
       else this.#callFailed(error, "check", this.#questions.get(id));
@@ -171,8 +171,8 @@ class Taking {
   }
 
   /** Show what is wrong with an answer, and go there. */
-  #refused(id, errors) {
-    this.#attempt.refuse(new Map([[id, errors]]), false);
+  #refused(id, answer, errors) {
+    this.#attempt.refuse(new Map([[id, errors]]), [{ item_id: id, answer }], false);
     this.#update();
     this.#questions.get(id).focus();
   }
@@ -195,7 +195,7 @@ class Taking {
 
   #submitted(submission) {
     if (submission.status === "expired") this.#readEnd();
-    else this.#end({ answers: this.#attempt.answers(), ...submission });
+    else this.#end(submission);
   }
 
   /** The end is the server's to tell: where its time is not over, the clock of this device was set, and is set right. */
