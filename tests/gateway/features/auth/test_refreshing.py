@@ -77,17 +77,23 @@ async def in_time(settings: Settings) -> AsyncIterator[Gateway]:
         yield app
 
 
-async def test_two_at_once_have_one_winner_whose_tokens_live(in_time: Gateway, connection: Any, center_id: str) -> None:
+async def test_two_at_once_have_one_winner_whose_tokens_live(
+    in_time: Gateway, connection: Any, center_id: str, sql: SqlStore
+) -> None:
     """Of ten that come together one is answered; the others are refused, and the winner keeps the sign-in."""
     admin = await add_member(in_time, connection, center_id)
     async with talking_to(in_time) as client:
-        await race(client, admin)
+        await race(client, admin, sql)
 
 
-async def race(client: httpx.AsyncClient, admin: SignedIn) -> None:
+async def race(client: httpx.AsyncClient, admin: SignedIn, sql: SqlStore) -> None:
     token = admin.refresh_token
     for _ in range(5):
-        answers = await asyncio.gather(*(exchange(client, token) for _ in range(10)))
+        async with sql.session() as holding, holding.transaction():
+            await holding.execute("select from login_session where id = $1 for update", admin.session_id)
+            coming = [asyncio.create_task(exchange(client, token)) for _ in range(10)]
+            await until_waiting_for_locks(sql, 2)  # so that all have come before one is answered
+        answers = await asyncio.gather(*coming)
         outcomes = Counter(answer.status_code for answer in answers)
         assert outcomes[200] <= 1
         winner = next((answer for answer in answers if answer.status_code == 200), None)
