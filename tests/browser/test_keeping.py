@@ -111,6 +111,23 @@ async def test_two_tabs_of_one_session_keep_both_answers(visits: Visits, site: S
     assert texts(kept) == ["flood"]
 
 
+async def test_a_tab_that_submits_counts_what_another_tab_saved(visits: Visits, site: Site) -> None:
+    """What one tab showed as saved is graded, though the tab that submits was open before and has never seen it."""
+    player, token = await visits.take(await site.publish(*ITEMS[:2], feedback="score", feedback_at="each_attempt"))
+    async with player.page.context.expect_page() as opened:
+        await player.page.evaluate("void open(location.href)")
+    other = Player(await opened.value)
+    await other.becomes("ready")
+    await pick(other, "The Moon and the Sun")
+    await write(other, "flood")
+    await other.saved("q1", "q2")
+    await player.submit()
+    await player.question_becomes("q1", "right")
+    await expect(player.question("q2").get_by_role("textbox")).to_have_value("flood")
+    kept = await site.attempt(token)
+    assert {given["item_id"] for given in kept["answers"]} == {"q1", "q2"}
+
+
 async def test_a_second_token_ends_the_first_session(visits: Visits, site: Site) -> None:
     """The newer page goes on with the attempt; the older one says that it ended, and what was typed there can be copied."""
     assessment = await site.publish(*ITEMS)

@@ -165,12 +165,14 @@ export class Attempt {
   }
 
   /**
-   * Take what another tab has saved, but for the items that were edited here and are not saved yet.
+   * Take what another tab has saved, but for the items that were edited here and are not saved yet; nothing of a state
+   * that is older than what is known to be saved.
    *
    * @param {any} submission
    * @returns {string[]} items whose answer is another one now
    */
   merge(submission) {
+    if (submission.sequence < this.#acknowledgedSequence) return [];
     const edited = new Set(this.unsaved);
     const theirs = new Map(submission.answers.map(({ item_id: id, answer }) => [id, answer]));
     const changed = [];

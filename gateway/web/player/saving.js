@@ -77,6 +77,18 @@ export class Saving {
     this.#guardLeaving();
   }
 
+  /**
+   * Take over what another tab has saved.
+   *
+   * @returns {Promise<boolean>} whether the attempt is still open; rejects where the gateway did not say
+   */
+  async takeOver() {
+    const submission = await this.#api.submission(this.#attempt.id);
+    const isOpen = submission.status === "in_progress";
+    if (isOpen) this.#events.merged(this.#attempt.merge(submission));
+    return isOpen;
+  }
+
   /** Go on after `pause`. */
   resume() {
     this.#isPaused = false;
@@ -158,9 +170,7 @@ export class Saving {
   /** Another tab saved meanwhile: what was edited here is laid over what it saved, item by item. */
   async #catchUp() {
     try {
-      const submission = await this.#api.submission(this.#attempt.id);
-      if (submission.status !== "in_progress") return this.#close();
-      this.#events.merged(this.#attempt.merge(submission));
+      if (!(await this.takeOver())) return this.#close();
       this.#enter(Phase.SAVING);
     } catch (error) {
       await this.#failed(error, []);

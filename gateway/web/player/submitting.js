@@ -81,10 +81,13 @@ export class Submitting {
   }
 
   async #submit() {
-    const answers = this.#attempt.answers();
+    let answers = [];
     this.#showWorking(true);
     this.#saving.pause();
     try {
+      // What another tab saved counts, though it was never seen in this one.
+      await this.#saving.takeOver();
+      answers = this.#attempt.answers();
       this.#events.submitted({ answers, ...(await this.#api.submit(this.#attempt.id, answers)) });
     } catch (error) {
       this.#refused(error, answers);
