@@ -5,7 +5,7 @@ A head is signed as it was committed. It stands in the file before the database 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ import msgspec
 from gateway.clock import Clock, as_datetime
 from gateway.log import log
 from gateway.records import checkpoint_file
-from gateway.records.notes import Checkpoint, VerifierKey, origin_of, signed
+from gateway.records.notes import Checkpoint, VerifierKey, WrongNote, origin_of, signed
 from gateway.settings import Settings
 from gateway.stores import Connection, Overloaded, Record, SqlStore, StoreDown
 from gateway.tokens.key_file import TokenKeyFile, WrongKeyFile, read_key_file
@@ -99,11 +99,12 @@ class Notary:
         async with self._sql.session(deadline_seconds=60) as connection, connection.transaction():
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _ONE_AT_A_TIME):
                 return 0
-            keys = await self._signing_keys(connection, keys)
+            known = await connection.fetch("select key, since from dpu_key")
+            keys = self._signing_keys(keys, {row["key"] for row in known})
             if not keys:
                 return 0
             private, public = keys[0].private, VerifierKey.of(keys[0].private)
-            older = [VerifierKey.of(key.private).id for key in keys[1:]]
+            older = [VerifierKey.of(key.private).id for key in keys[1:]] + _gone_before(public, known)
             due = await connection.fetch(_DUE, self._records, now - self._patience, now, older, CHAINS_AT_ONCE)
             if not due:
                 return 0
@@ -118,12 +119,11 @@ class Notary:
         log.info("checkpoints.signed", chains=len(due))
         return len(due)
 
-    async def _signing_keys(self, connection: Connection, keys: TokenKeyFile) -> TokenKeyFile:
+    def _signing_keys(self, keys: TokenKeyFile, known: Collection[str]) -> TokenKeyFile:
         """The newest key that has begun to sign, and those before it. One that has signed is not given up though the clock
         was set back: what its predecessor signed behind it would be believed by nobody.
         """
         now_ms = self._clock.now_ms()
-        known = {row["key"] for row in await connection.fetch("select key from dpu_key")}
         begun = (
             nth for nth, key in enumerate(keys) if key.from_ms <= now_ms or str(VerifierKey.of(key.private)) in known
         )
@@ -152,3 +152,17 @@ class Notary:
 
 def _checkpoint(row: Record) -> Checkpoint:
     return Checkpoint(origin_of(row["center_id"], row["env"]), row["seq"], row["hash"])
+
+
+def _gone_before(current: VerifierKey, known: Sequence[Record]) -> list[bytes]:
+    """The ids of keys that signed before the current one first did: one that left the file early, or was put out of it at once,
+    has left chains behind too. A worker with a file of before the rotation knows none, and signs nothing of its successor's anew.
+    """
+    since = {row["key"]: row["since"] for row in known}
+    began = since.get(str(current))
+    found: list[bytes] = []
+    for key, at in since.items():
+        if began is None or at < began:
+            with suppress(WrongNote):
+                found.append(VerifierKey.parse(key).id)
+    return found

@@ -183,3 +183,25 @@ async def test_a_new_key_signs_what_the_old_one_signed(
         4,
         4,
     ]
+
+
+async def test_a_new_key_signs_what_a_key_signed_that_has_left_the_file(
+    database: Any, notary: Notary, clock: FrozenClock, file: Path, tmp_path: Path
+) -> None:
+    """One that was put out at once, as a stolen key is: its chains are signed anew too, once. A worker that still has the
+    old file takes nothing back.
+    """
+    center_id = await add_chain(database)
+    await database.execute("update dpu_head set signed_at = $1", as_datetime(clock.now_ms()))
+    for _ in range(3):
+        await seal(database, center_id, at=NOW)
+    assert await notary.sign_some() == 1
+    keys, successor = tmp_path / "keys.pem", Ed25519PrivateKey.generate()
+    before = keys.read_text()
+    clock.advance(60_000)
+    write_private(keys, written((TokenKey(2, 0, successor),)))
+    assert [await notary.sign_some(), await notary.sign_some()] == [1, 0]
+    write_private(keys, before)
+    assert await notary.sign_some() == 0
+    signers = [note.signatures[0].key_id for _, note in in_file(file, center_id)]
+    assert signers == [VerifierKey.of(key).id for key in (KEY, successor)]
