@@ -128,6 +128,18 @@ async def test_a_tab_that_submits_counts_what_another_tab_saved(visits: Visits, 
     assert {given["item_id"] for given in kept["answers"]} == {"q1", "q2"}
 
 
+async def test_what_no_player_wrote_is_not_taken_for_answers(visits: Visits, site: Site) -> None:
+    """Storage of the tab that was changed by hand: what is no kept answer is left out, and the page opens."""
+    player, token = await visits.take(await site.publish(*ITEMS))
+    submission_id = (await site.attempt(token))["id"]
+    for kept in ('{"q1": null, "q2": "flood"}', "[null, 1]", '"q1"', "{"):
+        keep = "([name, kept]) => sessionStorage.setItem(name, kept)"
+        await player.page.evaluate(keep, [f"coursegate:{submission_id}", kept])
+        await player.page.reload()
+        await player.becomes("ready")
+        await player.question_becomes("q2", "unanswered")
+
+
 async def test_a_second_token_ends_the_first_session(visits: Visits, site: Site) -> None:
     """The newer page goes on with the attempt; the older one says that it ended, and what was typed there can be copied."""
     assessment = await site.publish(*ITEMS)

@@ -52,7 +52,8 @@ export function keepTyped(submissionId, typed) {
  * @returns {Typed}
  */
 export function keptTyped(submissionId) {
-  return read(submissionId) ?? {};
+  const kept = Object.entries(read(submissionId) ?? {});
+  return Object.fromEntries(kept.filter(([, typed]) => Number.isInteger(typed?.number)));
 }
 
 /** SHA-256 in hexadecimal; null where the browser has none, as on an address without TLS that is not this machine's. */
