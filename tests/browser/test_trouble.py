@@ -96,6 +96,20 @@ async def test_an_answer_that_no_save_takes_holds_up_no_other(visits: Visits, si
     assert kept(await site.attempt(token)) == {"q2": "ebb", "q3": "The Moon pulls."}
 
 
+async def test_too_much_text_says_so_and_is_saved_once_it_is_shorter(visits: Visits, site: Site) -> None:
+    """Above what one request may hold, waiting helps nobody: the bar and the button say what does."""
+    player, token = await visits.take(await site.publish(*ITEMS))
+    await player.page.route(SAVES, Refusing(1, 413, "body_too_large"))
+    await player.page.route("**/submit", Refusing(1, 413, "body_too_large"))
+    await write(player, "flood and much more")
+    await expect(player.frame.locator("#save-state")).to_contain_text("shorten an answer")
+    await player.press_submit()
+    await expect(player.frame.locator(".problems [role=alert]")).to_contain_text("too long")
+    await write(player, "flood")
+    await player.saved("q2")
+    assert kept(await site.attempt(token))["q2"] == "flood"
+
+
 async def test_who_types_on_and_on_is_saved_now_and_then(visits: Visits, site: Site) -> None:
     """Typing without a pause is saved while it goes on, and so seldom that the limit of saves is never met."""
     player, token = await visits.take(await site.publish(*ITEMS))

@@ -15,6 +15,7 @@ export const Phase = Object.freeze({
   SAVED: "saved",
   OFFLINE: "offline",
   WAITING: "waiting",
+  TOO_LARGE: "too_large",
   ENDED: "ended",
   OFF: "off",
 });

@@ -10,6 +10,7 @@ const SHOWN = {
   [Phase.SAVED]: "saved",
   [Phase.OFFLINE]: "offline",
   [Phase.WAITING]: "unsaved",
+  [Phase.TOO_LARGE]: "too_large",
   [Phase.ENDED]: "ended",
   [Phase.OFF]: null,
 };
@@ -19,12 +20,13 @@ const ICONS = {
   saved: "saved",
   offline: "offline",
   unsaved: "unsaved",
+  too_large: "unsaved",
   refused: "unsaved",
   ended: "unsaved",
 };
 
 /** What is said aloud when it begins; that all is saved is said only after something else was. */
-const SAID = new Set(["offline", "unsaved", "refused"]);
+const SAID = new Set(["offline", "unsaved", "too_large", "refused"]);
 
 export class Header {
   #attempt;

@@ -161,6 +161,7 @@ export class Saving {
     if (error.code === "stale_sequence") return this.#catchUp();
     if (error.code === "submission_closed") return this.#close();
     if (error.endsSession) return this.#end(error);
+    if (error.code === "body_too_large") return this.#retry(Phase.TOO_LARGE, 0);
     const errors = errorsByItem(error, answers);
     if (errors.size === 0) return this.#retry(Phase.WAITING, error.retryAfterSeconds);
     attempt.refuse(errors, answers, true);

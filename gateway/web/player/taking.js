@@ -189,7 +189,7 @@ class Taking {
     const { texts, host } = this.#given;
     const seconds = error.retryAfterSeconds ?? 0;
     const wait = seconds > 0 ? ` ${texts.t("failure.wait", { count: seconds })}` : "";
-    where.complain(texts.t(error instanceof Refusal ? `${what}.failed` : `${what}.offline`) + wait);
+    where.complain(texts.t(`${what}.${reasonOf(error)}`) + wait);
     host.tell("error", { code: codeOf(error) });
   }
 
@@ -254,4 +254,10 @@ class Taking {
     this.#submitting?.remove();
     for (const question of this.#questions.values()) question.close();
   }
+}
+
+/** What kept a call from succeeding, as the catalogue names it. */
+function reasonOf(error) {
+  if (!(error instanceof Refusal)) return "offline";
+  return error.code === "body_too_large" ? "too_large" : "failed";
 }
