@@ -461,6 +461,8 @@ $$;
 -- patience with its own: while it was suspended nothing could arrive.
 create function center_told() returns trigger language plpgsql as $$
 begin
+    -- In the order in which whoever settles deliveries takes them.
+    perform from webhook w where w.center_id = new.id and w.deleted_at is null order by w.id for no key update;
     if new.status = 'ended' then
         update webhook w set deleted_at = new.updated_at, updated_at = new.updated_at
          where w.center_id = new.id and w.deleted_at is null;

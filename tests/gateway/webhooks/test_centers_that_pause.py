@@ -1,9 +1,11 @@
 """A suspended center's events wait for it, an ended center's stop. Rule source: centers, "Provisioning"; webhooks."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from gateway.stores import SqlStore
 from gateway.work import deliveries
@@ -13,6 +15,7 @@ from tests.gateway.webhooks.couriers import delivered, open_courier
 from tests.gateway.webhooks.endpoints import KEYRING, NOW, add_webhook, emit
 from tests.gateway.webhooks.receivers import Receiver, receiving
 from tests.gateway.webhooks.world import World
+from tests.waiting import until_waiting_for_locks
 
 
 async def step(client: httpx.AsyncClient, partner: Any, center_id: str, name: str) -> None:
@@ -101,3 +104,29 @@ async def test_a_webhook_made_while_its_center_ended_is_sent_nothing(
         await courier.sweep()
         assert await statuses(connection) == ["discarded"]
     assert receiver.received == []
+
+
+@pytest.mark.parametrize("name", ["end", "reinstate"])
+async def test_a_step_waits_for_webhooks_in_the_order_of_their_ids(
+    client: httpx.AsyncClient, sql: SqlStore, database: Any, name: str
+) -> None:
+    """While a worker writes down what came of both, the step holds none that the worker still wants: no deadlock."""
+    partner = await add_partner(sql)
+    center, _ = await provision(client, partner)
+    await step(client, partner, center["id"], "suspend")
+    async with database.acquire() as connection, database.acquire() as worker:
+        low, _ = await add_webhook(connection, center["id"], env="test")
+        high = ""
+        while high < low:  # so that neither the table nor its key has them in the order of their ids
+            high, _ = await add_webhook(connection, center["id"], env="live")
+        for webhook_id in (high, low):
+            await connection.execute(
+                "update webhook set failing_since = $1 where id = $2", NOW - timedelta(hours=1), webhook_id
+            )
+        locks = "select id from webhook where id = $1 for no key update"
+        async with worker.transaction():
+            await worker.execute(locks, low)
+            taking = asyncio.create_task(step(client, partner, center["id"], name))
+            await until_waiting_for_locks(sql, running="update center")
+            await worker.execute(f"{locks} nowait", high)
+        await taking
