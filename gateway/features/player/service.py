@@ -98,8 +98,7 @@ async def origin_of(services: Services, name: str) -> str | None:
     session_id = learner_tokens.session_of_page(services.keyring, name)
     if session_id is not None:
         async with services.sql.session() as connection:
-            now = as_datetime(services.clock.now_ms())
-            return await store.origin_of_session(connection, session_id, now)
+            return await store.origin_of_session(connection, session_id)
     return None
 
 

@@ -1,7 +1,5 @@
 """The SQL of what a player shows beside the attempt, and of whose page may hold it."""
 
-from datetime import datetime
-
 from gateway.stores import Connection, Record
 
 
@@ -48,8 +46,10 @@ async def origin_of_token(connection: Connection, digest: bytes) -> str | None:
     return origin
 
 
-async def origin_of_session(connection: Connection, session_id: str, now: datetime) -> str | None:
-    """Return whose pages may hold the session's player."""
-    query = "select origin from learner_session where id = $1 and expires_at > $2"
-    origin: str | None = await connection.fetchval(query, session_id, now)
+async def origin_of_session(connection: Connection, session_id: str) -> str | None:
+    """Return whose pages may hold the session's player, as for a token: also one that is over says so where it stands."""
+    query = """select o.origin from learner_session s
+                 join embed_origin o on o.center_id = s.center_id and o.env = s.env and o.origin = s.origin
+                where s.id = $1"""
+    origin: str | None = await connection.fetchval(query, session_id)
     return origin

@@ -43,7 +43,7 @@ async def test_a_page_stands_in_frames_of_its_tokens_origin_alone(
 async def test_a_spent_tokens_page_and_its_sessions_page_stand_in_the_same_frames(
     client: httpx.AsyncClient, customer: Customer, clock: FrozenClock
 ) -> None:
-    """So a reload finds the page again, by the token's address or by the session's, for as long as the session lasts."""
+    """So a reload finds the page again, by the token's address or by the session's, and reads there that a session is over."""
     await allow(client, customer, ORIGIN)
     taker = await browser(client, customer, await publish(client, customer), origin=ORIGIN)
     page = taker.opened["page"]
@@ -51,17 +51,20 @@ async def test_a_spent_tokens_page_and_its_sessions_page_stand_in_the_same_frame
     assert frames(await client.get(page + "x")) == "'none'"
     assert frames(await client.get(page[:-1] + ("A" if page[-1] != "A" else "Q"))) == "'none'"
     clock.advance(7_200_000)
-    assert frames(await client.get(page)) == "'none'"
+    assert frames(await client.get(page)) == ORIGIN
 
 
 async def test_an_origin_that_is_no_longer_allowed_frames_nothing(
     client: httpx.AsyncClient, customer: Customer
 ) -> None:
-    """Taken from the list, it holds no page of a token any more."""
+    """Taken from the list, it holds no page of a token or of a session any more."""
     await allow(client, customer, ORIGIN)
-    made = await minted(client, customer, await publish(client, customer), origin=ORIGIN)
+    assessment_id = await publish(client, customer)
+    made = await minted(client, customer, assessment_id, origin=ORIGIN)
+    taker = await browser(client, customer, assessment_id, origin=ORIGIN)
     await allow(client, customer, "https://other.example.com")
     assert frames(await client.get(f"/embed/{made['token']}")) == "'none'"
+    assert frames(await client.get(taker.opened["page"])) == "'none'"
 
 
 async def test_pages_are_alike_for_any_token_and_change_nothing(client: httpx.AsyncClient, customer: Customer) -> None:
