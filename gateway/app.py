@@ -1,8 +1,9 @@
 """The one place where the gateway's parts are joined: `create_app(settings)` is the ASGI application of `serve`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from typing import Any, Final
 
 from litestar import Litestar
@@ -132,14 +133,16 @@ class Gateway:
         self._gate: Gate | None = None
         self._services: Services | None = None
         self._chores: set[asyncio.Task[Any]] = set()
-        self.litestar: Final = make_litestar(docs=settings.docs, lifespan=self._lifespan)
+        self._litestar = declared(docs=settings.docs)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """ASGI."""
         if self._gate is not None and scope["type"] == "http":
             await self._gate(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
         else:
-            await self.litestar(scope, receive, send)
+            await self._litestar(scope, receive, send)
 
     @property
     def services(self) -> Services:
@@ -159,8 +162,22 @@ class Gateway:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.warning("chore.failed", chore=task.get_name(), exc_info=error)
 
+    async def _live(self, receive: Any, send: Any) -> None:
+        """Open, say so, and close when told. Rule source: ASGI, "Lifespan Protocol"."""
+        await receive()
+        stage = "startup"
+        try:
+            async with self._lifespan():
+                await send({"type": "lifespan.startup.complete"})
+                stage = "shutdown"
+                await receive()
+        except BaseException as error:
+            await send({"type": f"lifespan.{stage}.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
     @asynccontextmanager
-    async def _lifespan(self, _: Litestar) -> AsyncGenerator[None, None]:
+    async def _lifespan(self) -> AsyncGenerator[None, None]:
         """Open the stores, then the gate; close them in the other order. Raises StoreUnreachable."""
         settings, clock = self.settings, self._clock
         keyring = Keyring(settings.key_peppers.by_version, settings.encryption_keys.by_version)
@@ -203,8 +220,8 @@ class Gateway:
             )
             authentication = Authentication(sql, keyring, clock, self.start)
             self._gate = Gate(
-                self.litestar,
-                endpoints(self.litestar, PROVIDERS),
+                self._litestar,
+                endpoints(self._litestar, PROVIDERS),
                 self._services,
                 door=Door(
                     self._services,
@@ -237,10 +254,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Gateway:
     return Gateway(settings, clock or SystemClock())
 
 
-def make_litestar(
-    *, docs: bool = True, lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]] | None = None
-) -> Litestar:
-    """The routes, declared. `docs` adds the browsable page."""
+@cache
+def declared(*, docs: bool = True) -> Litestar:
+    """The routes, declared; once a process, since they hold no state. `docs` adds the browsable page."""
     return Litestar(
         [*FEATURES, *(DOCS if docs else ())],
         debug=False,
@@ -248,11 +264,10 @@ def make_litestar(
         logging_config=None,
         request_class=GatewayRequest,
         request_max_body_size=BODY_BYTES_MAX,
-        lifespan=[] if lifespan is None else [lifespan],
         dependencies={name: Provide(make, sync_to_thread=False) for name, make in PROVIDERS.items()},
     )
 
 
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of every route; needs no store and no setting."""
-    return openapi.openapi_document(make_litestar())
+    return openapi.openapi_document(declared())

@@ -10,7 +10,7 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from gateway.app import make_litestar, openapi_document
+from gateway.app import declared, openapi_document
 from gateway.errors import CATALOGUE
 from gateway.errors.docs import as_markdown
 from gateway.guards import needs_no_key, requires, signed_in
@@ -32,7 +32,7 @@ def modules() -> list[Path]:
 
 
 def handlers() -> Iterator[tuple[str, HTTPRouteHandler]]:
-    for route in make_litestar().routes:
+    for route in declared().routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 if "OPTIONS" not in handler.http_methods:
@@ -98,7 +98,7 @@ def test_every_route_declares_a_scope() -> None:
 
 def test_every_route_can_be_run_by_the_dispatcher() -> None:
     """Guards and arguments of every handler are of the kinds that the dispatcher knows."""
-    assert len(endpoints(make_litestar(), PROVIDERS)) == len(list(handlers()))
+    assert len(endpoints(declared(), PROVIDERS)) == len(list(handlers()))
 
 
 def test_every_route_says_what_it_does() -> None:
