@@ -22,7 +22,7 @@ run: .venv/ready  ## embedded stores, gateway and worker on http://127.0.0.1:800
 	@$(BIN)/coursegate dev
 
 test: .venv/ready  ## the whole test suite, against real Valkey and PostgreSQL
-	@$(BIN)/pytest -n 3
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 again: .venv/ready  ## only the tests that failed last, one at a time
 	@$(BIN)/pytest -n 0 -p no:randomly --last-failed --last-failed-no-failures none
