@@ -156,7 +156,13 @@ class Connections:
         self._open += 1
         opening = asyncio.get_running_loop().create_task(self._open_one(), name="sql connect")
         self._openings.add(opening)
-        opening.add_done_callback(self._openings.discard)
+        opening.add_done_callback(self._opening_ended)
+
+    def _opening_ended(self, opening: asyncio.Task[None]) -> None:
+        self._openings.discard(opening)
+        # Counted here, since one that was canceled before its first step ran no line of its own.
+        if opening.cancelled():
+            self._open -= 1
 
     async def _open_one(self) -> None:
         try:
@@ -173,7 +179,7 @@ class Connections:
             # PostgreSQL has no room for one more: those that we have will serve.
             if not (isinstance(error, asyncpg.TooManyConnectionsError) and self._open):
                 self._refuse_one(type(error).__name__)
-        except BaseException:
+        except Exception:
             self._open -= 1
             raise
         else:

@@ -47,7 +47,8 @@ class Load:
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
+        assert all(isinstance(end, asyncio.CancelledError) for end in ended), ended
 
     def seen(self, outcome: str) -> int:
         return sum(1 for _, ended in self.calls if ended == outcome)

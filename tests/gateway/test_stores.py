@@ -6,6 +6,7 @@ import contextlib
 import asyncpg
 import pytest
 
+from gateway.sql_connections import Connections
 from gateway.stores import Overloaded, SqlStore, StoreDown, StoreUnreachable
 from tests.stores import PrivatePostgres
 
@@ -72,6 +73,22 @@ async def test_a_caller_that_gives_up_leaks_no_connection(sql: SqlStore) -> None
         with pytest.raises(Overloaded):
             async with sql.session(wait_seconds=0.01):
                 pass
+
+
+async def test_a_connect_that_was_called_off_before_it_began_takes_no_place(database_url: str) -> None:
+    """PostgreSQL goes down in the moment in which a connection is to be opened: its place is free when service resumes."""
+    connections = Connections(database_url, 1, suspect=lambda: None)
+    connections.reopen()
+    waiting = asyncio.create_task(connections.wait_for_connection(5))
+    await asyncio.sleep(0)
+    connections.shut()
+    with pytest.raises(StoreDown):
+        await waiting
+    connections.reopen()
+    connection = await connections.wait_for_connection(5)
+    assert await connection.fetchval("select 1") == 1
+    connections.give_back(connection, usable=False)
+    await connections.shut_for_good()
 
 
 async def test_a_session_past_its_deadline_is_ended(sql: SqlStore) -> None:
