@@ -19,6 +19,7 @@ create table embed_token (
     learner_ref    text not null,
     origin         text,                                    -- null: in no frame
     created_by     text not null,                           -- key_… or usr_…
+    closings       integer not null,                        -- of its maker, when it was made
     created_at     timestamptz not null,
     expires_at     timestamptz not null,
     spent_at       timestamptz,
@@ -40,6 +41,7 @@ create table learner_session (
     learner_ref      text not null,
     origin           text,
     created_by       text not null,                         -- who made the token
+    closings         integer not null,                      -- of the token's maker, when it was made
     created_at       timestamptz not null,
     expires_at       timestamptz not null,
     ended_at         timestamptz,
@@ -56,10 +58,34 @@ create index learner_session_of_learner on learner_session (center_id, env, lear
 create index learner_session_due on learner_session (expires_at) where ended_at is null;
 create index learner_session_old on learner_session (expires_at) where ended_at is not null;
 
+-- How often a center or a membership was closed: what was made before opens nothing any more, should it be reinstated. Counted
+-- rather than timed, since several hosts' clocks would have to be compared.
+alter table center add column closings integer not null default 0;
+alter table membership add column closings integer not null default 0;
+create function count_closing() returns trigger language plpgsql as $$
+begin
+    new.closings := old.closings + 1;
+    return new;
+end $$;
+create trigger counts_closings before update of status on center
+    for each row when (old.status = 'active' and new.status <> 'active') execute function count_closing();
+create trigger counts_closings before update of status on membership
+    for each row when (old.status = 'active' and new.status <> 'active') execute function count_closing();
+
+-- What a token's maker was closed with until now: a key with its center, a person with each of its memberships there too.
+create function closings_of(p_center text, p_maker text) returns integer language sql stable as $$
+    select (c.closings + case when p_maker like 'usr\_%'
+                              then (select coalesce(sum(m.closings), 0) from membership m
+                                     where m.center_id = p_center and m.person_id = p_maker) else 0 end)::integer
+      from center c where c.id = p_center
+$$;
+
 -- Whether who made a token still stands behind it: a key that is not revoked (one that was rotated stands until it is), a
--- person who still may, a CHILD for itself.
-create function maker_stands(p_center text, p_maker text, p_learner text) returns boolean language sql stable as $$
-    select case when p_maker like 'usr\_%'
+-- person who still may, a CHILD for itself; and was not closed since.
+create function maker_stands(p_center text, p_maker text, p_learner text, p_closings integer)
+returns boolean language sql stable as $$
+    select closings_of(p_center, p_maker) = p_closings
+       and case when p_maker like 'usr\_%'
                 then exists (select from membership m
                               where m.center_id = p_center and m.person_id = p_maker and m.status = 'active'
                                 and (m.role in ('ADMIN', 'INSTRUCTOR') or (m.role = 'CHILD' and p_learner = p_maker)))
@@ -72,7 +98,7 @@ create function embed_token_outcome(t embed_token, p_now timestamptz) returns te
     select case when t.id is null or t.ended_at is not null then 'invalid'
                 when t.spent_at is not null then 'used'
                 when t.expires_at <= p_now then 'expired'
-                when not maker_stands(t.center_id, t.created_by, t.learner_ref)
+                when not maker_stands(t.center_id, t.created_by, t.learner_ref, t.closings)
                   or not exists (select from center c where c.id = t.center_id and c.status = 'active') then 'invalid'
                 when t.origin is not null
                  and not exists (select from embed_origin o
@@ -96,7 +122,7 @@ end $$;
 -- so that two never cross. Null: the attempt is gone, its learner was erased just now.
 create function learner_session_open(
     p_center text, p_env text, p_id text, p_hash bytea, p_submission text, p_assessment text, p_learner text, p_origin text,
-    p_maker text, p_now timestamptz, p_expires timestamptz)
+    p_maker text, p_closings integer, p_now timestamptz, p_expires timestamptz)
 returns learner_session language plpgsql as $$
 declare
     v_row learner_session;
@@ -110,8 +136,8 @@ begin
      where s.center_id = p_center and s.env = p_env and s.assessment_id = p_assessment and s.learner_ref = p_learner
        and s.ended_at is null;
     insert into learner_session (center_id, env, id, credential_hash, submission_id, assessment_id, learner_ref, origin,
-                                 created_by, created_at, expires_at)
-    values (p_center, p_env, p_id, p_hash, p_submission, p_assessment, p_learner, p_origin, p_maker, p_now, p_expires)
+                                 created_by, closings, created_at, expires_at)
+    values (p_center, p_env, p_id, p_hash, p_submission, p_assessment, p_learner, p_origin, p_maker, p_closings, p_now, p_expires)
     returning * into v_row;
     return v_row;
 end $$;

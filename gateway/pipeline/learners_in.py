@@ -2,7 +2,8 @@
 
 One statement for all requests that wait for it together, and nothing of it is remembered: a session that was ended or
 replaced is over with the next request, and so is one whose key was revoked, whose assessment was archived, whose learner was
-erased or whose center was suspended. Rule source: security, "Learners and answer keys".
+erased or whose center was suspended; it stays over should the center be reinstated. Rule source: security, "Learners and
+answer keys".
 """
 
 from collections.abc import Sequence
@@ -36,7 +37,7 @@ select s.id as session_id, s.env, s.submission_id, s.assessment_id, s.learner_re
   from unnest($1::bytea[], $2::timestamptz[]) with ordinality as w (credential_hash, now, place)
   left join lateral (select * from (select * from learner_session where credential_hash = w.credential_hash offset 0) known
                       where known.ended_at is null and known.expires_at > w.now
-                        and maker_stands(known.center_id, known.created_by, known.learner_ref)) s on true
+                        and maker_stands(known.center_id, known.created_by, known.learner_ref, known.closings)) s on true
   left join submission u on u.center_id = s.center_id and u.env = s.env and u.id = s.submission_id
   left join assessment a on a.center_id = s.center_id and a.env = s.env and a.id = s.assessment_id and a.status <> 'archived'
   left join center c on c.id = a.center_id and c.status = 'active'

@@ -26,8 +26,8 @@ async def insert(
     """Keep a token, by its digest."""
     await connection.execute(
         """insert into embed_token (center_id, env, id, token_hash, assessment_id, learner_ref, origin, created_by,
-                                    created_at, expires_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+                                    closings, created_at, expires_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, closings_of($1, $8), $9, $10)""",
         center_id,
         env,
         made.id,

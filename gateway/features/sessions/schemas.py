@@ -22,7 +22,9 @@ class NewSession(Request, frozen=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """A session. `page` is the path of the player's page for as long as it lasts: it opens nothing by itself."""
+    """A session. `page` is the path of the player's page for as long as it lasts: it opens nothing by itself. `ended_at` is
+    null too where what it rests on has ended it: its key revoked, its assessment archived, its center suspended meanwhile.
+    """
 
     object: Literal["session"] = "session"
     id: str

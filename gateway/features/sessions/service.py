@@ -120,7 +120,7 @@ async def get(services: Services, caller: Caller, session_id: str, *, with_playe
     async with services.sql.session() as connection:
         row = await _find(connection, caller, session_id)
         if not with_player:
-            return Session(**_fields(services, row, now))
+            return Session(**_fields(services, row, now, stands=row["stands"]))
         if caller.session is None:
             raise InvalidParameter("include", "absent: the session's own credential alone includes the player")
         attempt = await submissions.find(connection, services, caller, row["submission_id"], now)
@@ -136,7 +136,8 @@ async def end(services: Services, caller: Caller, session_id: str) -> Session:
     async with services.sql.session() as connection:
         await _find(connection, caller, session_id)
         await store.end(connection, caller.center.id, caller.env, session_id, now)
-        return Session(**_fields(services, await _find(connection, caller, session_id), now))
+        row = await _find(connection, caller, session_id)
+        return Session(**_fields(services, row, now, stands=row["stands"]))
 
 
 async def _find(connection: Connection, caller: Caller, session_id: str) -> Record:
@@ -149,13 +150,14 @@ async def _find(connection: Connection, caller: Caller, session_id: str) -> Reco
     return row
 
 
-def _fields(services: Services, row: Record, now: datetime) -> dict[str, Any]:
+def _fields(services: Services, row: Record, now: datetime, *, stands: bool = True) -> dict[str, Any]:
     ended_at, reason = row["ended_at"], row["end_reason"]
     if ended_at is None and row["expires_at"] <= now:
         ended_at, reason = row["expires_at"], "expired"
+    is_open = ended_at is None and stands
     return {
         "id": row["id"],
-        "status": "open" if ended_at is None else "expired" if reason == "expired" else "ended",
+        "status": "open" if is_open else "expired" if reason == "expired" else "ended",
         "submission_id": row["submission_id"],
         "assessment_id": row["assessment_id"],
         "origin": row["origin"],

@@ -54,7 +54,7 @@ class Opening(Struct, frozen=True, kw_only=True):
 async def open_session(connection: Connection, wish: Opening) -> Record | None:
     """Open a session and end the learner's older one; None where the attempt is gone."""
     row = await connection.fetchrow(
-        "select (s).* from learner_session_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) s",
+        "select (s).* from learner_session_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) s",
         wish.submission["center_id"],
         wish.submission["env"],
         wish.session_id,
@@ -64,6 +64,7 @@ async def open_session(connection: Connection, wish: Opening) -> Record | None:
         wish.submission["learner_ref"],
         wish.token["origin"],
         wish.token["created_by"],
+        wish.token["closings"],
         wish.now,
         wish.expires_at,
     )
@@ -71,8 +72,11 @@ async def open_session(connection: Connection, wish: Opening) -> Record | None:
 
 
 async def find(connection: Connection, center_id: str, env: str, session_id: str) -> Record | None:
-    """Return a session."""
-    query = "select * from learner_session where center_id = $1 and env = $2 and id = $3"
+    """Return a session, and whether all that it rests on `stands`."""
+    query = """select s.*, a.status <> 'archived'
+                           and maker_stands(s.center_id, s.created_by, s.learner_ref, s.closings) as stands
+                 from learner_session s join assessment a on (a.center_id, a.env, a.id) = (s.center_id, s.env, s.assessment_id)
+                where s.center_id = $1 and s.env = $2 and s.id = $3"""
     return await connection.fetchrow(query, center_id, env, session_id)
 
 

@@ -42,8 +42,8 @@ async def an_attempt(database: Any, center_id: str) -> None:
 async def a_session(database: Any, center_id: str, name: str, expires_at: Any, ended_at: Any = None) -> None:
     await database.execute(
         """insert into learner_session (center_id, env, id, credential_hash, submission_id, assessment_id, learner_ref,
-                                        created_by, created_at, expires_at, ended_at, end_reason)
-           values ($1, 'live', $2, sha256(convert_to($2, 'UTF8')), 'sub', 'asmt', $2, 'key', $3, $4, $5,
+                                        created_by, closings, created_at, expires_at, ended_at, end_reason)
+           values ($1, 'live', $2, sha256(convert_to($2, 'UTF8')), 'sub', 'asmt', $2, 'key', 0, $3, $4, $5,
                    case when $5::timestamptz is not null then 'ended' end)""",
         center_id,
         name,
@@ -76,9 +76,9 @@ async def test_what_is_long_over_is_deleted(database: Any, database_url: str) ->
     await an_attempt(database, center_id)
     for name, expires in (("old", NOW - timedelta(days=1) - SECOND), ("late", NOW - timedelta(hours=23))):
         await database.execute(
-            """insert into embed_token (center_id, env, id, token_hash, assessment_id, learner_ref, created_by, created_at,
-                                        expires_at)
-               values ($1, 'live', $2, sha256(convert_to($2, 'UTF8')), 'asmt', 'jo', 'key', $3, $3)""",
+            """insert into embed_token (center_id, env, id, token_hash, assessment_id, learner_ref, created_by, closings,
+                                        created_at, expires_at)
+               values ($1, 'live', $2, sha256(convert_to($2, 'UTF8')), 'asmt', 'jo', 'key', 0, $3, $3)""",
             center_id,
             name,
             expires,

@@ -188,3 +188,8 @@ async def test_a_child_mints_for_itself_and_a_parent_for_nobody(
         )
     credential = {"Authorization": f"Bearer {opened.json()['credential']}"}
     assert refused(await client.get(session, headers=credential)) == (401, "session_expired")
+    async with sql.session() as connection:
+        await connection.execute(
+            "update membership set status = 'active', suspended_at = null where person_id = $1", child.person.id
+        )
+    assert refused(await client.get(session, headers=credential)) == (401, "session_expired")

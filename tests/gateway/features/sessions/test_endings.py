@@ -133,16 +133,23 @@ async def test_tokens_and_sessions_end_with_what_they_rest_on(
     assert refused(await spend(client, token)) == refusal
 
 
-async def test_a_center_that_is_reinstated_goes_on(
+async def test_what_a_suspended_center_had_open_stays_closed(
     client: httpx.AsyncClient, customer: Customer, sql: SqlStore
 ) -> None:
-    """Nothing of a session was undone while its center was suspended."""
-    taker = await browser(client, customer, await publish(client, customer))
+    """Reinstated, its tokens and sessions of before open nothing; with a fresh token learners go on with what was saved."""
+    assessment_id = await publish(client, customer)
+    taker = await browser(client, customer, assessment_id)
+    await taker.save(1, picked("b"))
+    token = (await minted(client, customer, assessment_id))["token"]
     async with sql.session() as connection:
         await suspend(client, customer, connection, "")
-        assert refused(await taker.read()) == (401, "session_expired")
         await connection.execute("update center set status = 'active' where id = $1", customer.center_id)
-    assert (await taker.read()).status_code == 200
+    assert refused(await taker.read()) == (401, "session_expired")
+    assert refused(await spend(client, token)) == (401, "embed_token_invalid")
+    told = (await client.get(f"/v1/sessions/{taker.session_id}", headers=customer.headers)).json()
+    assert (told["status"], told["ended_at"]) == ("ended", None)
+    again = await browser(client, customer, assessment_id)
+    assert again.opened["player"]["submission"]["answers"] == [picked("b")]
 
 
 async def test_a_rotated_key_stands_behind_its_sessions(
