@@ -18,6 +18,7 @@ from msgspec import Struct
 from yarl import URL
 
 from gateway.clock import Clock
+from gateway.outbound.connections import Connector, TooMuchAhead
 from gateway.outbound.names import Names
 from gateway.outbound.networks import Address, Network, parse
 from gateway.outbound.targets import ForbiddenAddress, Target, WrongTarget, may_connect, parse_target
@@ -31,7 +32,9 @@ CONNECTIONS_MAX: Final = 1000
 _STALE_TRIES: Final = 3
 """A connection that was kept may have been closed on the other side: so often another one is tried at once."""
 
-Error = Literal["forbidden_target", "dns", "connection", "tls", "timeout", "protocol", "redirect", "status", "secret"]
+Error = Literal[
+    "forbidden_target", "dns", "connection", "tls", "timeout", "protocol", "too_long", "redirect", "status", "secret"
+]
 
 
 class Answered(Struct, frozen=True):
@@ -119,7 +122,7 @@ class Outbound:
         reuse = aiohttp.TraceConfig()
         reuse.on_connection_reuseconn.append(_note_reuse)
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=Connector(
                 resolver=guard,
                 socket_factory=guard.open_socket,
                 use_dns_cache=False,
@@ -235,6 +238,8 @@ def _named(error: Exception) -> Error:
             return "timeout"
         case ssl.SSLError():
             return "tls"
+        case TooMuchAhead():
+            return "too_long"
         case OSError() | aiohttp.ServerDisconnectedError():
             return "connection"
         case _:

@@ -10,7 +10,7 @@ from gateway.webhooks.types import EventType
 
 DeliveryStatus = Literal["pending", "succeeded", "failed", "discarded"]
 AttemptError = Literal[
-    "forbidden_target", "dns", "connection", "tls", "timeout", "protocol", "redirect", "status", "secret"
+    "forbidden_target", "dns", "connection", "tls", "timeout", "protocol", "too_long", "redirect", "status", "secret"
 ]
 
 RECOVERY_DAYS = 7
