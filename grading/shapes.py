@@ -49,10 +49,10 @@ def _plain(value: Any, wanted: inspect.Type, path: str) -> Iterator[FormatError]
     match wanted:
         case inspect.BoolType():
             if not isinstance(value, bool):
-                yield _mismatch(value, "bool", path)
+                yield _mismatch(value, bool, path)
         case inspect.NoneType():
             if value is not None:
-                yield _mismatch(value, "null", path)
+                yield _mismatch(value, type(None), path)
         case inspect.LiteralType(values=values):
             if not any(type(value) is type(each) and value == each for each in values):
                 allowed = tuple(str(each) for each in values)
@@ -69,7 +69,7 @@ def _union(value: Any, wanted: inspect.UnionType, path: str) -> Iterator[FormatE
         return
     attempts = [list(_walk(value, each, path)) for each in wanted.types if not isinstance(each, inspect.StructType)]
     if structs:
-        attempts.append([_mismatch(value, "object", path)])
+        attempts.append([_mismatch(value, dict, path)])
     if all(attempts):
         yield from min(attempts, key=lambda errors: errors[0].code == "type_mismatch")
 
@@ -81,7 +81,7 @@ def _tagged(value: dict[Any, Any], structs: dict[Any, inspect.StructType], path:
     if field not in value:
         yield FormatError("missing_field", at, f"the field {field} is missing")
     elif not isinstance(tag, str):
-        yield _mismatch(tag, "str", at)
+        yield _mismatch(tag, str, at)
     elif tag not in structs:
         yield FormatError("type_mismatch", at, "there is no such type", allowed=tuple(sorted(structs)))
     else:
@@ -90,7 +90,7 @@ def _tagged(value: dict[Any, Any], structs: dict[Any, inspect.StructType], path:
 
 def _struct(value: Any, wanted: inspect.StructType, path: str) -> Iterator[FormatError]:
     if not isinstance(value, dict):
-        yield _mismatch(value, "object", path)
+        yield _mismatch(value, dict, path)
         return
     for field in wanted.fields:
         at = joined(path, field.encode_name)
@@ -101,14 +101,14 @@ def _struct(value: Any, wanted: inspect.StructType, path: str) -> Iterator[Forma
     if wanted.tag_field is not None and value.get(wanted.tag_field, wanted.tag) != wanted.tag:
         yield FormatError("type_mismatch", joined(path, wanted.tag_field), "another type is needed here")
     if wanted.forbid_unknown_fields:
-        known = {field.encode_name for field in wanted.fields} | {wanted.tag_field}
+        known = (*filter(None, [wanted.tag_field]), *(field.encode_name for field in wanted.fields))
         for unknown in (shown(name) for name in value if name not in known):
-            yield FormatError("unknown_field", joined(path, unknown), f"there is no field {unknown!r}")
+            yield FormatError("unknown_field", joined(path, unknown), f"there is no field {unknown!r}", allowed=known)
 
 
 def _list(value: Any, wanted: inspect.VarTupleType | inspect.ListType, path: str) -> Iterator[FormatError]:
     if not isinstance(value, list):
-        yield _mismatch(value, "array", path)
+        yield _mismatch(value, list, path)
         return
     most, fewest = wanted.max_length, wanted.min_length
     if most is not None and len(value) > most:
@@ -122,7 +122,7 @@ def _list(value: Any, wanted: inspect.VarTupleType | inspect.ListType, path: str
 
 def _text(value: Any, wanted: inspect.StrType, path: str) -> Iterator[FormatError]:
     if not isinstance(value, str):
-        yield _mismatch(value, "str", path)
+        yield _mismatch(value, str, path)
     elif wanted.max_length is not None and len(value) > wanted.max_length:
         yield FormatError("too_long", path, f"at most {wanted.max_length} characters", limit=wanted.max_length)
     elif wanted.min_length is not None and len(value) < wanted.min_length:
@@ -134,7 +134,7 @@ def _text(value: Any, wanted: inspect.StrType, path: str) -> Iterator[FormatErro
 def _number(value: Any, wanted: inspect.IntType | inspect.FloatType, path: str) -> Iterator[FormatError]:
     whole = isinstance(wanted, inspect.IntType)
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        yield _mismatch(value, "int" if whole else "float", path)
+        yield _mismatch(value, int if whole else float, path)
     elif (wanted.ge is not None and value < wanted.ge) or (wanted.gt is not None and value <= wanted.gt):
         limit = wanted.ge if wanted.ge is not None else wanted.gt
         yield FormatError("out_of_range", path, f"the number is too small: the limit is {limit}", limit=str(limit))
@@ -144,18 +144,20 @@ def _number(value: Any, wanted: inspect.IntType | inspect.FloatType, path: str) 
 
 
 _NAMES: Final = {
-    dict: "object",
-    list: "array",
-    str: "str",
-    bool: "bool",
-    int: "int",
-    float: "float",
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
     type(None): "null",
 }
+"""JSON's names, which every client knows, for Python's types."""
 
 
-def _mismatch(value: Any, wanted: str, path: str) -> FormatError:
-    return FormatError("type_mismatch", path, f"a value of type {wanted} is needed, not {_NAMES[type(value)]}")
+def _mismatch(value: Any, wanted: type, path: str) -> FormatError:
+    given = "a decimal number" if isinstance(value, float) else _NAMES[type(value)]
+    return FormatError("type_mismatch", path, f"{_NAMES[wanted]} is needed, not {given}")
 
 
 def as_told(error: msgspec.ValidationError) -> FormatError:

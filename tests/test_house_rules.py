@@ -4,8 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
+import msgspec
 import pytest
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
@@ -14,6 +15,7 @@ from gateway.app import declared, openapi_document
 from gateway.errors import CATALOGUE
 from gateway.errors.docs import as_markdown
 from gateway.guards import needs_no_key, requires, signed_in
+from gateway.http.query import query_fields
 from gateway.http.texts import IN_WORDS
 from gateway.pipeline.dispatch import endpoints
 from gateway.pipeline.providers import PROVIDERS
@@ -56,22 +58,30 @@ def referred(value: Any) -> Iterator[str]:
             yield from referred(item)
 
 
-def patterns(value: Any) -> Iterator[str]:
-    """Every pattern that a text in a piece of the document must match."""
-    if isinstance(value, dict):
-        if isinstance(value.get("pattern"), str):
-            yield value["pattern"]
-        for item in value.values():
-            yield from patterns(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from patterns(item)
+def structs_of(kind: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
+    for one in kind.__subclasses__():
+        if one.__module__.startswith(PACKAGES):
+            yield one
+        yield from structs_of(one)
 
 
-def test_every_pattern_is_told_in_words(document: dict[str, Any]) -> None:
-    """Who sends a field that does not match reads what it must be, never a regular expression."""
-    for pattern in set(patterns(document["components"]["schemas"])):
-        assert repr(pattern) in IN_WORDS, pattern
+def patterns(kind: Any) -> Iterator[str]:
+    """Every pattern that a text of this type must match."""
+    for mark in getattr(kind, "__metadata__", ()):
+        if isinstance(mark, msgspec.Meta) and mark.pattern is not None:
+            yield mark.pattern
+    for inner in get_args(kind):
+        yield from patterns(inner)
+
+
+def test_every_pattern_is_told_in_words() -> None:
+    """Who sends a field or a parameter that does not match reads what it must be, never a regular expression."""
+    declared()
+    kinds = [kind for one in structs_of(msgspec.Struct) for kind in get_type_hints(one, include_extras=True).values()]
+    kinds += [field.type for _, handler in handlers() for field in query_fields(handler)]
+    found = {pattern for kind in kinds for pattern in patterns(kind)}
+    assert len(found) > 10
+    assert {pattern for pattern in found if repr(pattern) not in IN_WORDS} == set()
 
 
 OPEN = {

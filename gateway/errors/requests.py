@@ -1,7 +1,7 @@
 """Requests that are wrong in themselves: 400, 405, 408, 413, 415."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from gateway.errors.problem import Problem, shown
 
@@ -36,7 +36,11 @@ class MalformedJson(InvalidRequest):
 
     code = "malformed_json"
     title = "The body is not well-formed JSON in UTF-8."
-    what_to_do = "Send one JSON object, encoded as UTF-8, without lone surrogates and not nested deeper than a few hundred levels."
+    what_to_do = (
+        "Send one JSON object, encoded as UTF-8, without lone surrogates and not nested deeper than a few hundred levels; "
+        "`details` says near which place it stops being one, and why, where that is known."
+    )
+    detail_example: ClassVar = {"reason": "trailing comma in object", "line": 1, "column": 10, "byte": 9}
 
 
 class MissingRequiredField(FieldProblem):
@@ -59,7 +63,10 @@ class UnknownField(FieldProblem):
     title = "The request has no such field."
     lead = "Unknown field"
     what_to_do = "Remove the field that `param` names, or correct its spelling."
-    detail_example: ClassVar = {"field": "breif", "requirement": "it is no field of this request"}
+    detail_example: ClassVar = {
+        "field": "breif",
+        "requirement": "it is no field of this request; allowed: brief, title",
+    }
 
     def __init__(self, param: str, requirement: str = "it is no field of this request") -> None:
         super().__init__(param, requirement)
@@ -202,5 +209,6 @@ class UnsupportedMediaType(InvalidRequest):
     title = "The body must be `application/json`, sent without `Content-Encoding`."
     what_to_do = "Send `Content-Type: application/json` and the body uncompressed."
 
-    def __init__(self, header: str = "Content-Type", **details: Any) -> None:
-        super().__init__(param=header, details=details)
+    def __init__(self, header: str = "Content-Type", given: str = "") -> None:
+        came = f"it came with `{header}: {shown(given)}`" if given else f"it came without `{header}`"
+        super().__init__(f"{self.title.removesuffix('.')}; {came}.", param=header)

@@ -61,8 +61,8 @@ class GatewayRequest(LitestarRequest[Any, Any, Any]):
     async def json(self) -> Any:
         """The body as the type of the handler's `data`. Raises the 400 that names what is wrong, or the 415."""
         raw = await self.body()
-        if not self._was_empty and not _is_json(self.scope["headers"]):  # type: ignore[arg-type]
-            raise UnsupportedMediaType
+        if not self._was_empty and not _is_json(kind := _content_type(self.scope["headers"])):  # type: ignore[arg-type]
+            raise UnsupportedMediaType(given=kind.decode("latin-1"))
         decoder = _decoder_of(self.scope["route_handler"])  # type: ignore[arg-type]
         try:
             return decode(raw, decoder)
@@ -125,14 +125,19 @@ def _hold_to(limit_bytes: int | None, size: int) -> None:
         raise BodyTooLarge(limit_bytes)
 
 
-def _is_json(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether `Content-Type` is `application/json`, in UTF-8 if it says so."""
+def _content_type(headers: list[tuple[bytes, bytes]]) -> bytes:
+    """The `Content-Type` as it was sent; "" without one."""
     for name, value in headers:
         if name == b"content-type":
-            kind, *parameters = (part.strip().lower() for part in value.split(b";"))
-            charsets = {p.partition(b"=")[2].strip(b'" ') for p in parameters if p.startswith(b"charset=")}
-            return kind == b"application/json" and charsets <= {b"utf-8", b"utf8"}
-    return False
+            return value
+    return b""
+
+
+def _is_json(content_type: bytes) -> bool:
+    """Whether it is `application/json`, in UTF-8 if it says so."""
+    kind, *parameters = (part.strip().lower() for part in content_type.split(b";"))
+    charsets = {p.partition(b"=")[2].strip(b'" ') for p in parameters if p.startswith(b"charset=")}
+    return kind == b"application/json" and charsets <= {b"utf-8", b"utf8"}
 
 
 _decoders: Final[dict[HTTPRouteHandler, msgspec.json.Decoder[Any]]] = {}

@@ -10,13 +10,27 @@ _STEP: Final = re.compile(r"\.?([^.\[]+)|\[([^\]]*)\]")
 
 def allowed(kind: Any, path: str) -> str | None:
     """``allowed(NewCourse, "brief.artifacts[1]") == "one of: narration, notes, quiz, slides"``; None where all may be."""
+    values = sorted({str(value) for one in _at(kind, path) for value in _values(one)})
+    return f"one of: {', '.join(values)}" if values else None
+
+
+def fields_at(kind: Any, path: str) -> list[str]:
+    """The names that the object at `path` of `kind` may hold, as they are declared; [] where that depends on what it is."""
+    structs = [one for one in _at(kind, path) if isinstance(one, inspect.StructType)]
+    if len(structs) != 1:
+        return []
+    tag_field = structs[0].tag_field
+    return [*filter(None, [tag_field]), *(field.encode_name for field in structs[0].fields)]
+
+
+def _at(kind: Any, path: str) -> list[inspect.Type]:
+    """What stands at `path` of `kind`; [] where that can't be told."""
     found = [inspect.type_info(kind)]
     for name, _ in _STEP.findall(path):
         if name and _of_several_kinds(found, name):
-            return None
+            return []
         found = [inner for one in found for inner in _into(one, name)]
-    values = sorted({str(value) for one in _flat(found) for value in _values(one)})
-    return f"one of: {', '.join(values)}" if values else None
+    return _flat(found)
 
 
 def _of_several_kinds(found: list[inspect.Type], name: str) -> bool:

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from gateway.errors import InvalidParameter
 from gateway.http.decoding import requirement
+from gateway.http.texts import only
 
 _CONSTRAINTS: Final = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length")
 _SMALLEST: Final = -(2**63)
@@ -44,7 +45,8 @@ class QueryField:
         try:
             value = msgspec.convert(text, self.type, strict=self.type == INSTANT)
         except msgspec.ValidationError as error:
-            raise InvalidParameter(self.name, requirement(str(error), self.type)) from None
+            # What came is text, as in all queries: only what it can't be read as is worth a word.
+            raise InvalidParameter(self.name, requirement(str(error).split(", got `")[0], self.type)) from None
         if type(value) is int and _WHOLE.fullmatch(text) is None:
             raise InvalidParameter(self.name, "a whole number in digits")
         if isinstance(value, int) and not _SMALLEST <= value <= _LARGEST:
@@ -82,7 +84,7 @@ def parse_query(query: bytes, known: Mapping[str, QueryField]) -> dict[str, str]
         raw_name, _, raw_value = pair.partition(b"=")
         name = _decoded(raw_name, "query")
         if name not in known:
-            raise InvalidParameter(name, "it is no parameter of this request")
+            raise InvalidParameter(name, "it is no parameter of this request" + only(list(known), "; it has none"))
         if name in given:
             raise InvalidParameter(name, "it may be given once")
         value = _decoded(raw_value, name)

@@ -1,5 +1,6 @@
 """Short texts as people give them: one visible character at least, and none that acts on a terminal or a line's order."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -13,6 +14,8 @@ Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=VISIBLE)]
 """A title or name."""
 
 IN_WORDS: Final = {
+    repr(r"^[a-z]{2,5}_[a-z2-7]{26}\Z"): "an id: a prefix such as `crs`, `_` and 26 of a-z and 2-7",
+    repr(r"^[a-z]{1,20}(\.[a-z]{1,20})?\Z"): "a name such as `launch` or `launch.admitted`",
     repr(r"^[0-9a-f]{64}\Z"): "64 of 0-9 and a-f: a SHA-256 in lower-case hex",
     repr(r"^https://[!-~]+\Z"): "an https:// address in printable ASCII",
     repr(VISIBLE): "text that shows something, without control characters",
@@ -28,3 +31,41 @@ IN_WORDS: Final = {
     repr(r"^data:image/(?:png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}\Z"): "a PNG, JPEG or WebP image as a `data:` URL",
 }
 """What a pattern asks for, as an error says it; by the pattern as msgspec spells it. A test holds that none is missing."""
+
+_TYPES: Final = {
+    "str": "a string",
+    "int": "an integer",
+    "float": "a number",
+    "bool": "a boolean",
+    "array": "an array",
+    "object": "an object",
+    "null": "null",
+    "datetime": "a time as RFC 3339 has it",
+    "date": "a date such as `2026-11-30`",
+}
+"""JSON's names for what msgspec calls as Python does."""
+
+_DECIMAL: Final = "a decimal number"
+"""What came where an integer is needed: that it is a number is not what is wrong with it."""
+
+
+def type_names(types: str) -> str:
+    """What may be given, out of msgspec's list: ``type_names("str | null") == "a string or null"``."""
+    return " or ".join(_TYPES.get(name, name) for name in types.split(" | "))
+
+
+def named(given: str) -> str:
+    """What was given, by its type alone."""
+    return _DECIMAL if given == "float" else _TYPES.get(given, given)
+
+
+NAMES_MAX: Final = 20
+"""How many names a refusal tells of those that there are."""
+
+
+def only(names: Sequence[str], none: str = "") -> str:
+    """What else could have been meant, at the end of a refusal of an unknown name; `none` where nothing could."""
+    if not names:
+        return none
+    more = f" and {len(names) - NAMES_MAX} more" if len(names) > NAMES_MAX else ""
+    return f"; allowed: {', '.join(names[:NAMES_MAX])}{more}"

@@ -44,7 +44,7 @@ def judge(headers: RawHeaders, by_name: Mapping[bytes, bytes], scope: Mapping[st
     if sum(len(name) + len(value) for name, value in headers) + 4 * len(headers) > HEAD_BYTES_MAX:
         return InvalidParameter("headers", "at most 32 KiB in all")
     if b"content-encoding" in by_name:
-        return UnsupportedMediaType("Content-Encoding")
+        return UnsupportedMediaType("Content-Encoding", by_name[b"content-encoding"].decode("latin-1"))
     if not _is_host(by_name.get(b"host", b"")):
         return InvalidParameter("Host", "a host name, with a port if need be")
     if scope["query_string"] or b"%" in scope["raw_path"] or "\0" in scope["path"]:

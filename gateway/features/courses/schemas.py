@@ -8,10 +8,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from gateway.briefs import PartialBrief
 from gateway.generation.model import Brief
 from gateway.http import Request
-from gateway.http.texts import Title
+from gateway.http.texts import VISIBLE, Title
 from gateway.states import CourseStatus
 
-ExternalRef = Annotated[str, Meta(min_length=1, max_length=128)]
+ExternalRef = Annotated[str, Meta(min_length=1, max_length=128, pattern=VISIBLE)]
 
 
 class NewCourse(Request, frozen=True, kw_only=True):

@@ -7,10 +7,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gateway.http import Request
+from gateway.http.texts import Title
 
 Level: TypeAlias = Literal["DRAFT", "DOCUMENTED", "AUDIT_READY"]
 
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="SHA-256 of the document, in lower-case hex.")]
 Link = Annotated[str, Meta(min_length=9, max_length=2000, pattern=r"^https://[!-~]+\Z")]
 Words = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=r"\S")]
@@ -21,7 +21,7 @@ class NewEvidence(Request, frozen=True):
     The level follows from what is attached and approved; nobody declares it.
     """
 
-    name: Name
+    name: Title
     sha256: Digest | None = None
     url: Link | None = None
     text: Words | None = None

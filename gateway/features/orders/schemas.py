@@ -9,9 +9,9 @@ from gateway.features.api_keys.service import MadeApiKey
 from gateway.features.centers.service import AnchorDay, PlanId, ProvisionedCenter
 from gateway.features.members.service import InvitedMember
 from gateway.http import Request
-from gateway.http.texts import Title
+from gateway.http.texts import VISIBLE, Title
 
-OrderId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\S")]
+OrderId = Annotated[str, Meta(min_length=1, max_length=128, pattern=VISIBLE)]
 
 
 class NewCenter(Request, frozen=True):

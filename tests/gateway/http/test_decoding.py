@@ -1,6 +1,7 @@
 """Strict JSON: whatever bytes come, a typed value or a problem that can be acted on."""
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from gateway.errors import Problem
+from gateway.errors import InvalidField, Problem, UnknownField
 from gateway.http import Request
 from gateway.http.decoding import decode
 
@@ -84,6 +85,83 @@ def test_digits_and_escapes_in_text_are_text() -> None:
     """Long numbers within strings, and an escape that is written out, are nobody's business."""
     value = decode(b'{"name": "12345678901234567890 \\\\u0000"}', DECODER)
     assert value.name == "12345678901234567890 \\u0000"
+
+
+class Choosy(Request):
+    text: Annotated[str, Meta(min_length=1, max_length=5)] | None = None
+    form: Annotated[str, Meta(pattern=r"^it's[a-z]\Z")] = "it'sa"
+    count: Annotated[int, Meta(ge=1, le=9)] = 1
+    share: Annotated[float, Meta(gt=0)] = 0.5
+    several: Annotated[list[str], Meta(max_length=1)] = msgspec.field(default_factory=list)
+    named: dict[str, int] = msgspec.field(default_factory=dict)
+    flag: bool = False
+    at: Annotated[datetime, Meta(tz=True)] | None = None
+    either: str | int | None = None
+
+
+@pytest.mark.parametrize(
+    ("raw", "requirement"),
+    [
+        (b'{"text": 5}', "a string or null, not an integer"),
+        (b'{"text": 5.5}', "a string or null, not a decimal number"),
+        (b'{"text": ""}', "a string of length >= 1"),
+        (b'{"form": "x"}', "text of the form in the documentation"),
+        (b'{"count": 1.0}', "an integer, not a decimal number"),
+        (b'{"count": null}', "an integer, not null"),
+        (b'{"count": 10}', "an integer <= 9"),
+        (b'{"share": "x"}', "a number, not a string"),
+        (b'{"share": 0}', "a number > 0.0"),
+        (b'{"several": {}}', "an array, not an object"),
+        (b'{"several": ["a", "b"]}', "an array of length <= 1"),
+        (b'{"several": [true]}', "a string, not a boolean"),
+        (b'{"named": []}', "an object, not an array"),
+        (b'{"flag": 1}', "a boolean, not an integer"),
+        (b'{"at": "tomorrow"}', "a time as RFC 3339 has it"),
+        (b'{"at": "2026-11-30T00:00:00"}', "a time as RFC 3339 has it, with its zone"),
+        (b'{"at": 5}', "a time as RFC 3339 has it or null, not an integer"),
+        (b'{"either": []}', "an integer or a string or null, not an array"),
+        (b"[]", "an object, not an array"),
+    ],
+)
+def test_types_are_called_as_json_calls_them(raw: bytes, requirement: str) -> None:
+    """Who calls need not know in which language we read it, nor how we write patterns."""
+    with pytest.raises(InvalidField) as caught:
+        decode(raw, msgspec.json.Decoder(Choosy))
+    assert caught.value.details["requirement"] == requirement
+
+
+class Left(Request, tag="left"):
+    a: int = 0
+
+
+class Right(Request, tag="right"):
+    b: int = 0
+
+
+class Wide(Request):
+    side: Left | Right | None = None
+    one: Left | None = None
+    parts: list[Part] = msgspec.field(default_factory=list)
+
+
+LONG = msgspec.defstruct("LONG", [(f"field_{n}", int, 0) for n in range(25)], bases=(Request,))
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "allowed"),
+    [
+        (b'{"nmae": 1}', Whole, "; allowed: name, kind, parts, more"),
+        (b'{"parts": [{"txt": 1}]}', Wide, "; allowed: text, size"),
+        (b'{"one": {"b": 1}}', Wide, "; allowed: type, a"),
+        (b'{"side": {"type": "left", "b": 1}}', Wide, ""),
+        (b'{"x": 1}', LONG, f"; allowed: {', '.join(f'field_{n}' for n in range(20))} and 5 more"),
+    ],
+)
+def test_an_unknown_field_is_told_with_those_that_there_are(raw: bytes, kind: Any, allowed: str) -> None:
+    """As they are declared, and not too many; where it depends on the kind of object, none is guessed."""
+    with pytest.raises(UnknownField) as caught:
+        decode(raw, msgspec.json.Decoder(kind))
+    assert caught.value.details["requirement"] == f"it is no field of this request{allowed}"
 
 
 def test_what_is_wrong_with_the_whole_comes_first() -> None:
