@@ -57,6 +57,24 @@ async def run(*arguments: str, env: Mapping[str, str] | None = None, stdin: byte
     return Ended(process.returncode, out.decode(), err.decode())
 
 
+async def typed(*arguments: str, text: str, env: Mapping[str, str]) -> tuple[int, str]:
+    """Run `coursegate …` at a terminal on which `text` is typed; its status, and what it said there."""
+    ours, theirs = os.openpty()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", *arguments,
+            env=dict(env), cwd=REPOSITORY, stdin=theirs, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        os.write(ours, text.encode())
+        async with asyncio.timeout(60):
+            said, _ = await process.communicate()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
 class Running:
     """A command that goes on, with its output in a file and, once it is ready, what its ready file says."""
 

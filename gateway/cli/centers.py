@@ -1,9 +1,11 @@
 import asyncio
 import os
+import sys
 
 import rich_click as click
 
 from gateway.cli.administration import Desk, at_desk, center_id_of, given, shown_time
+from gateway.cli.failure import CommandFailed, one_line
 from gateway.cli.limit_values import limits_of
 from gateway.cli.output import as_json, console, print_json, print_table
 from gateway.counters import show as show_counters
@@ -152,13 +154,32 @@ def reinstate(center: str, as_json: bool) -> None:
 
 @command.command("end")
 @the_center
+@click.option("--yes", is_flag=True, help="Don't ask; needed where nobody is there to answer.")
 @as_json
-def end(center: str, as_json: bool) -> None:
+def end(center: str, yes: bool, as_json: bool) -> None:
     """End a center, everywhere within 5 seconds and for good: only its usage can be read.
+
+    On a terminal, its subdomain must be typed once more.
 
     Example: `coursegate centers end north-college`
     """
+    if not yes:
+        _ask_to_end(center)
     _step(center, "end", as_json)
+
+
+def _ask_to_end(center: str) -> None:
+    """Let the subdomain be typed again. Raises UsageError where nobody can, CommandFailed where it is another."""
+    if not sys.stdin.isatty():
+        raise click.UsageError("This can't be undone: say `--yes` where there is no terminal to confirm it on.")
+
+    async def work(desk: Desk) -> ProvisionedCenter:
+        return await service.get(desk.connection, None, await center_id_of(desk, center))
+
+    found = at_desk(work)  # in a transaction of its own: none stays open while somebody thinks
+    click.echo(f"{found.id} ({one_line(found.name)}) is ended for good; this can't be undone.", err=True)
+    if click.prompt("Its subdomain, to go on", err=True) != found.subdomain:
+        raise CommandFailed("this is not its subdomain; nothing was done")
 
 
 def _edit(center: str, edit: CenterEdit, as_json: bool) -> None:

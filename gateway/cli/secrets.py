@@ -105,8 +105,12 @@ def rotate(kind: Kind, retired: int | None, env_file: Path | None, key_file: Pat
         case "jwt-keys" | "checkpoint-keys":
             if env_file is not None:
                 raise click.UsageError(f"`{kind}` are kept in a `--file`.")
-            path = rotate_key_file(kind, key_file, retired, SystemClock().now_ms())
-            console().print(f"{path} is changed; who reads it takes it over by itself.", markup=False)
+            path, is_new = rotate_key_file(kind, key_file, retired, SystemClock().now_ms())
+            if is_new:
+                said = f"{path} is made; name it in {_setting(kind)} and start `serve` and `work` with it."
+            else:
+                said = f"{path} is changed; who reads it takes it over by itself."
+            console().print(said, markup=False)
         case "peppers" | "encryption-keys":
             if key_file is not None:
                 raise click.UsageError(f"`{kind}` are kept in an `--env-file`.")

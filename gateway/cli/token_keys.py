@@ -28,8 +28,9 @@ KEY_FILES: Final[dict[KeyFileKind, KeyFileUse]] = {
 }
 
 
-def rotate_key_file(kind: KeyFileKind, file: Path | None, retired: int | None, now_ms: int) -> Path:
-    """Add a key to the file, which is made if need be, or retire one that is no longer needed; returns where it is.
+def rotate_key_file(kind: KeyFileKind, file: Path | None, retired: int | None, now_ms: int) -> tuple[Path, bool]:
+    """Add a key to the file, which is made if need be, or retire one that is no longer needed; returns where it is, and
+    whether it was made just now.
 
     Raises CommandFailed.
     """
@@ -48,7 +49,7 @@ def rotate_key_file(kind: KeyFileKind, file: Path | None, retired: int | None, n
         raise CommandFailed(f"{path} can't be used: {error}") from error
     except OSError as error:
         raise CommandFailed(f"{path} can't be written: {error.strerror}") from error
-    return path
+    return path, there is None
 
 
 def _without(kind: KeyFileKind, keys: TokenKeyFile, version: int, now_ms: int) -> TokenKeyFile:

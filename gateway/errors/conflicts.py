@@ -34,7 +34,10 @@ class WrongState(Conflict):
     detail_example: ClassVar = {"current": "ready", "allowed": ["awaiting_brief", "awaiting_launch"]}
 
     def __init__(self, current: str, allowed: Iterable[str], message: str | None = None) -> None:
-        super().__init__(message, details={"current": current, "allowed": list(allowed)})
+        states = list(allowed)
+        wanted = f"; possible while it is {' or '.join(f'`{state}`' for state in states)}" if states else ""
+        said = message or f"{self.title.removesuffix('.')}: it is `{current}`{wanted}."
+        super().__init__(said, details={"current": current, "allowed": states})
 
 
 class AlreadyLaunched(Conflict):

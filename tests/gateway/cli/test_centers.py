@@ -8,7 +8,7 @@ import pytest
 from quotas import keys
 from quotas.mirror import Mirror
 from quotas.transport import open_transport
-from tests.processes import environment, run
+from tests.processes import environment, run, typed
 
 Pool = Any
 
@@ -75,8 +75,26 @@ async def test_a_center_is_suspended_and_reinstated(env: dict[str, str]) -> None
     """Both can be repeated."""
     await _create(env)
     for step, status in [("suspend", "suspended"), ("suspend", "suspended"), ("reinstate", "active"), ("end", "ended")]:
-        done = await run("centers", step, "north-college", "--json", env=env)
+        sure = ["--yes"] if step == "end" else []
+        done = await run("centers", step, "north-college", "--json", *sure, env=env)
         assert (done.status, json.loads(done.out)["status"]) == (0, status)
+    late = await run("centers", "reinstate", "north-college", env=env)
+    assert (late.status, late.out) == (1, "")
+    assert "it is `ended`; possible while it is `suspended` or `active`" in late.err
+
+
+async def test_a_center_is_not_ended_by_the_way(env: dict[str, str], database: Pool) -> None:
+    """For good: where nobody can be asked it needs `--yes`, at a terminal the subdomain, typed again."""
+    center = await _create(env)
+    silent = await run("centers", "end", "north-college", env=env, stdin=b"north-college\n")
+    assert (silent.status, silent.out, silent.err.count("\n")) == (2, "", 1)
+    assert "--yes" in silent.err
+    status, said = await typed("centers", "end", center["id"], text="south-college\n", env=env)
+    assert (status, "nothing was done" in said, "North College" in said) == (1, True, True)
+    assert await database.fetchval("select status from center") == "active"
+    status, _ = await typed("centers", "end", center["id"], text="north-college\n", env=env)
+    assert status == 0
+    assert await database.fetchval("select status from center") == "ended"
 
 
 @pytest.mark.parametrize(

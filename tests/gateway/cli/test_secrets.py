@@ -157,6 +157,7 @@ async def test_keys_of_checkpoints_are_rotated_in_their_file(env: dict[str, str]
     assert (await _versions(env, "checkpoint-keys"))[1]["newest"] is True
     added = await run("secrets", "rotate", "checkpoint-keys", env=env)
     assert (added.status, added.err) == (0, "")
+    assert f"{path} is changed" in " ".join(added.out.split())
     new, old = read_key_file(path)
     versions = await _versions(env, "checkpoint-keys")
     assert (versions[2]["newest"], versions[1]["in_use"]) == (True, {"signing_minutes": 20})

@@ -167,6 +167,7 @@ async def test_the_first_key_is_made_on_request(database_url: str, redis_url: st
     assert (made.status, made.err) == (0, "")
     assert path.stat().st_mode & 0o777 == 0o600
     assert [key.version for key in read_key_file(path)] == [1]
+    assert f"{path} is made; name it in COURSEGATE_JWT_KEYS_FILE" in " ".join(made.out.split())
     assert "PRIVATE" not in made.out
     for wrong in (("peppers", "--file", str(path)), ("jwt-keys", "--env-file", str(path))):
         assert (await run("secrets", "rotate", *wrong, env=env)).status == 2
