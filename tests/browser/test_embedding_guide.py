@@ -94,9 +94,37 @@ async def test_a_learner_takes_the_quiz_in_the_guides_page(
         await expect(page.locator("#note")).to_have_text("Done: your answers are graded.")
         html = await page.content()
         assert site.customer.key not in html
-    [result] = (await site.ask("GET", learners))["data"]
-    assert (result["status"], result["source"]) == ("graded", "embed")
-    assert float(result["score"]) > 0
+        [result] = (await site.ask("GET", learners))["data"]
+        assert (result["status"], result["source"]) == ("graded", "embed")
+        assert float(result["score"]) > 0
+        await page.reload()
+        await expect(page.locator("#note")).to_have_text(f"Done: {result['score']} of {result['max_score']} points.")
+        await expect(page.locator("coursegate-player")).to_have_count(0)
+    tokens = await site.pool.fetchval("select count(*) from embed_token where assessment_id = $1", assessment)
+    assert tokens == 2
+
+
+@pytest.mark.parametrize("server", PROGRAMS)
+async def test_a_reload_after_submitting_begins_the_next_attempt_while_there_is_one(
+    server: str, visits: Visits, site: Site, tmp_path: Path
+) -> None:
+    """And shows no more of the last one than the assessment's `feedback` allows."""
+    assert site._live is not None
+    item = BY_KIND["single_choice"].item("q1")
+    assessment = await site.publish(item, max_attempts=2, feedback="none")
+    given = environment(site, assessment) | {"COURSEGATE_SETUP_KEY": site._live.key, "ATTEMPTS": "2"}
+    async with hosting(server, tmp_path, **given) as origin:
+        visit = await visits.begin()
+        page = await visit.page()
+        await page.goto(origin)
+        for _ in range(2):
+            player = await inside(page)
+            await player.question("q1").get_by_role("radio").nth(1).check()
+            await player.submit()
+            await expect(page.locator("#note")).to_have_text("Done: your answers are graded.")
+            await page.reload()
+        await expect(page.locator("coursegate-player")).to_have_count(0)
+        await expect(page.locator("#note")).to_have_text("Done: your answers are graded.")
 
 
 @pytest.mark.parametrize("server", PROGRAMS)
