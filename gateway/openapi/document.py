@@ -16,7 +16,7 @@ from gateway.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Proble
 from gateway.guards import IN_SESSIONS, OTHER_FORMS, admin_alone, requires, signed_in
 from gateway.http.query import query_fields
 from gateway.http.streams import NDJSON
-from gateway.openapi import headers, problems
+from gateway.openapi import fields, headers, problems
 from gateway.openapi.examples import Examples, path_example
 from gateway.openapi.headers import Json
 from gateway.scopes import SCOPES
@@ -101,7 +101,7 @@ def openapi_document(app: Litestar) -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag} for tag in sorted({tag for each in found for tag in _tags(each)})],
+        "tags": [{"name": tag} for tag in sorted({tag for each in found for tag in each.handler.resolve_tags()})],
         "paths": paths,
         "components": {
             "schemas": schemas.components | {"Error": problems.ERROR_SCHEMA, "Problem": problems.PROBLEM_SCHEMA},
@@ -121,8 +121,9 @@ class _Schemas:
         kinds = [form for kind in told for form in _forms(kind)]
         made, self.components = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
         self._by_kind = [(kind, schema) for kind, schema in zip(kinds, made, strict=True)]
-        for component in self.components.values():
+        for name, component in self.components.items():
             _mark_instants(component)
+            fields.describe(name, component)
         self.examples = Examples(self.components)
 
     def of(self, kind: Any) -> Json:
@@ -150,10 +151,6 @@ def _mark_instants(component: Json) -> None:
 def _body(operation: Operation) -> tuple[Any, ...]:
     data = operation.handler.parsed_fn_signature.parameters.get("data")
     return () if data is None else (data.annotation,)
-
-
-def _tags(operation: Operation) -> list[str]:
-    return operation.handler.resolve_tags()
 
 
 class _Refusals:
@@ -187,7 +184,7 @@ def _operation(operation: Operation, schemas: _Schemas, refusals: _Refusals) -> 
     made: Json = {
         "operationId": _operation_id(operation),
         "summary": summary,
-        "tags": _tags(operation),
+        "tags": handler.resolve_tags(),
         "parameters": _parameters(operation),
         "responses": dict(
             sorted((_successes(operation, schemas, rated=rated) | refusals.of(operation, rated=rated)).items())

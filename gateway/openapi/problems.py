@@ -13,21 +13,28 @@ from gateway.openapi.headers import ALWAYS, RATE, Json, referred
 
 _REQUEST_ID: Final = "req_ag6xt3yqo7g3ncxb5l2rv4m7de"
 
+_PARAM: Final = "What is wrong, such as `brief.modules`; only where it says something."
+_RETRYABLE: Final = "Whether the same request can succeed without a change."
+_DETAILS: Final = "Facts of the error, such as a limit or when it resets; only where there are any."
+
 ERROR_SCHEMA: Final[Json] = {
     "title": "Error",
     "type": "object",
     "description": "Branch on `code`; `type` is stable, `message` may change. What to do about each: docs/errors.md.",
     "properties": {
-        "type": {"enum": sorted({kind.type for kind in errors.CATALOGUE})},
-        "code": {"type": "string"},
-        "message": {"type": "string"},
-        "param": {
-            "type": "string",
-            "description": "What is wrong, such as `brief.modules`; only where it says something.",
+        "type": {
+            "enum": sorted({kind.type for kind in errors.CATALOGUE}),
+            "description": "The family that the error belongs to; it stays the same.",
         },
-        "retryable": {"type": "boolean", "description": "Whether the same request can succeed without a change."},
-        "details": {"type": "object"},
-        "request_id": {"type": "string"},
+        "code": {"type": "string", "description": "Which error it is, such as `course_not_found`: what to branch on."},
+        "message": {"type": "string", "description": "What went wrong, for people; the wording may change."},
+        "param": {"type": "string", "description": _PARAM},
+        "retryable": {"type": "boolean", "description": _RETRYABLE},
+        "details": {"type": "object", "description": _DETAILS},
+        "request_id": {
+            "type": "string",
+            "description": "The request, as in `X-Request-Id`: name it when you ask about it.",
+        },
     },
     "required": ["type", "code", "message", "retryable", "request_id"],
 }
@@ -37,15 +44,15 @@ PROBLEM_SCHEMA: Final[Json] = {
     "type": "object",
     "description": "The same in the form of RFC 9457, for `Accept: application/problem+json`.",
     "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "code": {"type": "string"},
-        "param": {"type": "string"},
-        "details": {"type": "object"},
-        "retryable": {"type": "boolean"},
+        "type": {"type": "string", "format": "uri", "description": "The row of the error on the page of the docs."},
+        "title": {"type": "string", "description": "What the error means, always in the same words."},
+        "status": {"type": "integer", "description": "The HTTP status of the answer."},
+        "detail": {"type": "string", "description": "What went wrong this time; the wording may change."},
+        "instance": {"type": "string", "description": "The request, as in `X-Request-Id`."},
+        "code": {"type": "string", "description": "Which error it is, such as `course_not_found`: what to branch on."},
+        "param": {"type": "string", "description": _PARAM},
+        "details": {"type": "object", "description": _DETAILS},
+        "retryable": {"type": "boolean", "description": _RETRYABLE},
     },
     "required": ["type", "title", "status", "detail", "instance", "code", "retryable"],
 }

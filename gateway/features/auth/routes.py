@@ -117,7 +117,7 @@ async def password(
 
 @get("/.well-known/jwks.json", guards=[needs_no_key], sync_to_thread=False, tags=["People"])
 def jwks(services: NamedDependency[Services]) -> Response[bytes]:
-    """Return the public keys of access tokens as a JWK set."""
+    """Return the public keys of access tokens as a JWK set. They rotate: ask again for a `kid` that you do not know."""
     return Response(services.tokens.keys.jwks(), media_type="application/json", headers=_PUBLIC)
 
 

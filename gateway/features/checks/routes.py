@@ -48,7 +48,10 @@ async def check(
     caller: NamedDependency[Caller],
     services: NamedDependency[Services],
 ) -> Response[Checked]:
-    """Tell whether an answer is right, as often as the assessment allows; a 422 is not counted."""
+    """Tell whether an answer is right, as often as the assessment allows; a 422 is not counted.
+
+    With feedback `score` the answer says whether it is right, with `parts` also what it earns and how each part fares.
+    """
     return await service.check(services, caller, once, assessment_id, data)
 
 

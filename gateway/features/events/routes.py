@@ -46,7 +46,10 @@ async def note(
     services: NamedDependency[Services],
     spending: NamedDependency[Spending],
 ) -> Response[EventsTaken]:
-    """Keep up to 100 events, each once by its id; a submission holds 10 000."""
+    """Keep up to 100 events, each once by its id; a submission holds 10 000.
+
+    They change no grade. How often an answer was changed, as `answer_change` tells it, is shown with the submission.
+    """
     return await service.note(services, caller, once, spending, submission_id, data)
 
 

@@ -61,7 +61,11 @@ class Launches(Controller):
         services: NamedDependency[Services],
         admitted: NamedDependency[Admitted],
     ) -> Response[Course]:
-        """Hold a unit for each module of the brief and queue the generation, once for each `Idempotency-Key`."""
+        """Hold a unit for each module of the brief and queue the generation, once for each `Idempotency-Key`.
+
+        Then read the course until it is `ready`, or wait for the event `course.ready`. Modules that are not made give their
+        unit back.
+        """
         if once.key is None:
             raise IdempotencyKeyRequired
         done = await service.launch(services, caller, admitted, once, course_id, data)
@@ -85,5 +89,8 @@ class Launches(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
     ) -> Response[Course]:
-        """Cancel at once where nothing runs; else the module in progress is finished and charged."""
+        """Cancel at once where nothing runs; else the module in progress is finished and charged.
+
+        Until then the course is `generating`, with `cancel_requested`. Modules that are done stay.
+        """
         return await service.cancel(services, caller, once, course_id)

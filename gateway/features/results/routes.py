@@ -61,7 +61,10 @@ class Results(Controller):
         limit: Limit = 20,
         cursor: Cursor = None,
     ) -> Response[Page[SubmissionResult]]:
-        """List the results of an assessment, the last submitted first; old grades too, beside those that replaced them."""
+        """List the results of an assessment, the last submitted first; old grades too, beside those that replaced them.
+
+        `counts` marks the attempt of each learner that counts.
+        """
         filters = Filters(learner_ref=learner_ref, status=status, needs_review=needs_review, since=since, until=until)
         if format == "csv":
             return await service.as_csv(services, caller, assessment_id, filters)

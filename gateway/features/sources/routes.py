@@ -47,7 +47,7 @@ class Sources(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
     ) -> Response[Source]:
-        """Add a text or Markdown document of at most 5 MiB; it is ready at once."""
+        """Add a text or Markdown document of at most 5 MiB; it is ready at once. Not after the launch."""
         return await service.add(services, caller, once, course_id, data)
 
     @get(guards=[requires("read:courses")], opt=may_raise(CourseNotFound, InvalidCursor))
@@ -86,6 +86,6 @@ class Sources(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
     ) -> None:
-        """Take a source away again."""
+        """Take a source away again. Not after the launch."""
         async with services.sql.session() as connection, connection.transaction():
             await service.remove(connection, caller, course_id, source_id, services.clock.now_ms())

@@ -15,7 +15,10 @@ from quotas.admission import Admitted
 async def usage(
     caller: NamedDependency[Caller], services: NamedDependency[Services], admitted: NamedDependency[Admitted]
 ) -> Usage:
-    """Show what was used and held of each meter in this period, the rate limit and the running generations."""
+    """Show what was used and held of each meter in this period, the rate limit and the running generations.
+
+    It is cheap enough to poll. What a launch may take is decided by the launch alone.
+    """
     return await service.usage(services, caller, admitted)
 
 
