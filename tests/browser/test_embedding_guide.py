@@ -21,6 +21,8 @@ GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "guides" / "embedding.md
 PROGRAMS = {"quiz_host.py": sys.executable, "quiz_host.mjs": shutil.which("node")}
 LEARNER = "student-4711"
 
+TELL = "(element, [name, detail]) => element.dispatchEvent(new CustomEvent(`coursegate:${name}`, {detail}))"
+
 
 def code(name: str) -> str:
     """The block under a file's name."""
@@ -151,6 +153,32 @@ async def test_a_session_that_ended_is_opened_again_by_a_button(
         await expect(page.locator("#note")).to_have_text("")
         player = await inside(page)
         await expect(player.question("q1").get_by_role("radio").nth(1)).to_be_checked()
+
+
+async def test_the_guides_page_says_closed_only_of_what_is(visits: Visits, site: Site, tmp_path: Path) -> None:
+    """A gateway that is away for a moment closes nothing; and a quiz that goes on, or is submitted, needs no opening."""
+    assert site._live is not None
+    assessment = await site.publish(BY_KIND["single_choice"].item("q1"))
+    given = environment(site, assessment) | {"COURSEGATE_SETUP_KEY": site._live.key}
+    async with hosting("quiz_host.py", tmp_path, **given) as origin:
+        visit = await visits.begin()
+        page = await visit.page()
+        await page.goto(origin)
+        player = await inside(page)
+        await page.route("**/submit", lambda route: route.fulfill(status=503))
+        await player.press_submit()
+        await player.frame.locator(".problems [role=alert]").wait_for()
+        await page.unroute("**/submit")
+        note, again = page.locator("#note"), page.locator("#again")
+        await expect(note).to_have_text("")
+        await expect(again).to_be_hidden()
+        element = page.locator("coursegate-player")
+        for name in ("ready", "submitted"):  # such as after 20 seconds in which it was slow
+            await element.evaluate(TELL, ["error", {"code": "not_ready"}])
+            await expect(again).to_be_visible()
+            await element.evaluate(TELL, [name, {"status": "expired"}])
+            await expect(again).to_be_hidden()
+        await expect(note).to_have_text("Done: your answers are graded.")
 
 
 @pytest.mark.parametrize("server", PROGRAMS)

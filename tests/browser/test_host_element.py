@@ -162,6 +162,74 @@ async def test_a_frame_that_stays_silent_is_an_error(visits: Visits, site: Site,
     assert await page.evaluate("heard.filter(({name}) => name === 'error').length") == 1
 
 
+async def test_a_page_that_loads_again_and_says_nothing_is_an_error(visits: Visits, site: Site, hosts: Hosts) -> None:
+    """Though one was heard before: a browser that keeps nothing for this frame has lost its session, and knows nobody to tell."""
+    await site.allow(hosts.other_origin)
+    token = await site.token(await site.publish(ITEM), origin=hosts.other_origin)
+    visit = await visits.begin()
+    page = await visit.page()
+    await page.clock.install()
+    await page.goto(hosts.other_origin + hosts.page(PAGE % (site.url, element(token.url))))
+    player = await inside(page)
+    await heard(page, "ready")
+    await player.frame.evaluate("void location.reload()")
+    await player.frame.locator('[data-code="session_lost"]').wait_for()
+    await page.wait_for_load_state("networkidle")
+    assert await page.evaluate("heard.filter(({name}) => name === 'error')") == []
+    await page.clock.fast_forward(21_000)
+    assert await heard(page, "error") == {"code": "not_ready"}
+
+
+async def test_a_session_that_is_over_is_told_after_a_reload_too(visits: Visits, site: Site, hosts: Hosts) -> None:
+    """The tab keeps whom its session may talk to: nobody waits for 20 seconds to hear that it has ended."""
+    await site.allow(hosts.origin)
+    token = await site.token(await site.publish(ITEM), origin=hosts.origin)
+    page = await school(visits, site, hosts, element(token.url))
+    await inside(page)
+    await heard(page, "ready")
+    await site.end_session(token)
+    visits.forgive("401")
+    await page.evaluate("there.append(document.querySelector('coursegate-player'))")
+    assert await heard(page, "error") == {"code": "session_expired"}
+
+
+async def test_only_what_is_saved_is_told_as_saved(visits: Visits, site: Site, hosts: Hosts) -> None:
+    """A save that is refused is none, and one that leaves an answer unsaved is not the one to wait for."""
+    items = BY_KIND["short_text"].item("q1"), BY_KIND["essay"].item("q2")
+    page = await school(visits, site, hosts, element(await url_of(site, hosts, await site.publish(*items))))
+    player = await inside(page)
+    text, essay = (player.question(name).get_by_role("textbox") for name in ("q1", "q2"))
+    await text.fill("x" * 5000)
+    await player.question_becomes("q1", "unsaved")
+    await essay.fill("The Moon pulls.")
+    await player.saved("q2")
+    assert await page.evaluate("heard.filter(({name}) => name === 'saved')") == []
+    await text.fill("flood")
+    await player.saved("q1", "q2")
+    assert (await heard(page, "saved"))["sequence"] == 3
+
+
+async def test_what_passes_is_no_error_to_the_host(visits: Visits, site: Site, hosts: Hosts) -> None:
+    """A gateway that is away for a moment while somebody submits or checks: the player says so, and the quiz is as open as
+    before.
+    """
+    assessment = await site.publish(ITEM, checks_per_question=2)
+    page = await school(visits, site, hosts, element(await url_of(site, hosts, assessment)))
+    player = await inside(page)
+    await player.question("q1").get_by_role("radio").first.check()
+    await player.saved("q1")
+    await page.route("**/submit", lambda route: route.fulfill(status=503))
+    await page.route("**/check", lambda route: route.abort())
+    await player.question("q1").locator("[data-check]").click()
+    await player.question("q1").locator("[role=alert]", has_text="could not be checked").wait_for()
+    await player.press_submit()
+    await player.frame.locator(".problems [role=alert]").wait_for()
+    await page.unroute("**/submit")
+    await player.submit()
+    await heard(page, "submitted")
+    assert await page.evaluate("heard.filter(({name}) => name === 'error')") == []
+
+
 async def test_an_event_leaves_the_components_of_a_host(visits: Visits, site: Site, hosts: Hosts) -> None:
     """An element inside another one's shadow is heard on the page."""
     url = await url_of(site, hosts, await site.publish(ITEM))

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.examples import BY_KIND
 from tests.browser.hosts import Hosts
@@ -84,6 +84,49 @@ async def test_a_spent_token_is_in_no_history_referrer_or_log(visits: Visits, si
     assert not [sent for sent in visit.watch.sent if token.token in "".join(sent.headers.values())]
     assert not [head for head in hosts.headers if token.token in head]
     assert re.findall(r"cg[es]_[\w-]{20}", site.served.log.read_text()) == []
+
+
+@pytest.mark.parametrize("fate", ["used", "expired", "invalid"])
+async def test_a_token_that_opens_nothing_any_more_leaves_the_address(visits: Visits, site: Site, fate: str) -> None:
+    """Nor is it left in the history; a reload says the same again."""
+    token = await site.token(await site.publish(ITEM))
+    if fate == "used":
+        await (await visits.begin()).open(token)
+    if fate == "expired":
+        await site.expire(token)
+    url = f"{site.url}/embed/cge_{'A' * 43}" if fate == "invalid" else token.url
+    player = await refused(visits, url)
+    words = await player.frame.locator("main").inner_text()
+    assert player.page.url == f"{site.url}/embed/embed_token_{fate}"
+    await player.page.reload()
+    await player.becomes("failed")
+    assert await player.frame.locator("main").inner_text() == words
+
+
+async def test_a_token_whose_answer_was_lost_is_tried_again_and_then_explained(visits: Visits, site: Site) -> None:
+    """What was not sent is sent again, with the token that the page still has. What was spent all the same is no link that
+    somebody has used: the page says what happened, and where the quiz is opened.
+    """
+    token = await site.token(await site.publish(ITEM))
+    visit = await visits.begin()
+    page = await visit.page()
+    await page.route("**/v1/embed/sessions", lambda route: route.abort())
+    await page.goto(token.url)
+    player = Player(page)
+    await player.becomes("failed")
+    await expect(page.locator(".failure")).to_contain_text("If the link does not work any more")
+    await page.unroute("**/v1/embed/sessions")
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/v1/embed/sessions", lose, times=1)
+    await page.locator("#retry").click()
+    await expect(page.locator("#retry")).to_be_visible()
+    await page.locator("#retry").click()
+    await expect(page.locator('[data-code="answer_lost"]')).to_contain_text("go back to your course")
+    assert token.token not in page.url
 
 
 async def test_a_session_that_was_ended_by_the_host_says_so(visits: Visits, site: Site) -> None:

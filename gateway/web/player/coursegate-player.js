@@ -2,8 +2,8 @@
  * <coursegate-player src="{url of POST /v1/embed/token}" label="Quiz on tides"></coursegate-player>
  *
  * An assessment in a frame; a new `src` replaces it. `label` names the frame, `loading` is the frame's.
- * Events: coursegate:ready, saved, submitted, resize, error; `detail` is what the player says. Errors of its own:
- * `invalid_src` (no address), `not_ready` (silent for 20 s).
+ * Events: coursegate:ready, saved, submitted, resize, error; `detail` is what the player says. Its own errors:
+ * `invalid_src` (no address), `not_ready` (loaded, then silent for 20 s).
  */
 {
   class CoursegatePlayer extends HTMLElement {
@@ -49,7 +49,7 @@
       frame.referrerPolicy = "no-referrer";
       Object.assign(frame.style, { display: "block", width: "100%", height: "30rem", border: 0 });
       const silent = () => this.#say("error", { code: "not_ready" });
-      frame.onload = () => frame.heard || (this.#timer = setTimeout(silent, 20000));
+      frame.onload = () => (clearTimeout(this.#timer), (this.#timer = setTimeout(silent, 20000)));
       this.#origin = url.origin;
       this.#name();
       frame.src = url.href;
@@ -60,7 +60,6 @@
       const frame = this.#frame;
       const name = /^coursegate:(ready|saved|submitted|resize|error)$/.exec(data?.type)?.[1];
       if (!name || !source || source !== frame?.contentWindow || origin !== this.#origin) return;
-      frame.heard = true;
       clearTimeout(this.#timer);
       if (name === "resize") frame.style.height = `${data.height}px`;
       const { type, ...detail } = data;

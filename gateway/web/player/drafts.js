@@ -6,7 +6,7 @@
  * same attempt finds them too.
  */
 
-/** @typedef {{id: string, credential: string, page: string, submission_id: string}} KeptSession */
+/** @typedef {{id: string, credential: string, page: string, submission_id: string, origin: string | null}} KeptSession */
 /** @typedef {Object<string, {number: number, answer: object | null}>} Typed  by item id; null: taken back */
 
 const PREFIX = "coursegate:";
@@ -17,8 +17,8 @@ const PREFIX = "coursegate:";
  * @param {KeptSession} session
  * @param {string} token
  */
-export async function keepSession({ id, credential, page, submission_id }, token) {
-  write(id, { id, credential, page, submission_id });
+export async function keepSession({ id, credential, page, submission_id, origin }, token) {
+  write(id, { id, credential, page, submission_id, origin });
   const digest = await digestOf(token);
   if (digest) write(digest, id);
 }

@@ -11,6 +11,7 @@ const EXPLAINED = {
   session_expired: "session_ended",
   session_not_found: "session_ended",
   session_lost: "session_lost",
+  answer_lost: "answer_lost",
   max_attempts_reached: "attempts_used",
   assessment_not_published: "not_published",
   assessment_not_found: "not_published",
@@ -25,6 +26,9 @@ const WORTH_A_RETRY = new Set(["unreachable", "busy", "unexpected"]);
 
 /** A page's address names no session of this tab: nothing was asked of the server. */
 export class SessionLost extends Error {}
+
+/** No answer came to a token: it may be spent. */
+export class SpendUnknown extends Unreachable {}
 
 /**
  * The code of whatever went wrong, as the host page is told it.
@@ -51,6 +55,7 @@ export function failurePage(error, typed, { t }, retry) {
   return el("section", { class: "failure", data: { code: codeOf(error) }, "aria-labelledby": "failure-title" }, [
     el("h1", { id: "failure-title" }, t(`failure.${cause}.title`)),
     el("p", {}, t(`failure.${cause}.text`)),
+    error instanceof SpendUnknown && el("p", {}, t("failure.link_may_be_used")),
     seconds > 0 && el("p", {}, t("failure.wait", { count: seconds })),
     WORTH_A_RETRY.has(cause) &&
       el("p", {}, button(t("failure.retry"), retry, { id: "retry", class: "button primary" })),

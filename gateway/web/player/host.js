@@ -1,5 +1,11 @@
 /** What the page around the player is told, at the origin that the session was made for and at no other. */
 
+/** Until this page has loaded, whatever a host hears may be of the page that was in the frame before. */
+const loaded = new Promise((resolve) => {
+  if (document.readyState === "complete") resolve();
+  else window.addEventListener("load", resolve, { once: true });
+});
+
 /**
  * @typedef {Object} Host
  * @property {(type: "ready" | "saved" | "submitted" | "resize" | "error", facts: object) => void} tell
@@ -12,7 +18,10 @@
 export function hostAt(origin) {
   const parent = window.parent;
   if (!origin || parent === window) return { tell() {} };
-  const tell = (type, facts) => parent.postMessage({ type: `coursegate:${type}`, ...facts }, origin);
+  const tell = async (type, facts) => {
+    await loaded;
+    parent.postMessage({ type: `coursegate:${type}`, ...facts }, origin);
+  };
   tellHeight(tell);
   return { tell };
 }

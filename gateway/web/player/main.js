@@ -1,9 +1,9 @@
 /** From the address of the page to an attempt that can be answered. */
 
-import { SessionApi, openSession } from "./api.js";
+import { Refusal, SessionApi, Unreachable, openSession } from "./api.js";
 import { Attempt } from "./attempt.js";
 import { keepSession, keptSession, keptTyped } from "./drafts.js";
-import { SessionLost, codeOf, failurePage, show } from "./failures.js";
+import { SessionLost, SpendUnknown, codeOf, failurePage, show } from "./failures.js";
 import { hostAt } from "./host.js";
 import { richTexts } from "./rich.js";
 import { showAttempt } from "./taking.js";
@@ -12,6 +12,12 @@ import { applyTheme } from "./theme.js";
 
 const root = document.getElementById("player");
 const page = document.documentElement;
+
+/** What becomes of a token for good; the page's address then says this in the token's place. */
+const REFUSED = new Set(["embed_token_invalid", "embed_token_used", "embed_token_expired"]);
+
+/** Whether a token was sent whose answer never came: it may have opened a session that nobody has. */
+let mayBeSpent = false;
 
 /** Start, or say why not; what failed on the way can be tried again. */
 async function start() {
@@ -23,15 +29,19 @@ async function start() {
   } catch (error) {
     page.dataset.player = "failed";
     const texts = await shellTexts.catch(() => null);
+    const kept = await keptSession(addressed());
     // Without its words, the page keeps those that it came with.
-    if (texts) show(root, failurePage(error, await typedHere(), texts, start));
+    if (texts) show(root, failurePage(error, kept ? keptTyped(kept.submission_id) : {}, texts, start));
+    if (kept && error instanceof Refusal && error.endsSession) {
+      hostAt(kept.origin).tell("error", { code: "session_expired" });
+    }
     if (codeOf(error) === "unexpected") throw error;
   }
 }
 
 /**
  * Go on with the session that this address belongs to, or open one with the token that it holds. From then on the
- * address is the session's: no token stays in the history.
+ * address is the session's, or the refusal's: no token that is good for nothing more stays in the history.
  */
 async function enter() {
   const segment = addressed();
@@ -41,16 +51,19 @@ async function enter() {
     return { ...(await new SessionApi(kept).session()), credential: kept.credential };
   }
   if (segment.startsWith("ses_")) throw new SessionLost();
-  const session = await openSession(segment);
+  if (REFUSED.has(segment)) throw new Refusal(401, { code: segment });
+  const session = await openSession(segment).catch(notOpened);
   history.replaceState(null, "", session.page);
   await keepSession(session, segment);
   return session;
 }
 
-/** What was typed at this address before, and never reached the gateway. */
-async function typedHere() {
-  const kept = await keptSession(addressed());
-  return kept ? keptTyped(kept.submission_id) : {};
+/** A token opened nothing; throws what is to be said of it. */
+function notOpened(error) {
+  if (REFUSED.has(error.code)) history.replaceState(null, "", error.code);
+  if (mayBeSpent && error.code === "embed_token_used") throw new Refusal(401, { code: "answer_lost" });
+  mayBeSpent ||= error instanceof Unreachable || error.code === "unexpected_answer";
+  throw error instanceof Unreachable ? new SpendUnknown(error.message, { cause: error }) : error;
 }
 
 /** The last part of the page's address: a token, or a session's id and what signs it. */

@@ -20,6 +20,7 @@ const RETRY_MOST_MS = 30_000;
 /**
  * @typedef {Object} SavingEvents
  * @property {() => void} changed  the phase, or what is saved, is another one
+ * @property {(sequence: number) => void} saved  the gateway has all that was answered, by the save of this number
  * @property {(itemIds: string[]) => void} merged  another tab has answered these
  * @property {() => void} closed  the attempt is over
  * @property {(refusal: import("./api.js").Refusal) => void} ended  the session is over: nothing more can be saved
@@ -149,6 +150,7 @@ export class Saving {
       attempt.acknowledge(answers, sequence);
       this.#failures = 0;
       this.#enter(Phase.SAVED);
+      if (attempt.unsaved.length === 0) this.#events.saved(sequence);
     } catch (error) {
       await this.#failed(error, answers);
     }

@@ -7,7 +7,7 @@ import { Phase } from "./attempt.js";
 import { el, fill, focusOn } from "./dom.js";
 import { keepTyped, keptTyped } from "./drafts.js";
 import { ChangeEvents } from "./events.js";
-import { codeOf, endedNotice } from "./failures.js";
+import { endedNotice } from "./failures.js";
 import { errorsOfOne } from "./format_errors.js";
 import { Header } from "./header.js";
 import { introductionOf } from "./introduction.js";
@@ -75,7 +75,8 @@ class Taking {
     const attempt = this.#attempt;
     this.#changes = new ChangeEvents(api, attempt.id);
     this.#saving = new Saving(attempt, api, {
-      changed: () => this.#savingChanged(),
+      changed: () => this.#update(),
+      saved: (sequence) => this.#given.host.tell("saved", { sequence }),
       merged: (ids) => ids.forEach((id) => this.#questions.get(id).rewrite()),
       closed: () => this.#readEnd(),
       ended: () => this.#sessionEnded(),
@@ -147,12 +148,6 @@ class Taking {
     this.#header.update();
   }
 
-  #savingChanged() {
-    this.#update();
-    const { phase, sequence } = this.#attempt;
-    if (phase === Phase.SAVED) this.#given.host.tell("saved", { sequence });
-  }
-
   async #check(id) {
     const attempt = this.#attempt;
     const answer = attempt.answer(id);
@@ -178,7 +173,8 @@ class Taking {
   }
 
   /**
-   * Something that the learner asked for did not happen; nothing is lost by asking again.
+   * Something that the learner asked for did not happen; nothing is lost by asking again. The host is told nothing: for it
+   * an error is the end, and this is none.
    *
    * @param {Error} error
    * @param {"check" | "submit"} what
@@ -186,11 +182,10 @@ class Taking {
    */
   #callFailed(error, what, where) {
     if (error instanceof Refusal && error.endsSession) return this.#sessionEnded();
-    const { texts, host } = this.#given;
+    const { texts } = this.#given;
     const seconds = error.retryAfterSeconds ?? 0;
     const wait = seconds > 0 ? ` ${texts.t("failure.wait", { count: seconds })}` : "";
     where.complain(texts.t(`${what}.${reasonOf(error)}`) + wait);
-    host.tell("error", { code: codeOf(error) });
   }
 
   #submitted(submission) {
