@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from tests.browser.accessible import assert_accessible
 from tests.browser.answering import answer
 from tests.browser.examples import BY_KIND, EXAMPLES
 from tests.browser.hands import Keyboard, Mouse
@@ -24,22 +24,7 @@ LOOKS: Final[dict[str, dict[str, Any]]] = {
     "narrow": PHONE,
     "rtl": {"locale": "ar-EG"},
 }
-RULES: Final = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 FAULTY: Final = {"numeric": "twelve", "formula": "x +"}
-
-
-async def assert_accessible(page: Page, what: str, part: str | None = None) -> None:
-    """axe-core finds nothing, on the page or in a part of it; what it finds is told by rule and place."""
-    results = await Axe().run(page, context=part, options=RULES)
-    found = [
-        f"{what}: {violation['id']} ({violation['help']}) at {node['target']}: {node['failureSummary']}"
-        for violation in results.response["violations"]
-        for node in violation["nodes"]
-    ]
-    assert found == []
 
 
 async def assert_no_scrolling_sideways(page: Page) -> None:
@@ -226,6 +211,27 @@ async def test_the_dialog_keeps_the_focus_and_gives_it_back(visits: Visits, site
     await hands.press(submit)
     await hands.press(dialog.locator("li button").last)
     await expect(player.question("q2").get_by_role("textbox")).to_be_focused()
+
+
+@pytest.mark.parametrize("height", [568, 256])
+async def test_the_dialog_of_many_unanswered_questions_keeps_its_buttons_in_sight(
+    visits: Visits, site: Site, height: int
+) -> None:
+    """On a phone, 60 of them: it begins at its heading, and its named list scrolls, not the buttons below it. At four times the
+    size there is room for less, and the whole dialog scrolls.
+    """
+    items = [BY_KIND["true_false"].item(f"q{number}") for number in range(60)]
+    player, _ = await visits.take(await site.publish(*items), viewport={"width": 320, "height": height})
+    await player.frame.locator("#submit").click()
+    dialog = player.frame.get_by_role("dialog")
+    await expect(dialog.get_by_role("heading", level=2)).to_be_focused()
+    await expect(dialog.get_by_role("list", name="Not answered yet")).to_be_visible()
+    if height == 568:
+        for button in await dialog.locator(".dialog-actions button").all():
+            await expect(button).to_be_in_viewport(ratio=1)
+        assert await dialog.evaluate("dialog => dialog.scrollHeight - dialog.clientHeight") <= 1
+    await dialog.locator("#submit-now").click()
+    await player.becomes("submitted")
 
 
 async def test_a_screen_reader_is_told_of_trouble_and_of_its_end(visits: Visits, site: Site) -> None:

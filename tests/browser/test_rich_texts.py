@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
+from tests.browser.accessible import assert_accessible
 from tests.browser.examples import picture
 from tests.browser.site import Site
 from tests.browser.visits import Visits
@@ -114,3 +115,48 @@ async def test_fields_stand_where_gaps_were_written(visits: Visits, site: Site) 
     await player.submit()
     attempt = await site.attempt(token)
     assert (attempt["score"], attempt["max_score"]) == ("1.00", "1.00")
+
+
+async def test_a_long_formula_scrolls_in_its_own_box(visits: Visits, site: Site) -> None:
+    """At 320 pixels, in a stem, in a choice and in an order: the page is no wider than its screen, and the keyboard reaches
+    the rest of the formula. A short one is no stop on the way, and stands on the line of its text.
+    """
+    sum_of_many = "+".join(f"x_{{{number}}}" for number in range(1, 18))
+    items = [
+        choice("q1", f"Find ${sum_of_many}$ where $a=b$.", f"${sum_of_many}$", "no"),
+        {
+            "type": "ordering",
+            "id": "q2",
+            "content": {
+                "stem": f"$${sum_of_many}$$",
+                "items": [{"id": "a", "text": f"${sum_of_many}$"}, {"id": "b", "text": "b"}],
+            },
+            "key": {"order": ["a", "b"]},
+        },
+        {
+            "type": "choice_matrix",
+            "id": "q3",
+            "content": {
+                "stem": "Which is it?",
+                "rows": [{"id": "r", "text": f"${sum_of_many}$"}],
+                "columns": [{"id": name, "text": f"{name}: ${sum_of_many}$"} for name in "ab"],
+            },
+            "key": {"rows": {"r": ["a"]}},
+        },
+    ]
+    player, _ = await visits.take(await site.publish(*items), viewport={"width": 320, "height": 640})
+    page = player.page
+    long = page.locator(".formula[tabindex='0']:visible")
+    await expect(long).to_have_count(7)
+    await expect(page.locator(".formula:visible")).to_have_count(8)
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
+    for formula in await long.all():
+        await formula.evaluate("e => { e.moved = new Promise(moved => { e.onscroll = () => moved(e.scrollLeft) }) }")
+        await formula.focus()
+        await page.keyboard.press("ArrowRight")
+        assert await formula.evaluate("e => e.moved") > 0
+    await assert_accessible(page, "formulas")
+    await player.question("q1").locator("label").first.click()
+    await expect(player.question("q1").get_by_role("radio").first).to_be_checked()
+    await page.set_viewport_size({"width": 1600, "height": 640})
+    await expect(page.locator(".formula[tabindex]")).to_have_count(0)

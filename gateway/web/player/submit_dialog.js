@@ -24,14 +24,14 @@ export function askToSubmit({ t }, total, unanswered, opener) {
     const submit = { id: "submit-now", class: "button primary" };
     const named = { "aria-labelledby": "submit-title", "aria-describedby": "submit-summary" };
     const dialog = el("dialog", { class: "dialog", ...named }, [
-      el("h2", { id: "submit-title" }, t("submit.title")),
+      el("h2", { id: "submit-title", tabindex: -1, autofocus: true }, t("submit.title")),
       el("div", { id: "submit-summary" }, [
         el("p", {}, unanswered.length ? t("submit.some_answered", some) : t("submit.all_answered", all)),
         el("p", {}, t("submit.final")),
       ]),
       unanswered.length > 0 && [
-        el("h3", {}, t("submit.unanswered")),
-        el("ul", { class: "dialog-list" }, unanswered.map(link)),
+        el("h3", { id: "submit-unanswered" }, t("submit.unanswered")),
+        el("ul", { class: "dialog-list", "aria-labelledby": "submit-unanswered" }, unanswered.map(link)),
       ],
       el("div", { class: "dialog-actions" }, [
         button(t("submit.back"), () => dialog.close()),

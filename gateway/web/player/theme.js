@@ -4,18 +4,22 @@
  */
 
 /** WCAG 2.2, 1.4.3. */
-const WCAG_RATIO = 4.5;
-/** There is some to spare, because tints of the background are written on as well. */
-const TEXT_RATIO = 5.2;
+const TEXT_RATIO = 4.5;
+/** WCAG 2.2, 1.4.11: of what shows where a field is. */
+const BORDER_RATIO = 3;
+/**
+ * Tints of the background are written on as well, such as a chosen answer's. However a tint is mixed in the style sheets,
+ * it holds no more of another colour than this: what is read on the background with so much of black or white in it,
+ * whichever is nearer to the letters, is read on all of them.
+ */
+const TINT = 0.085;
 /** What black or white has on a background at least: muted texts and links need some of it. */
 const BACKGROUND_RATIO = 8;
 const BLACK = "#000000";
 const WHITE = "#ffffff";
 /** As in player.css, which knows no theme. */
-const DARK_BACKGROUND = "#14171c";
-const LIGHT_BACKGROUND = "#ffffff";
-const DARK_TEXT = "#1a1d23";
-const LIGHT_TEXT = "#e9ebef";
+const LIGHT = { background: "#ffffff", text: "#1a1d23", primary: "#1f5fb8", wrong: "#a8201a" };
+const DARK = { background: "#14171c", text: "#e9ebef", primary: "#8fb8f5", wrong: "#ffaba3" };
 
 /**
  * @typedef {{primary?: string | null, accent?: string | null, background?: string | null, text?: string | null}} Theme
@@ -41,36 +45,49 @@ function apply(theme, systemIsDark) {
 }
 
 /**
- * The custom properties that a theme sets. A background belongs to the scheme that it is made for: a light one is not
- * shown where the system is dark; a dark one is always shown.
+ * The custom properties of a theme: whatever is drawn on the background, also in colours that the theme leaves as they are.
+ * A background belongs to the scheme that it is made for: a light one is not shown where the system is dark; a dark one is
+ * always shown.
  *
  * @param {Theme} theme
  * @param {boolean} isDark
  * @returns {Object<string, string>}
  */
 export function paletteOf(theme, isDark) {
-  const [ownBackground, ownText] = isDark ? [DARK_BACKGROUND, LIGHT_TEXT] : [LIGHT_BACKGROUND, DARK_TEXT];
+  const own = isDark ? DARK : LIGHT;
   const belongs = isColour(theme.background) && isDarkColour(theme.background) === isDark;
-  const background = belongs ? purer(theme.background) : ownBackground;
-  const isRead = isColour(theme.text) && contrast(theme.text, background) >= TEXT_RATIO;
-  const text = isRead ? theme.text : readable(ownText, background);
-  const palette = { "--cg-background": background, "--cg-text": text };
-  palette["--cg-muted"] = readable(mixed(text, background, 0.3), background);
-  for (const name of ["primary", "accent"]) {
-    if (!isColour(theme[name])) continue;
-    palette[`--cg-${name}`] = readable(theme[name], background);
-  }
+  const background = belongs ? purer(theme.background) : own.background;
+  const isRead = isColour(theme.text) && isReadable(theme.text, background);
+  const text = isRead ? theme.text : readable(own.text, background);
+  const primary = readable(isColour(theme.primary) ? theme.primary : own.primary, background);
+  const palette = {
+    "--cg-background": background,
+    "--cg-text": text,
+    "--cg-muted": readable(mixed(text, background, 0.3), background),
+    "--cg-primary": primary,
+    "--cg-accent": isColour(theme.accent) ? readable(theme.accent, background) : primary,
+    "--cg-wrong": readable(own.wrong, background),
+    "--cg-border": readable(mixed(text, background, 0.45), background, BORDER_RATIO),
+  };
   if (isColour(theme.primary)) {
     palette["--cg-fill"] = theme.primary;
-    palette["--cg-on-fill"] = contrast(WHITE, theme.primary) >= WCAG_RATIO ? WHITE : BLACK;
+    palette["--cg-on-fill"] = contrast(WHITE, theme.primary) >= TEXT_RATIO ? WHITE : BLACK;
   }
   return palette;
 }
 
-/** The colour itself, or the nearest to it that can be read on a background. */
-function readable(colour, background) {
-  const goal = isDarkColour(background) ? WHITE : BLACK;
-  return towards(colour, goal, (candidate) => contrast(candidate, background) >= TEXT_RATIO);
+/** The colour itself, or the nearest to it that can be read on a background and on its tints. */
+function readable(colour, background, ratio = TEXT_RATIO) {
+  return towards(colour, farthestFrom(background), (candidate) => isReadable(candidate, background, ratio));
+}
+
+function isReadable(colour, background, ratio = TEXT_RATIO) {
+  return contrast(colour, mixed(background, farthestFrom(background), TINT)) >= ratio;
+}
+
+/** Black or white, whichever is read better. */
+function farthestFrom(background) {
+  return isDarkColour(background) ? WHITE : BLACK;
 }
 
 /** A background itself, or, where it is neither light nor dark, the nearest to it on which text is read with ease. */
