@@ -3,6 +3,8 @@
  * below is built from them, by createElement: whatever a text holds, it stays text.
  */
 
+import { el, setAttribute } from "./dom.js";
+
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
 const TAGS = new Set("p em strong code pre br hr a img ul ol li blockquote table thead tbody tr th td".split(" "));
@@ -23,6 +25,11 @@ const IMAGE = /^data:image\/(?:png|jpeg|webp);base64,[A-Za-z0-9+/=]+$/;
 
 /** What may be wider than a narrow screen, and so scrolls by itself, by the keyboard too. */
 const SCROLLS = new Set(["pre", "table"]);
+
+/** Formulas are many and mostly short: one is a stop of the keyboard only while it is wider than its line. */
+const formulas = new ResizeObserver((entries) => {
+  for (const { target } of entries) setAttribute(target, "tabindex", target.scrollWidth > target.clientWidth && "0");
+});
 
 /** @typedef {string | [string, Object<string, string>, RichNode[]]} RichNode */
 
@@ -53,7 +60,8 @@ function built(nodes) {
 /** An element of the lists; its text alone where its tag is in none. */
 function element(tag, attributes = {}, children = []) {
   if (MATH_TAGS.has(tag)) {
-    return finished(document.createElementNS(MATHML, tag), attributes, MATH_ATTRIBUTES, children);
+    const made = finished(document.createElementNS(MATHML, tag), attributes, MATH_ATTRIBUTES, children);
+    return tag === "math" ? formula(made) : made;
   }
   if (!TAGS.has(tag)) {
     const fragment = document.createDocumentFragment();
@@ -77,9 +85,11 @@ function finished(made, attributes, allowed, children) {
 }
 
 function scrolling(made) {
-  const frame = document.createElement("div");
-  frame.className = "scrolls";
-  frame.tabIndex = 0;
-  frame.append(made);
+  return el("div", { class: "scrolls", tabindex: 0 }, made);
+}
+
+function formula(made) {
+  const frame = el("span", { class: "formula" }, made);
+  formulas.observe(frame);
   return frame;
 }
