@@ -19,4 +19,4 @@ async def assert_accessible(page: Page, what: str, part: str | None = None) -> N
         for violation in results.response["violations"]
         for node in violation["nodes"]
     ]
-    assert found == []
+    assert not found, "\n".join(found)

@@ -118,10 +118,10 @@ async def test_fields_stand_where_gaps_were_written(visits: Visits, site: Site) 
 
 
 async def test_a_long_formula_scrolls_in_its_own_box(visits: Visits, site: Site) -> None:
-    """At 320 pixels, in a stem, in a choice and in an order: the page is no wider than its screen, and the keyboard reaches
+    """At 320 pixels, in a stem, in a choice, an order and a table: the page is no wider than its screen, and the keyboard reaches
     the rest of the formula. A short one is no stop on the way, and stands on the line of its text.
     """
-    sum_of_many = "+".join(f"x_{{{number}}}" for number in range(1, 18))
+    sum_of_many = "+".join(f"x_{{{number}}}" for number in range(1, 12))
     items = [
         choice("q1", f"Find ${sum_of_many}$ where $a=b$.", f"${sum_of_many}$", "no"),
         {
@@ -146,7 +146,7 @@ async def test_a_long_formula_scrolls_in_its_own_box(visits: Visits, site: Site)
     ]
     player, _ = await visits.take(await site.publish(*items), viewport={"width": 320, "height": 640})
     page = player.page
-    long = page.locator(".formula[tabindex='0']:visible")
+    long = page.locator(".formula[tabindex]:visible")
     await expect(long).to_have_count(7)
     await expect(page.locator(".formula:visible")).to_have_count(8)
     assert await page.evaluate("document.documentElement.scrollWidth") == 320
@@ -159,4 +159,4 @@ async def test_a_long_formula_scrolls_in_its_own_box(visits: Visits, site: Site)
     await player.question("q1").locator("label").first.click()
     await expect(player.question("q1").get_by_role("radio").first).to_be_checked()
     await page.set_viewport_size({"width": 1600, "height": 640})
-    await expect(page.locator(".formula[tabindex]")).to_have_count(0)
+    await expect(player.question("q1").locator(".formula[tabindex]")).to_have_count(0)

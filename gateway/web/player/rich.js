@@ -28,7 +28,10 @@ const SCROLLS = new Set(["pre", "table"]);
 
 /** Formulas are many and mostly short: one is a stop of the keyboard only while it is wider than its line. */
 const formulas = new ResizeObserver((entries) => {
-  for (const { target } of entries) setAttribute(target, "tabindex", target.scrollWidth > target.clientWidth && "0");
+  for (const { target } of entries) {
+    const stop = target.closest("[aria-hidden]") ? "-1" : "0";
+    setAttribute(target, "tabindex", target.scrollWidth > target.clientWidth && stop);
+  }
 });
 
 /** @typedef {string | [string, Object<string, string>, RichNode[]]} RichNode */
