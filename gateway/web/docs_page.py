@@ -53,13 +53,14 @@ def _operations(document: Json) -> Iterator[str]:
         for path, method, operation in operations:
             yield f"<section id='{escape(operation['operationId'])}'>"
             yield f"<h3><b class={method.lower()}>{method}</b> <code>{escape(path)}</code></h3>"
-            yield f"<p>{escape(operation['summary'])}.</p>"
+            yield f"<p>{_marked(operation['summary'])}.</p>"
             if "description" in operation:
-                yield f"<p>{escape(operation['description'])}</p>"
+                yield f"<p>{_marked(operation['description'])}</p>"
             yield _scopes(operation)
             yield _parameters(operation["parameters"])
             if "requestBody" in operation:
-                yield "<h4>Body</h4>" + _example(operation["requestBody"]["content"]["application/json"])
+                content = operation["requestBody"]["content"]["application/json"]
+                yield f"<h4>Body{_kinds(content['schema'])}</h4>" + _example(content)
             yield "<h4>Answers</h4>" + "".join(_response(document, *each) for each in operation["responses"].items())
             yield "</section>"
 
@@ -84,8 +85,30 @@ def _response(document: Json, status: str, response: Json) -> str:
     is_refusal = "$ref" in response
     if is_refusal:
         response = document["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
-    content = "" if is_refusal else "".join(_example(each) for each in response.get("content", {}).values())
-    return f"<details><summary><b>{status}</b> {_with_links(response['description'])}</summary>{content}</details>"
+    told = {} if is_refusal else response.get("content", {})
+    kinds = "".join(_kinds(each["schema"]) for each in told.values())
+    content = "".join(_example(each) for each in told.values())
+    said = _with_links(response["description"])
+    return f"<details><summary><b>{status}</b> {said}{kinds}</summary>{content}</details>"
+
+
+def _kinds(schema: Json) -> str:
+    """Links to the objects that it is or holds, where their fields are told."""
+    names = dict.fromkeys(_referred(schema))
+    return "".join(f" <a href='#schema-{escape(name)}'>{escape(name)}</a>" for name in names)
+
+
+def _referred(schema: Json) -> Iterator[str]:
+    if "$ref" in schema:
+        yield schema["$ref"].rsplit("/", 1)[1]
+    for part in (*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ())):
+        yield from _referred(part)
+
+
+def _marked(text: str) -> str:
+    """What stands in back quotes is code."""
+    parts = text.split("`")
+    return "".join(f"<code>{escape(part)}</code>" if index % 2 else escape(part) for index, part in enumerate(parts))
 
 
 def _with_links(description: str) -> str:
@@ -118,5 +141,23 @@ def _problems() -> Iterator[str]:
 def _schemas(document: Json) -> Iterator[str]:
     yield "<h2 id=schemas>Schemas</h2>"
     for name, schema in sorted(document["components"]["schemas"].items()):
-        pretty = msgspec.json.format(msgspec.json.encode(schema)).decode()
-        yield f"<details id='schema-{escape(name)}'><summary>{escape(name)}</summary><pre>{escape(pretty)}</pre></details>"
+        yield f"<details id='schema-{escape(name)}'><summary>{escape(name)}</summary>"
+        yield f"<p>{_marked(schema.get('description', ''))}</p>"
+        yield _meanings(schema.get("properties", {}))
+        yield f"<pre>{escape(msgspec.json.format(msgspec.json.encode(_bare(schema))).decode())}</pre></details>"
+
+
+def _meanings(fields: Json) -> str:
+    rows = "".join(
+        f"<tr><td><code>{escape(name)}</code><td>{_marked(field.get('description', ''))}{_kinds(field)}"
+        for name, field in fields.items()
+    )
+    return f"<table><tr><th>Field<th>Meaning{rows}</table>" if rows else ""
+
+
+def _bare(schema: Json) -> Json:
+    """The schema without what the table above it says."""
+    without = {name: value for name, value in schema.items() if name != "description"}
+    if "properties" in without:
+        without["properties"] = {name: _bare(field) for name, field in without["properties"].items()}
+    return without

@@ -36,7 +36,7 @@ _ANY_KIND: Final = together(
     of(
         "Choice",
         id="The id that answers and keys name it by; it says nothing about what is right.",
-        text="What learners read: Markdown.",
+        text="What is read: Markdown, but for the blocks of a program, which mean themselves.",
     ),
 )
 
@@ -78,7 +78,7 @@ _CONTENTS: Final = together(
         "NumericContent",
         min="The least number that is taken, as text; null = none. A slider needs it.",
         max="The greatest number that is taken, as text; null = none. A slider needs it.",
-        step="Numbers must be so many steps from `min`, as text; null = any number.",
+        step="Numbers must be whole steps from `min`, or from 0, as text; null = any number.",
         input="Whether the number is typed (`box`) or set on a `slider`.",
     ),
     of(

@@ -33,11 +33,11 @@ SESSIONS: Final[Texts] = together(
     of("NewSession", token="The embed token, `cge_…`, which is spent by this."),
     of(
         _SESSIONS,
-        status="`open`; `ended` by a call or by a newer session of the learner; `expired` where its time ran out.",
+        status="`open`; `ended` by a call, by a newer session of the learner, or with its key, assessment or center; `expired` where its time ran out.",
         origin="The page that holds the player in a frame; null: none may.",
         page="The path of the player's page while the session lasts; it opens nothing without the credential.",
         expires_at="When it ends by itself, 2 hours after it began.",
-        ended_at="When it ended; null while it is open.",
+        ended_at="When it ended; null while it is open, and where it ended with its key, assessment or center.",
     ),
     of("SessionWithPlayer OpenedSession", player="All that the player shows."),
     of("OpenedSession", credential="The session's credential, `cgs_…`, to send as Bearer; shown this once."),

@@ -63,7 +63,7 @@ _CHECKS: Final = together(
         correct="Whether the answer is wholly right; only with feedback `parts`, and not for what a person must judge.",
         score="Points that the answer would earn, decimal text; only with feedback `parts`, null for what a person must judge.",
         max_score="Points of the item, decimal text; only with feedback `parts`.",
-        parts="How the parts of the answer fare; only with feedback `parts`.",
+        parts="How the parts of the answer fare, where it has any; only with feedback `parts`.",
         notices="Remarks that do not tell the key; only with feedback `parts`.",
     ),
     of(
@@ -86,7 +86,7 @@ _RESULTS: Final = together(
         max_score="Points of the item, decimal text with two places.",
         fraction="The share of the points that was earned, rounded to 6 places; null while a person must judge.",
         state="How the answer fared; `needs_review` while a person must judge.",
-        parts="How each part of the answer fared; null unless the feedback is `parts`.",
+        parts="How each part of the answer fared; null unless the feedback is `parts`, and for kinds without parts.",
         notices="Remarks that do not tell the key: what was forgiven, such as `spelling`, or is missing, such as a unit.",
     ),
     of(

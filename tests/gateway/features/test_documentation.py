@@ -1,6 +1,7 @@
 """`/schema/openapi.json` and `/docs`: for everybody, from our own files, closed against everything else."""
 
 import re
+from html import escape
 
 import httpx
 
@@ -53,6 +54,21 @@ async def test_the_page_has_every_route_and_an_anchor_for_every_error(client: ht
             assert f"<section id='{operation['operationId']}'>" in page
     for kind in CATALOGUE:
         assert f"id='{kind.code.replace('<', '&lt;').replace('>', '&gt;')}'" in page
+
+
+async def test_the_page_says_what_every_field_means(client: httpx.AsyncClient) -> None:
+    """In a table for each object, to which the routes that take or answer one lead."""
+    page = (await client.get("/docs")).text
+    document = (await client.get("/schema/openapi.json")).json()
+    for name, schema in document["components"]["schemas"].items():
+        _, _, behind = page.partition(f"<details id='schema-{name}'>")
+        shown = re.sub(r"</?code>", "`", behind.partition("</details>")[0])
+        for field, told in schema.get("properties", {}).items():
+            assert f"<tr><td>`{field}`<td>{escape(told['description'])}" in shown
+    course = page.partition("<details id='schema-Course'>")[2].partition("</details>")[0]
+    assert "<a href='#schema-Generation'>Generation</a>" in course
+    launched = page.partition("id='courses_launch'")[2].partition("</section>")[0]
+    assert "<a href='#schema-Course'>Course</a>" in launched
 
 
 async def test_the_page_can_be_switched_off(database_url: str, redis_url: str, clock: FrozenClock) -> None:
