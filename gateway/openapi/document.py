@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from inspect import cleandoc
-from types import NoneType, UnionType
+from types import NoneType
 from typing import Any, Final, get_args, get_origin
 
 import msgspec
@@ -16,15 +16,14 @@ from gateway.errors import IdempotencyKeyInvalid, IdempotencyKeyRequired, Proble
 from gateway.guards import IN_SESSIONS, OTHER_FORMS, admin_alone, requires, signed_in
 from gateway.http.query import query_fields
 from gateway.http.streams import NDJSON
-from gateway.openapi import fields, headers, problems
+from gateway.openapi import headers, problems
 from gateway.openapi.examples import Examples, path_example
 from gateway.openapi.headers import Json
+from gateway.openapi.schemas import Schemas, schema_of
 from gateway.scopes import SCOPES
 
 TITLE: Final = "Coursegate"
 VERSION: Final = "0.1.0"
-REFERENCE: Final = "#/components/schemas/{name}"
-_INSTANTS: Final = re.compile(r"_at\Z|^start\Z|^end\Z")
 _PARAMETER: Final = re.compile(r"{(\w+):\w+}")
 
 SECURITY_SCHEMES: Final[Json] = {
@@ -86,7 +85,7 @@ def _kind(annotation: Any) -> Any:
 def openapi_document(app: Litestar) -> Json:
     """The document as plain JSON values."""
     found = list(operations(app))
-    schemas = _Schemas(found)
+    schemas = Schemas([kind for each in found for kind in (*each.answers.values(), *_body(each))])
     refusals = _Refusals()
     paths: dict[str, Json] = {}
     for operation in found:
@@ -111,41 +110,6 @@ def openapi_document(app: Litestar) -> Json:
             "securitySchemes": SECURITY_SCHEMES,
         },
     }
-
-
-class _Schemas:
-    """JSON schemas of everything that is taken or answered, and examples by them."""
-
-    def __init__(self, found: list[Operation]) -> None:
-        told = [kind for each in found for kind in (*each.answers.values(), *_body(each)) if kind not in _UNTYPED]
-        kinds = [form for kind in told for form in _forms(kind)]
-        made, self.components = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
-        self._by_kind = [(kind, schema) for kind, schema in zip(kinds, made, strict=True)]
-        for name, component in self.components.items():
-            _mark_instants(component)
-            fields.describe(name, component)
-        self.examples = Examples(self.components)
-
-    def of(self, kind: Any) -> Json:
-        forms = [self._one(form) for form in _forms(kind)]
-        return forms[0] if len(forms) == 1 else {"anyOf": forms}
-
-    def _one(self, kind: Any) -> Json:
-        return next(schema for known, schema in self._by_kind if known is kind or known == kind)
-
-
-def _forms(kind: Any) -> tuple[Any, ...]:
-    """The kinds that an answer may be of: one, unless the handler says `A | B`."""
-    return get_args(kind) if isinstance(kind, UnionType) else (kind,)
-
-
-def _mark_instants(component: Json) -> None:
-    """Msgspec says `date-time` only of instants that must have a zone; ours always have `Z`."""
-    for name, field in component.get("properties", {}).items():
-        if _INSTANTS.search(name):
-            for choice in field.get("anyOf", [field]):
-                if choice.get("type") == "string":
-                    choice["format"] = "date-time"
 
 
 def _body(operation: Operation) -> tuple[Any, ...]:
@@ -177,7 +141,7 @@ class _Refusals:
         return name
 
 
-def _operation(operation: Operation, schemas: _Schemas, refusals: _Refusals) -> Json:
+def _operation(operation: Operation, schemas: Schemas, refusals: _Refusals) -> Json:
     handler = operation.handler
     summary, description = _told(handler.fn.__doc__ or "")
     rated = operation.path.startswith("/v1/")
@@ -235,7 +199,7 @@ def _parameters(operation: Operation) -> list[Json]:
             found.append({"name": name, "in": "path", "required": True, "schema": schema, "example": example})
     examples = Examples({})
     for query in query_fields(handler):
-        schema = msgspec.json.schema(query.type)
+        schema = schema_of(query.type)
         if query.default is not None:
             schema["default"] = query.default
         described: Json = {"name": query.name, "in": "query", "required": query.is_required, "schema": schema}
@@ -249,7 +213,7 @@ def _parameters(operation: Operation) -> list[Json]:
     return found
 
 
-def _successes(operation: Operation, schemas: _Schemas, *, rated: bool) -> dict[str, Json]:
+def _successes(operation: Operation, schemas: Schemas, *, rated: bool) -> dict[str, Json]:
     named: list[str] = [*headers.ALWAYS, *(headers.RATE if rated else ())]
     if operation.method == "POST":
         named += ["Location", "Idempotent-Replayed"] if IdempotencyKeyInvalid in operation.problems else []
@@ -272,8 +236,6 @@ def _successes(operation: Operation, schemas: _Schemas, *, rated: bool) -> dict[
 def _media_type(handler: HTTPRouteHandler) -> str:
     return str(getattr(handler.media_type, "value", handler.media_type) or "application/json")
 
-
-_UNTYPED: Final = (NoneType, bytes)
 
 _FILES: Final[dict[str, Json]] = {
     "application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}},
