@@ -2,6 +2,7 @@
 
 import re
 from typing import Any, Final
+from urllib.parse import quote
 
 import asyncpg
 import msgspec
@@ -91,9 +92,14 @@ def _envelope(problem: Problem, request_id: str) -> dict[str, Any]:
     }
 
 
+def page_of(kind: type[Problem], public_url: str) -> str:
+    """Where the documentation has the error's row: a URI, in which no code may stand as it is (`retry_after_<n>`)."""
+    return f"{public_url.rstrip('/')}/docs#{quote(kind.code)}"
+
+
 def _rfc_9457(problem: Problem, request_id: str, public_url: str) -> dict[str, Any]:
     return {
-        "type": f"{public_url.rstrip('/')}/docs#{type(problem).code}",
+        "type": page_of(type(problem), public_url),
         "title": type(problem).title,
         "status": problem.status,
         "detail": problem.message,

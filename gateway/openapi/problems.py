@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from gateway import errors
 from gateway.errors import Problem, RateLimited
+from gateway.errors.render import page_of
 from gateway.guards import PROBLEMS, needs_no_key, requires, signed_in
 from gateway.http.bodies import WRITING
 from gateway.openapi.headers import ALWAYS, RATE, Json, referred
@@ -175,7 +176,7 @@ def _example(kind: type[Problem]) -> Json:
 
 def _problem_example(kind: type[Problem]) -> Json:
     example: dict[str, Any] = {
-        "type": f"https://gateway.example/docs#{kind.code}",
+        "type": page_of(kind, "https://gateway.example"),
         "title": kind.title,
         "status": kind.status,
         "detail": kind.title,
