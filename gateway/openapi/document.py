@@ -20,6 +20,7 @@ from gateway.openapi import headers, problems
 from gateway.openapi.examples import Examples, path_example
 from gateway.openapi.headers import Json
 from gateway.openapi.schemas import Schemas, schema_of
+from gateway.openapi.written import BY_ROUTE
 from gateway.scopes import SCOPES
 
 TITLE: Final = "Coursegate"
@@ -197,7 +198,7 @@ def _parameters(operation: Operation) -> list[Json]:
             schema = {"type": "integer"} if field.annotation is int else {"type": "string"}
             example: Any = 1 if field.annotation is int else path_example(name)
             found.append({"name": name, "in": "path", "required": True, "schema": schema, "example": example})
-    examples = Examples({})
+    examples = Examples({}, {})
     for query in query_fields(handler):
         schema = schema_of(query.type)
         if query.default is not None:
@@ -222,12 +223,16 @@ def _successes(operation: Operation, schemas: Schemas, *, rated: bool) -> dict[s
     found: dict[str, Json] = {}
     for status, kind in operation.answers.items():
         response: Json = {"description": _SAID.get(status, "Done."), "headers": headers.referred(*named)}
+        written = BY_ROUTE.get((f"{operation.method} {operation.path}", status))
         if kind is bytes:
             forms = (_media_type(operation.handler), *operation.handler.opt.get(OTHER_FORMS, ()))
             response["content"] = {form: _FILES[form] for form in forms}
+            if written is not None:
+                response["content"]["application/json"] = _FILES["application/json"] | {"example": written}
         elif kind is not NoneType:
             schema = schemas.of(kind)
-            response["content"] = {"application/json": {"schema": schema, "example": schemas.examples.of(schema)}}
+            example = schemas.examples.of(schema) if written is None else written
+            response["content"] = {"application/json": {"schema": schema, "example": example}}
             response["content"] |= {form: _FILES[form] for form in operation.handler.opt.get(OTHER_FORMS, ())}
         found[str(status)] = response
     return found

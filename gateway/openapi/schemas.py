@@ -10,6 +10,7 @@ import msgspec
 from gateway.openapi import fields
 from gateway.openapi.examples import Examples
 from gateway.openapi.headers import Json
+from gateway.openapi.written import BY_KIND
 
 REFERENCE: Final = "#/components/schemas/{name}"
 UNTYPED: Final = (NoneType, bytes)
@@ -29,7 +30,7 @@ class Schemas:
             _mark_instants(component)
             fields.describe(name, component)
         self.components = in_ecma(self.components)
-        self.examples = Examples(self.components)
+        self.examples = Examples(self.components, BY_KIND)
 
     def of(self, kind: Any) -> Json:
         """The schema of one that is told; of `A | B` both."""
