@@ -59,14 +59,16 @@ def in_ecma(schema: Any) -> Any:
         return [in_ecma(part) for part in schema]
     if not isinstance(schema, Mapping):
         return schema
-    made = {name: part if name in _VALUES else in_ecma(part) for name, part in schema.items()}
+    made = {
+        name: part if name in _VALUES and isinstance(part, list) else in_ecma(part) for name, part in schema.items()
+    }
     if isinstance(pattern := made.get("pattern"), str):
         made["pattern"] = ecma_pattern(pattern)
     return made
 
 
-_VALUES: Final = ("example", "examples", "default", "enum", "const")
-"""What a schema holds that is no schema."""
+_VALUES: Final = ("examples", "enum")
+"""Lists that hold no schemas."""
 
 
 def ecma_pattern(pattern: str) -> str:
