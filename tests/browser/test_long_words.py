@@ -4,10 +4,11 @@ from typing import Any
 
 from playwright.async_api import expect
 
-from tests.browser.examples import BY_KIND, choices
+from tests.browser.examples import BY_KIND, EXAMPLES, choices
 from tests.browser.site import Site
 from tests.browser.visits import Visits
 
+FORMULA = "$" + "+".join(f"x_{{{number}}}" for number in range(1, 18)) + "$"
 WORD = "Donaudampfschifffahrtsgesellschaftskapitaen" * 2
 
 OVER = """() => [...document.querySelectorAll("body *")].filter((one) => {
@@ -57,3 +58,22 @@ async def test_no_word_makes_the_page_wider_than_its_screen(visits: Visits, site
     await player.becomes("submitted")
     assert await page.evaluate(OVER) == []
     assert await page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def with_formulas(content: Any, name: str = "") -> Any:
+    """The content with a long formula behind each of its texts."""
+    if isinstance(content, dict):
+        return {key: with_formulas(value, key) for key, value in content.items()}
+    if isinstance(content, list):
+        return [with_formulas(value, name) for value in content]
+    return f"{content} {FORMULA}" if name in {"stem", "text", "label"} else content
+
+
+async def test_no_formula_makes_the_page_wider_than_its_screen(visits: Visits, site: Site) -> None:
+    """In the texts of any kind, in the title and in the description: what does not fit scrolls in its own box."""
+    items = [example.item(example.kind) for example in EXAMPLES]
+    items = [each | {"content": with_formulas(each["content"])} for each in items]
+    assessment = await site.publish(*items, title=f"Sums {FORMULA}", description=f"About {FORMULA}")
+    player, _ = await visits.take(assessment, viewport={"width": 320, "height": 640})
+    assert await player.page.evaluate(OVER) == []
+    assert await player.page.evaluate("document.documentElement.scrollWidth") == 320
