@@ -17,6 +17,7 @@ from gateway.features.trials.schemas import Trial
 from gateway.openapi.examples import Examples
 from gateway.openapi.written import BY_KIND, BY_ROUTE
 
+DOCUMENT = "urn:document"
 RECORDS = Path(__file__).resolve().parents[3] / "docs" / "records.md"
 
 
@@ -67,11 +68,13 @@ def test_every_example_fits_its_own_schema(document: dict[str, Any]) -> None:
     validators: dict[str, Any] = {}
     wrong: set[str] = set()
     count = 0
+    components = jsonschema_rs.Registry([(DOCUMENT, {"components": document["components"]})])
     for where, schema, example in examples(document):
-        written = json.dumps(schema)
+        written = json.dumps(schema).replace('"#/components/', f'"{DOCUMENT}#/components/')
         if written not in validators:
-            whole = schema | {"components": document["components"]}
-            validators[written] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+            validators[written] = jsonschema_rs.Draft202012Validator(
+                json.loads(written), registry=components, validate_formats=True
+            )
         wrong |= {f"{where}: {error.message}" for error in validators[written].iter_errors(example)}
         count += 1
     assert wrong == set()
