@@ -17,7 +17,8 @@ Words = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=r"\S")]
 
 
 class NewEvidence(Request, frozen=True):
-    """Body of `POST /v1/dpus/{dpu_id}/evidence`: a document, kept here as `text`, or elsewhere, known by `sha256` and `url`.
+    """Body of `POST /v1/dpus/{dpu_id}/evidence`: a document, kept here as `text`, or elsewhere, known by its `sha256`, with or
+    without `url`. One of `text` and `sha256` must be there: a name and an address prove no document.
     The level follows from what is attached and approved; nobody declares it.
     """
 

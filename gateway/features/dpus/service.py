@@ -14,7 +14,15 @@ from msgspec import structs
 
 from gateway.caller import Caller
 from gateway.clock import as_datetime
-from gateway.errors import ChainBroken, DpuNotFound, DpuSealed, InsufficientRole, InvalidEvidenceLevel
+from gateway.errors import (
+    ChainBroken,
+    DpuNotFound,
+    DpuSealed,
+    InsufficientRole,
+    InvalidEvidenceLevel,
+    InvalidField,
+    MissingScope,
+)
 from gateway.features.dpus import store
 from gateway.features.dpus.schemas import Dpu, NewApproval, NewEvidence, WholeDpu, as_body
 from gateway.http import Listing, Page
@@ -48,9 +56,13 @@ async def show(services: Services, caller: Caller, dpu_id: str) -> WholeDpu:
 
 
 async def attach(services: Services, caller: Caller, once: Once, dpu_id: str, data: NewEvidence) -> Response[WholeDpu]:
-    """Attach a document, once for its key. Raises DpuNotFound, DpuSealed, InvalidEvidenceLevel,
+    """Attach a document, once for its key. Raises InvalidField, DpuNotFound, DpuSealed, InvalidEvidenceLevel,
     ChainBroken.
     """
+    if data.text is None and data.sha256 is None:
+        raise InvalidField(
+            "text", "the document's text, or `sha256` in its place: a name or an address alone proves nothing"
+        )
 
     async def effect(connection: Connection, _: Record) -> WholeDpu:
         outcome = await store.attach(
@@ -82,12 +94,12 @@ async def attach(services: Services, caller: Caller, once: Once, dpu_id: str, da
 
 
 async def approve(services: Services, caller: Caller, once: Once, dpu_id: str, data: NewApproval) -> Response[WholeDpu]:
-    """Approve, as a person, once for its key. Raises InsufficientRole, DpuNotFound, DpuSealed, InvalidEvidenceLevel,
+    """Approve, as a person, once for its key. Raises MissingScope, InsufficientRole, DpuNotFound, DpuSealed, InvalidEvidenceLevel,
     ChainBroken.
     """
     person_id = caller.person_id
     if person_id is None:
-        raise _may_not(caller, "Records are approved by people: sign in, an API key can't.")
+        raise MissingScope(["write:dpus"], "No API key does this: a person who is signed in approves records.")
 
     async def effect(connection: Connection, _: Record) -> WholeDpu:
         outcome = await store.approve(

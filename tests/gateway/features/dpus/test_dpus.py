@@ -157,7 +157,9 @@ async def test_a_draft_is_not_approved(
 async def test_nobody_approves_what_is_their_own(
     client: httpx.AsyncClient, customer: Customer, connection: Any, admin: Admin
 ) -> None:
-    """Neither the actor, nor who made the key that acted, nor who made the key that made that; and no key at all."""
+    """Neither the actor, nor who made the key that acted, nor who made the key that made that; and no key at all, whatever its
+    scopes: keys lack scopes, people roles.
+    """
     person, other = await admin(), await admin()
     first = (
         await client.post(
@@ -177,7 +179,7 @@ async def test_nobody_approves_what_is_their_own(
         dpu_id = await seal(connection, customer.center_id, actor=actor)
         await attach(client, customer.headers, dpu_id)
         assert code(await approve(client, person.headers, dpu_id)) == (403, "insufficient_role")
-        assert code(await approve(client, customer.headers, dpu_id)) == (403, "insufficient_role")
+        assert code(await approve(client, customer.headers, dpu_id)) == (403, "missing_scope")
         assert (await approve(client, other.headers, dpu_id)).json()["level"] == "AUDIT_READY"
 
 
@@ -187,6 +189,9 @@ async def test_nobody_approves_what_is_their_own(
         ({"level": "AUDIT_READY"}, "unknown_field"),
         ({"name": ""}, "invalid_field"),
         ({"name": None}, "invalid_field"),
+        ({"name": "\u200e"}, "invalid_field"),
+        ({"text": None}, "invalid_field"),
+        ({"text": None, "url": "https://files.example/x"}, "invalid_field"),
         ({"sha256": "A" * 64}, "invalid_field"),
         ({"url": "http://files.example/x"}, "invalid_field"),
         ({"url": "https://x\n"}, "invalid_field"),
@@ -199,6 +204,19 @@ async def test_a_document_that_is_none_is_refused(
     """Nobody declares a level; a digest is one, a link is https."""
     dpu_id = await seal(connection, customer.center_id)
     assert code(await attach(client, customer.headers, dpu_id, **body)) == (400, expected)
+
+
+async def test_a_name_is_no_document(client: httpx.AsyncClient, customer: Customer, connection: Any) -> None:
+    """A record is DOCUMENTED by a text or a digest: a name or an address raises nothing, and the refusal says what does."""
+    dpu_id = await seal(connection, customer.center_id)
+    refused = await client.post(f"/v1/dpus/{dpu_id}/evidence", json={"name": "x"}, headers=customer.headers)
+    assert code(refused) == (400, "invalid_field")
+    assert refused.json()["error"]["param"] == "text"
+    assert "`sha256`" in refused.json()["error"]["details"]["requirement"]
+    assert (await client.get(f"/v1/dpus/{dpu_id}", headers=customer.headers)).json()["level"] == "DRAFT"
+    digest = {"name": "x", "sha256": "a" * 64}
+    documented = await client.post(f"/v1/dpus/{dpu_id}/evidence", json=digest, headers=customer.headers)
+    assert (documented.status_code, documented.json()["level"]) == (201, "DOCUMENTED")
 
 
 async def test_a_retry_attaches_nothing_twice(client: httpx.AsyncClient, customer: Customer, connection: Any) -> None:
