@@ -86,7 +86,7 @@ def verify(file: Path, trust: str | None, untrusted: bool, checkpoints: Path | N
         with watched(file.name) as progress:
             found = verify_file(file, trusted, checkpoints, progress)
     except Unreadable as error:
-        raise click.UsageError(f"{file} is unreadable: {error}") from error
+        raise click.UsageError(str(error)) from error
     counts = trusted is not None or untrusted
     if as_json:
         print_json(_document(found))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
 
 import msgspec
+from msgspec import UnsetType
 
 from gateway.records.memory import Memory, Standing
 from gateway.records.record import APPROVED, ATTACHED, Record, facts
@@ -18,6 +19,17 @@ Lookup: TypeAlias = Callable[[int], tuple[Record, str] | None]
 def judged(entry: Record, memory: Memory, lookup: Lookup) -> str | None:
     """The first thing that is wrong with an entry of evidence; remembers what it changes."""
     return next(_faults(entry, memory, lookup), None)
+
+
+def is_name_alone(entry: Record, body: str | UnsetType) -> bool:
+    """Whether an attached document has neither digest nor text: such were taken once. One whose body is gone is not judged."""
+    if isinstance(body, UnsetType) or facts(entry.outcome).get("sha256") is not None:
+        return False
+    try:
+        given = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+    return isinstance(given, dict) and given.get("text") is None and given.get("sha256") is None
 
 
 def _faults(entry: Record, memory: Memory, lookup: Lookup) -> Iterator[str]:

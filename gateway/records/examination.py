@@ -5,6 +5,7 @@ rules of evidence, which the database had enforced.
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from msgspec import UNSET, UnsetType
@@ -19,6 +20,10 @@ from gateway.records.record import APPROVED, ATTACHED, KEY_MADE, Record, facts, 
 from gateway.records.trust import Signatures, Trust, Unsound
 
 _SALT_BYTES: Final = 16
+_WAIT_FOR_TURN: Final = timedelta(seconds=65)
+"""A record's time is read before its transaction waits for the chain: none that seals waits longer than five seconds for a
+connection and has it longer than sixty. So much earlier than the record before it a record may say to be, by no clock's fault.
+"""
 _EVIDENCE: Final = frozenset((ATTACHED, APPROVED))
 
 
@@ -44,7 +49,7 @@ class Examination:
         self._lookup = lookup
         self._signatures = Signatures(trust or Trust())
         self._last_at = ""
-        self._checkpoints = self._documents = self._approvals = self._steps_back = 0
+        self._checkpoints = self._documents = self._approvals = self._names_alone = self._steps_back = 0
         self._manifest: Manifest | None = None
 
     def take(self, line: Line) -> Fault | None:
@@ -66,6 +71,7 @@ class Examination:
             fault=self.fault,
             coverage=self.chain.coverage,
             documents=self._documents,
+            documents_by_name_alone=self._names_alone,
             approvals=self._approvals,
             signed_to=self._signatures.signed_to,
             trust=self._signatures.trust.fingerprints or "none",
@@ -115,8 +121,9 @@ class Examination:
         record = self.chain.record
         if fault is not None or record is None:
             return fault
-        self._steps_back += record.at < self._last_at
+        self._steps_back += _is_step_back(record.at, self._last_at)
         self._last_at = record.at
+        self._names_alone += record.type == ATTACHED and evidence.is_name_alone(record, line.body)
         return self._judged_meaning(record)
 
     def _judged_meaning(self, record: Record) -> Fault | None:
@@ -176,6 +183,15 @@ class Examination:
 
     def _here(self, code: FaultCode, why: str) -> Fault:
         return Fault(max(self.chain.seq, 1), code, why)
+
+
+def _is_step_back(at: str, before: str) -> bool:
+    if at >= before:
+        return False
+    try:
+        return datetime.fromisoformat(before) - datetime.fromisoformat(at) > _WAIT_FOR_TURN
+    except ValueError:
+        return True  # a day that no calendar has: no clock of ours said so
 
 
 def _salt(text: str) -> bytes | None:

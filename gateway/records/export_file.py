@@ -24,7 +24,10 @@ _TELL_EVERY: Final = 4096
 
 
 class Unreadable(Exception):
-    """The file is no export, or can't be read; the text says why."""
+    """A file is not what it should be, or can't be read: which, and why."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} is unreadable: {why}")
 
 
 def verify(
@@ -34,12 +37,12 @@ def verify(
     try:
         return _verified(path, trust, kept, progress)
     except OSError as error:
-        raise Unreadable(error.strerror or type(error).__name__) from error
+        raise Unreadable(path, error.strerror or type(error).__name__) from error
 
 
 def _verified(path: Path, trust: Trust | None, kept: Path | None, progress: Progress) -> Findings:
     with path.open("rb") as file, path.open("rb") as again, Memory() as memory:
-        source = _Source(file, again, path.stat().st_size, progress)
+        source = _Source(path, file, again, progress)
         opening = source.opening()
         keys, rest = source.keys()
         outside, fault = ([], None) if kept is None else _kept(kept, opening, keys)
@@ -62,10 +65,11 @@ def _examine(examination: Examination, lines: Iterator[Line]) -> None:
 class _Source:
     """The lines of a file, and its records a second time by their number."""
 
-    def __init__(self, file: BinaryIO, again: BinaryIO, size: int, progress: Progress) -> None:
+    def __init__(self, path: Path, file: BinaryIO, again: BinaryIO, progress: Progress) -> None:
+        self._path = path
         self._file = file
         self._again = again
-        self._size = size
+        self._size = path.stat().st_size
         self._progress = progress
         self._index = array("Q")  # where every 64th record begins: an eighth of a byte a record
 
@@ -77,7 +81,7 @@ class _Source:
         except WrongLine:
             line = None
         if not isinstance(line, Opening) or not is_id("ctr", line.center):
-            raise Unreadable("it does not begin as an export of decision records does")
+            raise Unreadable(self._path, "it does not begin as an export of decision records does")
         return line
 
     def keys(self) -> tuple[tuple[VerifierKey, ...], Iterator[Line]]:
@@ -135,8 +139,11 @@ def _kept(path: Path, opening: Opening, keys: tuple[VerifierKey, ...]) -> tuple[
     try:
         with path.open(encoding="utf-8") as file:
             found = list(checkpoints_in(file, origin_of(opening.center, opening.env)))
-    except (OSError, UnicodeDecodeError, WrongNote) as error:
-        raise Unreadable(f"the checkpoints in {path.name} can't be read: {error}") from error
+    except OSError as error:
+        raise Unreadable(path, error.strerror or type(error).__name__) from error
+    except (UnicodeDecodeError, WrongNote) as error:
+        why = str(error) if isinstance(error, WrongNote) else "it is no text"
+        raise Unreadable(path, f"it holds no checkpoints: {why}") from error
     strange = next((checkpoint for checkpoint, note in found if not _is_signed(note, keys)), None)
     if strange is not None:
         why = "a checkpoint kept elsewhere is signed by no key of the export"

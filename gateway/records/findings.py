@@ -11,7 +11,8 @@ class Findings(Struct, frozen=True, kw_only=True):
     """The whole of it. `fault` is the first thing that is wrong; None: the chain is sound as far as `limits` let it be.
 
     `trust`: `none`, or the fingerprints that were believed; `signed_to`: the newest record under a checkpoint of theirs,
-    of any key of the export where trust is `none`; `keys`: fingerprints of the keys in the export.
+    of any key of the export where trust is `none`; `keys`: fingerprints of the keys in the export. `clock_steps_back`: records
+    whose time is earlier than that of the record before them by more than a wait for their turn explains.
     """
 
     center: str
@@ -19,6 +20,7 @@ class Findings(Struct, frozen=True, kw_only=True):
     fault: Fault | None
     coverage: Coverage
     documents: int
+    documents_by_name_alone: int
     approvals: int
     signed_to: int
     trust: tuple[str, ...] | Literal["none"]
@@ -46,6 +48,11 @@ class Findings(Struct, frozen=True, kw_only=True):
             )
         if self.clock_steps_back:
             said.append(
-                f"the clock stepped back at {self.clock_steps_back} records: numbers give the order, times do not"
+                f"a clock stood wrong: {self.clock_steps_back} times a record says to be more than a minute older than the one"
+                " before it: numbers give the order, times do not"
+            )
+        if self.documents_by_name_alone:
+            said.append(
+                f"{self.documents_by_name_alone} documents are a name alone, neither text nor SHA-256: they prove nothing"
             )
         return tuple(said)

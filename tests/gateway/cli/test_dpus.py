@@ -143,6 +143,20 @@ async def test_what_is_no_export_is_unreadable(tmp_path: Path) -> None:
         assert (found.status, found.out, found.err.count("\n")) == (2, "", 1)
 
 
+async def test_the_file_that_is_unreadable_is_the_one_that_is_named(tmp_path: Path) -> None:
+    """Checkpoints that are not there, or are none, are not blamed on the export; and no number of the system stands there."""
+    chain, kept, binary = Export().write(tmp_path), tmp_path / "kept.txt", tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe")
+    for outside, why in ((kept, "No such file"), (binary, "it is no text")):
+        found = await verify(str(chain), "--untrusted", "--checkpoints", str(outside))
+        assert found.status == 2
+        said = " ".join(found.err.split())
+        assert f"{outside} is unreadable" in said
+        assert why in said
+        assert chain.name not in said
+        assert "Errno" not in said
+
+
 async def test_checkpoints_kept_outside_show_a_cut_tail(tmp_path: Path) -> None:
     """What nothing in the file shows: the first record that is missing is named."""
     whole, kept = Export(), tmp_path / "checkpoints"

@@ -34,6 +34,19 @@ def test_a_sound_export_of_every_type_passes(tmp_path: Path) -> None:
     assert (found.documents, found.approvals, found.clock_steps_back) == (2, 2, 0)
 
 
+def test_a_clock_that_was_set_back_is_told_and_a_wait_for_the_chain_is_not(tmp_path: Path) -> None:
+    """Times are read before the chain's head is locked: a record may be older than the one before it by what a transaction may
+    wait and last, and no more than that.
+    """
+    for back, steps in (("11:59:02", 0), ("11:58:58", 1), ("11:00:03", 1)):
+        facts = decisions()
+        facts[3] |= {"at": f"2026-03-15T{back}.000000Z"}
+        facts[2] |= {"at": "2026-03-15T12:00:04.000000Z"}
+        found = Export(sealed(facts)).verified(tmp_path)
+        assert (found.fault, found.clock_steps_back) == (None, steps)
+        assert any("a clock stood wrong" in limit for limit in found.limits) == bool(steps)
+
+
 def assert_found(export: Export, folder: Path, seq: int, word: str) -> None:
     fault = export.verified(folder).fault
     assert fault is not None

@@ -99,3 +99,21 @@ def test_evidence_far_behind_its_record_is_judged_by_that_record(tmp_path: Path)
         found = Export(records, signed_at=range(7, 416, 7)).verified(tmp_path)
         assert found.fault is None
         assert found.approvals == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "sha256", "counted"),
+    [
+        ('{"name":"x"}', None, 1), ('{"name":"x","url":"https://files.example/x"}', None, 1), ('{"name":"x","text":"Agreed."}', None, 0),
+        ('{"name":"x"}', "a" * 64, 0), ("[]", None, 0), ("{", None, 0),
+    ],
+)  # fmt: skip
+def test_a_document_that_is_a_name_alone_is_counted_and_breaks_nothing(
+    body: str, sha256: str | None, counted: int, tmp_path: Path
+) -> None:
+    """Such were taken once, by the rules of then: the chain is sound, and whoever reads the findings sees what they are worth."""
+    entry = attached(12, "x", document=2) | {"body": body}
+    found = with_last(entry | {"outcome": entry["outcome"] | {"sha256": sha256}}).verified(tmp_path)
+    assert found.fault is None
+    assert found.documents_by_name_alone == counted
+    assert any("a name alone" in limit for limit in found.limits) == bool(counted)
