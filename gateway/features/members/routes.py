@@ -152,7 +152,7 @@ class Members(Controller):
             body=data,
         )
 
-    @delete("/{member_id:str}/children/{child_id:str}", guards=_CHANGES, opt=may_raise(MemberNotFound))
+    @delete("/{member_id:str}/children/{child_id:str}", guards=(*_CHANGES, admin_alone), opt=may_raise(MemberNotFound))
     async def unlink_child(
         self,
         member_id: FromPath[str],
@@ -160,6 +160,8 @@ class Members(Controller):
         caller: NamedDependency[Caller],
         services: NamedDependency[Services],
     ) -> None:
-        """Take a link back: the parent reads nothing of the child any more."""
+        """Take a link back: the parent reads nothing of the child any more. People with the role ADMIN do this, and no API key: it
+        is 403 `missing_scope` for each, whatever its scopes.
+        """
         async with services.sql.session() as connection, connection.transaction():
             await service.unlink_child(connection, caller, member_id, child_id)

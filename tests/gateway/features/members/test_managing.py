@@ -210,7 +210,7 @@ async def test_members_are_their_centers_own(client: httpx.AsyncClient, customer
             await client.delete(path, headers=customer.headers),
             await client.post(f"{path}/children", json={"child_id": theirs}, headers=head.headers),
             await client.post(f"{path}/invitations", headers=customer.headers),
-            await client.delete(f"{path}/children/{theirs}", headers=customer.headers),
+            await client.delete(f"{path}/children/{theirs}", headers=head.headers),
         ):
             assert problem(answer) == (404, "member_not_found", "member_id")
 
