@@ -1,6 +1,6 @@
 """The log of deliveries, and sending again. Rule source: webhooks; security, "Webhooks"."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from gateway.caller import Caller
@@ -85,7 +85,7 @@ async def recover(connection: Connection, place: webhooks.Place, since: datetime
         raise WebhookNotFound
     return Recovery(
         webhook_id=place[2],
-        since=since,
+        since=since.astimezone(UTC),
         events=found["events"],
         has_more=found["behind"] is not None,
         next_since=found["behind"],

@@ -240,15 +240,18 @@ async def test_a_recovery_sends_what_was_missed(
 async def test_a_recovery_reaches_back_to_the_webhooks_making(
     client: httpx.AsyncClient, customer: Customer, names: FakeNames, clock: FrozenClock, sql: SqlStore
 ) -> None:
-    """What happened before there was such a webhook it has not missed, though another one was told of it."""
+    """What happened before there was such a webhook it has not missed, though another one was told of it. Asked in the asker's
+    own zone, it is answered in UTC.
+    """
     await make(client, customer)
     async with sql.session() as connection:
         await emit(connection, customer.center_id)
     clock.advance(1000)
     made = await make(client, customer, "https://receiver.test/later")
-    since = {"since": "2026-03-15T11:00:00Z"}
+    since = {"since": "2026-03-15T13:00:00+02:00"}
     answer = await client.post(f"/v1/webhooks/{made['id']}/recover", json=since, headers=customer.headers)
     assert (answer.status_code, answer.json()["events"]) == (202, 0)
+    assert answer.json()["since"] == "2026-03-15T11:00:00Z"
 
 
 async def test_a_recovery_takes_a_thousand_events_and_says_where_to_go_on(
