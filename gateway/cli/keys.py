@@ -10,6 +10,7 @@ from gateway.cli.failure import CommandFailed
 from gateway.cli.output import as_json, console, print_json, print_table
 from gateway.features.api_keys import service
 from gateway.features.api_keys.schemas import GRACE_SECONDS_MAX, ApiKey, MadeApiKey, NewApiKey
+from gateway.features.centers import service as centers
 from gateway.features.revocations import service as revocations
 from gateway.key_format import Env
 from gateway.private_files import write_private
@@ -73,6 +74,7 @@ def create(
 
     async def work(desk: Desk) -> MadeApiKey:
         center_id = await center_id_of(desk, center)
+        await centers.hold_open(desk.connection, center_id)
         maker = service.operator(desk.user)
         made = await service.create(desk.connection, desk.keyring, maker, center_id, wanted, desk.now_ms)
         return _kept_in_file(made, key_file)
@@ -123,6 +125,7 @@ def rotate(key_id: str, grace_seconds: int, key_file: Path | None, as_json: bool
     async def work(desk: Desk) -> MadeApiKey:
         maker = service.operator(desk.user)
         center_id = await service.center_id_of(desk.connection, key_id)
+        await centers.hold_open(desk.connection, center_id)
         made = await service.rotate(desk.connection, desk.keyring, maker, center_id, key_id, grace_seconds, desk.now_ms)
         return _kept_in_file(made, key_file)
 

@@ -118,7 +118,7 @@ class ProvisionedCenters(Controller):
         async with services.sql.session() as connection:
             return await service.get(connection, caller.center.id, center_id)
 
-    @patch("/{center_id:str}", opt=may_raise(CenterNotFound))
+    @patch("/{center_id:str}", opt=may_raise(CenterNotFound, WrongState))
     async def edit(
         self,
         center_id: FromPath[str],
@@ -140,7 +140,7 @@ class ProvisionedCenters(Controller):
             await show(services.mirror, center.id, env, counters)
         return center
 
-    @post("/{center_id:str}/api-keys", opt=may_raise(CenterNotFound, LimitReached, *ONCE))
+    @post("/{center_id:str}/api-keys", opt=may_raise(CenterNotFound, WrongState, LimitReached, *ONCE))
     async def make_key(
         self,
         center_id: FromPath[str],

@@ -52,6 +52,7 @@ __all__ = [
     "counters_of",
     "edit",
     "get",
+    "hold_open",
     "id_of",
     "make_key",
     "newest",
@@ -93,7 +94,7 @@ async def edit(
     connection: Connection, partner_id: str | None, center_id: str, data: CenterEdit, now_ms: int
 ) -> ProvisionedCenter:
     """Change what was given. Another plan or limit works for the next admission, and every counter's version rises,
-    so that a mirror entry written with the old one is older. Raises CenterNotFound, InvalidField.
+    so that a mirror entry written with the old one is older. Raises CenterNotFound, InvalidField, WrongState.
     """
     if data.time_zone is not UNSET:
         check_zone(data.time_zone)
@@ -104,6 +105,7 @@ async def edit(
     if msgspec.structs.replace(data, limits=UNSET) == CenterEdit() and limits == LimitsEdit():
         return await get(connection, partner_id, center_id)
     row = await _lock(connection, partner_id, center_id)
+    _require_not_ended(row["status"])
     before = _overrides(row)
     after = limits.laid_over(before)
     if after != before:
@@ -136,7 +138,7 @@ async def make_key(
 ) -> MadeApiKey:
     """Make a key for one of the partner's own centers, with any scope but `provision:centers`.
 
-    Raises CenterNotFound, InvalidField, LimitReached, InvalidApiKey where the partner's key was revoked meanwhile.
+    Raises CenterNotFound, InvalidField, WrongState, LimitReached, InvalidApiKey where the partner's key was revoked meanwhile.
     """
     assert partner.center_id is not None  # ruff: ignore[assert] - a partner's key calls
     check_center_scopes(data)
@@ -144,6 +146,7 @@ async def make_key(
     # The partner before its centers, as a cascade takes them: ids say nothing about who belongs to whom.
     await api_keys.lock_centers(connection, {partner.center_id})
     await api_keys.lock_centers(connection, {center_id})
+    _require_not_ended((await get(connection, partner.center_id, center_id)).status)
     await api_keys.bounds_of(connection, partner, as_datetime(now_ms))
     if data.revoke_unused:
         await revocations.revoke_unused(connection, center_id, partner.center_id, now_ms)
@@ -191,6 +194,18 @@ def render(row: Record) -> ProvisionedCenter:
         suspended_at=row["suspended_at"],
         ended_at=row["ended_at"],
     )
+
+
+async def hold_open(connection: Connection, center_id: str) -> None:
+    """Hold a center still until the transaction ends. Raises CenterNotFound, WrongState where it has ended."""
+    _require_not_ended((await _lock(connection, None, center_id))["status"])
+
+
+def _require_not_ended(status: str) -> None:
+    if status == "ended":
+        raise WrongState(
+            current=status, allowed=list(_STEPS["suspend"]), message="The center has ended: nothing opens it again."
+        )
 
 
 async def _lock(connection: Connection, partner_id: str | None, center_id: str) -> Record:

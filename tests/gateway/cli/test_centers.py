@@ -97,6 +97,22 @@ async def test_a_center_is_not_ended_by_the_way(env: dict[str, str], database: P
     assert await database.fetchval("select status from center") == "ended"
 
 
+async def test_an_ended_center_is_not_changed_and_gets_no_keys(env: dict[str, str]) -> None:
+    """Exit 1 with the reason, as over HTTP 409: plan, limits, a new key and a rotated one."""
+    await _create(env)
+    made = json.loads((await run("keys", "create", "north-college", "--name", "a", "--json", env=env)).out)
+    await run("centers", "end", "north-college", env=env)
+    for arguments in (
+        ("centers", "set-plan", "north-college", "pro"),
+        ("centers", "set-limits", "north-college", "requests_per_minute=7"),
+        ("keys", "create", "north-college", "--name", "b"),
+        ("keys", "rotate", made["id"]),
+    ):
+        refused = await run(*arguments, env=env)
+        assert (refused.status, refused.out, refused.err.count("\n")) == (1, "", 1)
+        assert "has ended" in refused.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [

@@ -212,6 +212,34 @@ async def test_an_ended_center_is_neither_suspended_nor_reinstated(
         assert answer.json()["error"]["details"] == {"current": "ended", "allowed": allowed}
 
 
+async def test_an_ended_center_is_not_changed_and_gets_no_keys(
+    client: httpx.AsyncClient, partner: Customer, sql: SqlStore
+) -> None:
+    """409 `wrong_state`, with the states in which it is possible: what has ended is there to be read. Suspended ones take both."""
+    center, _ = await provision(client, partner)
+    path = f"/v1/provisioning/centers/{center['id']}"
+    key = {"name": "late", "env": "live", "scopes": ["read:courses"]}
+    assert (await client.post(f"{path}/suspend", headers=partner.headers)).status_code == 200
+    assert (await client.post(f"{path}/api-keys", json=key, headers=partner.headers)).status_code == 201
+    assert (await _edit(client, partner, center["id"], plan_id="pro")).status_code == 200
+    ended = (await client.post(f"{path}/end", headers=partner.headers)).json()
+    async with sql.session() as connection:
+        before = await connection.fetchval("select count(*) from api_key where center_id = $1", center["id"])
+    for answer in (
+        await client.post(f"{path}/api-keys", json=key | {"revoke_unused": True}, headers=partner.headers),
+        await _edit(client, partner, center["id"], plan_id="starter"),
+        await _edit(client, partner, center["id"], limits={"requests_per_minute": 7}),
+        await _edit(client, partner, center["id"], time_zone="Europe/Berlin"),
+    ):
+        assert problem(answer) == (409, "wrong_state", None)
+        allowed = ["provisioning", "active", "suspended"]
+        assert answer.json()["error"]["details"] == {"current": "ended", "allowed": allowed}
+    assert (await client.get(path, headers=partner.headers)).json() == ended
+    async with sql.session() as connection:
+        after = await connection.fetchval("select count(*) from api_key where center_id = $1", center["id"])
+    assert after == before
+
+
 async def test_a_partner_sees_its_own_centers(client: httpx.AsyncClient, partner: Customer, sql: SqlStore) -> None:
     """Newest first, page by page; neither its own center nor another partner's."""
     other = await add_partner(sql)
