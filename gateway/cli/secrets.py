@@ -41,6 +41,8 @@ class Version(Struct, frozen=True):
     held: bool
     newest: bool
     in_use: dict[str, int]
+    signs: bool = False
+    """Of the keys in files: whether it is the one that signs at present."""
 
     @property
     def is_needed(self) -> bool:
@@ -181,10 +183,11 @@ async def _versions(desk: Desk) -> list[Version]:
 
 def _in_file(kind: KeyFileKind, life_ms: int, path: Path | None, now_ms: int) -> Iterator[Version]:
     keys = () if path is None else read_key_file(path)
+    signing = max((key.version for key in keys if key.from_ms <= now_ms), default=None)
     for key in keys:
         until_ms = needed_until_ms(keys, key.version, life_ms)
         minutes = 0 if until_ms is None else max(0, -(-(until_ms - now_ms) // 60_000))
-        yield Version(kind, key.version, True, until_ms is None, {_MINUTES[kind]: minutes})
+        yield Version(kind, key.version, True, until_ms is None, {_MINUTES[kind]: minutes}, key.version == signing)
 
 
 def _ring(settings: Settings, kind: RingKind) -> SecretRing:
@@ -208,4 +211,6 @@ def _uses(version: Version) -> str:
         "token_minutes": "minutes more by tokens",
         "signing_minutes": "minutes more until its successor has signed all",
     }
-    return ", ".join(f"{count} {words[what]}" for what, count in version.in_use.items() if count) or "nothing"
+    used = [f"{count} {words[what]}" for what, count in version.in_use.items() if count]
+    begins = version.newest and not version.signs and version.kind in KEY_FILES
+    return ", ".join([*(["signs"] if version.signs else []), *used]) or ("signs soon" if begins else "nothing")

@@ -55,7 +55,14 @@ async def test_status_counts_what_needs_each_version(env: dict[str, str], databa
                 datetime.now(UTC) + timedelta(days=days),
             )
     assert await _versions(env) == {
-        1: {"kind": "peppers", "version": 1, "held": True, "newest": True, "in_use": {"api_keys": 1, "claims": 1}}
+        1: {
+            "kind": "peppers",
+            "version": 1,
+            "held": True,
+            "newest": True,
+            "in_use": {"api_keys": 1, "claims": 1},
+            "signs": False,
+        }
     }
     for_people = await run("secrets", "status", env=env)
     assert "1 API keys, 1 idempotency claims" in for_people.out
@@ -149,17 +156,27 @@ async def test_a_wrong_call_is_exit_2(env: dict[str, str], arguments: list[str])
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
 
 
+async def _shown(env: dict[str, str], kind: str) -> list[str]:
+    """The lines that people see of one kind."""
+    shown = await run("secrets", "status", env=env | {"COLUMNS": "160"})
+    return [line for line in shown.out.splitlines() if kind in line]
+
+
 async def test_keys_of_checkpoints_are_rotated_in_their_file(env: dict[str, str], tmp_path: Path) -> None:
     """A new one is in the file before it signs; the old one stays until then, and goes when it is no longer needed."""
     path = tmp_path / "checkpoint-keys.pem"
     env |= {"COURSEGATE_CHECKPOINT_KEYS_FILE": str(path)}
     write_private(path, written((new_key(1, 0),)))
     assert (await _versions(env, "checkpoint-keys"))[1]["newest"] is True
+    assert "signs" in (await _shown(env, "checkpoint-keys"))[0]
     added = await run("secrets", "rotate", "checkpoint-keys", env=env)
     assert (added.status, added.err) == (0, "")
     assert f"{path} is changed" in " ".join(added.out.split())
     new, old = read_key_file(path)
     versions = await _versions(env, "checkpoint-keys")
+    assert (versions[2]["signs"], versions[1]["signs"]) == (False, True)
+    shown = [line.split("newest")[-1].split("held")[-1].strip(" │") for line in await _shown(env, "checkpoint-keys")]
+    assert shown == ["signs soon", "signs, 20 minutes more until its successor has signed all"]
     assert (versions[2]["newest"], versions[1]["in_use"]) == (True, {"signing_minutes": 20})
     early = await run("secrets", "rotate", "checkpoint-keys", "--retire", "1", env=env)
     assert (early.status, "in use for 20 minutes more" in early.err) == (1, True)
