@@ -131,7 +131,11 @@ class Endpoint:
             headers.append((b"content-type", _named(answer.media_type)))
             status = answer.status_code or self._status
             await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send_parts(answer.parts, receive, send)
+            if scope["method"] == "HEAD":
+                await answer.parts.aclose()  # nobody reads them: none is made
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            else:
+                await send_parts(answer.parts, receive, send)
             return
         if type(answer) not in _PLAIN:
             request = GatewayRequest(scope, receive)

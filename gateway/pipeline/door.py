@@ -26,6 +26,7 @@ from gateway.visit import Visit, address_policy
 from quotas.admission import Decision, Refused
 
 _USAGE: Final = "/v1/usage"
+_READING: Final = ("GET", "HEAD")
 _AMBIGUOUS: Final = "the same key as `X-API-Key`, or one of the two alone"
 
 
@@ -123,7 +124,7 @@ class Door:
             self._tally.admission(ended - now, admitted=False, degraded=decision.degraded)
             raise refusal(decision)
         self._tally.admission(ended - now, admitted=True, degraded=decision.degraded)
-        reads_usage = scope["method"] == "GET" and scope["path"].startswith(_USAGE)
+        reads_usage = scope["method"] in _READING and scope["path"].startswith(_USAGE)
         if is_stale and not (reads_usage and wants_mirrors):
             raise ServiceUnavailable
         if known.center.status != "active" and not reads_usage and not is_own_matter:

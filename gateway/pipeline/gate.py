@@ -16,7 +16,7 @@ from litestar.utils import normalize_path
 
 from gateway.errors import BodyTooLarge, InvalidParameter, MethodNotAllowed, Problem, RouteNotFound
 from gateway.errors.render import named
-from gateway.guards import SERVICES, VISIT, needs_no_key
+from gateway.guards import SERVICES, VISIT
 from gateway.http.bodies import BODY_BYTES_MAX
 from gateway.http.preferences import preferences_of, wants_page
 from gateway.ids import SHAPE, RequestIds
@@ -65,19 +65,11 @@ class Gate:
             for method in handler.http_methods
             if handler in endpoints
         }
-        for (path, _), endpoint in list(self._plain.items()):
-            if needs_no_key in endpoint.handler.resolve_guards() and "GET" in self._methods[path]:
-                self._plain[path, "HEAD"] = endpoint  # what monitors ask
-                self._methods[path].add("HEAD")
-        # Pages whose address holds a token: asked about as they are read.
-        self._heads = {
-            route.path_format
-            for route in routes
-            for handler in route.route_handlers
-            if route.path_parameters and not route.path.startswith(API) and "GET" in handler.http_methods
-        }
-        for path in self._heads:
-            self._methods[path].add("HEAD")
+        # Whatever can be read can be asked about: RFC 9110 has no GET without HEAD.
+        self._plain |= {(path, "HEAD"): found for (path, method), found in self._plain.items() if method == "GET"}
+        for methods in self._methods.values():
+            if "GET" in methods:
+                methods.add("HEAD")
         self._services = services
         self._clock = services.clock
         self._public_url = services.settings.public_url
@@ -154,7 +146,7 @@ class Gate:
         except MethodNotAllowedException:
             # There is such a path: the line in the log names its route, as it does for the methods that are answered.
             _, _, _, scope["path_params"], template = self._route_of(path=path, method="OPTIONS")
-            if method != "HEAD" or template not in self._heads:
+            if method != "HEAD" or "HEAD" not in self._methods[template]:
                 scope["path_template"] = template
                 return MethodNotAllowed(self._methods[template])
             _, handler, scope["path"], scope["path_params"], template = self._route_of(path=path, method="GET")

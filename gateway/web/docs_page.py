@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from gateway.errors import CATALOGUE
+from gateway.web.page_headers import NO_ICON
 
 Json = dict[str, Any]
 
@@ -17,6 +18,7 @@ def render(document: Json) -> str:
         (
             "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>",
             f"<title>{escape(document['info']['title'])} API</title><link rel=stylesheet href=/docs/style.css>",
+            NO_ICON,
             f"<header><h1>{escape(document['info']['title'])} API</h1>",
             "<p>The same as <a href=/schema/openapi.json>OpenAPI 3.1</a>.</header>",
             *_contents(document),

@@ -7,6 +7,9 @@ _POLICY: Final = (
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; frame-ancestors "
 )
 
+NO_ICON: Final = '<link rel="icon" href="data:,">'
+"""In the head of every page: without it, browsers ask for /favicon.ico."""
+
 
 def page_headers(frame_ancestors: str | None = None) -> dict[str, str]:
     """Headers of a page that may stand in frames of one origin, None: in no frame at all."""

@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from gateway.web.page_headers import NO_ICON
+
 _FILES: Final = files("gateway").joinpath("web", "player")
 
 LANGUAGES: Final = ("en", "ar")
@@ -55,7 +57,7 @@ def render(language: str, assets: str) -> str:
             f"<title>{text('title')}</title>",
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">',
-            '<link rel="icon" href="data:,">',  # without it, browsers ask for /favicon.ico
+            NO_ICON,
             f'<link rel="stylesheet" href="{at}/{STYLES}">',
             f'<script type="module" src="{at}/{SCRIPT}"></script>',
             f'<link rel="preload" as="fetch" crossorigin href="{at}/texts/{language}.json">',

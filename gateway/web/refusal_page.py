@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from gateway.errors import Problem
-from gateway.web.page_headers import PAGE_HEADERS
+from gateway.web.page_headers import NO_ICON, PAGE_HEADERS
 from gateway.web.player_page import best_language
 
 _TEXTS: Final = files("gateway").joinpath("web", "player", "texts")
@@ -25,7 +25,7 @@ def render(problem: Problem, request_id: str, accept_language: str) -> tuple[lis
     body = (
         f'<!doctype html><html lang="{language}" dir="{direction}"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"></head>'
+        f'<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">{NO_ICON}</head>'
         f"<body><main><h1>{title}</h1><p>{text}</p>"
         f'<p dir="ltr"><small>{escape(problem.code)} {escape(request_id)}</small></p></main></body></html>'
     ).encode()

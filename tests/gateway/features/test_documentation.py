@@ -6,6 +6,7 @@ from html import escape
 import httpx
 
 from gateway.errors import CATALOGUE
+from gateway.web.page_headers import NO_ICON
 from tests.clock import FrozenClock
 from tests.running import running, settings_for, talking_to
 
@@ -40,6 +41,7 @@ async def test_the_page_loads_nothing_from_elsewhere(client: httpx.AsyncClient) 
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
+    assert NO_ICON in answer.text
     style = await client.get("/docs/style.css")
     assert style.headers["content-type"].startswith("text/css")
 

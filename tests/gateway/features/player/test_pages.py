@@ -8,6 +8,7 @@ import pytest
 
 from gateway.app import Gateway
 from gateway.web import player_assets
+from gateway.web.page_headers import NO_ICON
 from tests.clock import FrozenClock
 from tests.gateway.features.embedding import allow, browser, minted
 from tests.gateway.features.taking import publish, refused
@@ -149,6 +150,7 @@ async def test_a_person_reads_a_page_and_a_program_the_envelope(client: httpx.As
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert page.headers["referrer-policy"] == "no-referrer"
     assert "<h1>" in page.text
+    assert NO_ICON in page.text
     assert "mine-1" in page.text
     arabic = await client.get(path, headers=BROWSER | {"Accept-Language": "ar"})
     assert 'dir="rtl"' in arabic.text
