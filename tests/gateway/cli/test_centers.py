@@ -101,7 +101,7 @@ async def test_an_ended_center_is_not_changed_and_gets_no_keys(env: dict[str, st
     """Exit 1 with the reason, as over HTTP 409: plan, limits, a new key and a rotated one."""
     await _create(env)
     made = json.loads((await run("keys", "create", "north-college", "--name", "a", "--json", env=env)).out)
-    await run("centers", "end", "north-college", env=env)
+    await run("centers", "end", "north-college", "--yes", env=env)
     for arguments in (
         ("centers", "set-plan", "north-college", "pro"),
         ("centers", "set-limits", "north-college", "requests_per_minute=7"),
