@@ -32,13 +32,21 @@ export class Refusal extends Error {
     return this.#isOurs && [401, 403, 404].includes(this.status);
   }
 
+  /** Whether it is certain that the call did nothing. */
+  get isFinal() {
+    return this.#isOurs && this.status < 500;
+  }
+
   /** Whether the same call may succeed a little later. */
   get isPassing() {
     return this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** No answer came: offline, or the server is away. Whether the call did something is not known. */
+/**
+ * No answer of the gateway's came: offline, the server is away, or something on the way answered in its place. Whether
+ * the call did something is not known.
+ */
 export class Unreachable extends Error {}
 
 /**
@@ -47,8 +55,9 @@ export class Unreachable extends Error {}
  * @param {string} token
  * @returns {Promise<any>} the session, with its credential and `player`
  */
-export function openSession(token) {
-  return call("POST", "v1/embed/sessions", { body: { token } });
+export async function openSession(token) {
+  const session = await call("POST", "v1/embed/sessions", { body: { token } });
+  return genuine(session, isText(session.credential) && isText(session.page) && isPlayable(session));
 }
 
 /** Everything that one session may ask for. */
@@ -65,13 +74,15 @@ export class SessionApi {
   }
 
   /** The session with everything that the player shows. */
-  session() {
-    return this.#call("GET", `v1/sessions/${this.#sessionId}?include=player`);
+  async session() {
+    const session = await this.#call("GET", `v1/sessions/${this.#sessionId}?include=player`);
+    return genuine(session, session.id === this.#sessionId && isPlayable(session));
   }
 
   /** @param {string} submissionId */
-  submission(submissionId) {
-    return this.#call("GET", `v1/submissions/${submissionId}`);
+  async submission(submissionId) {
+    const submission = await this.#call("GET", `v1/submissions/${submissionId}`);
+    return genuine(submission, submission.id === submissionId && Array.isArray(submission.answers));
   }
 
   /**
@@ -82,16 +93,20 @@ export class SessionApi {
    * @param {{item_id: string, answer: object}[]} answers
    * @param {boolean} keepalive the page may be gone before the answer comes
    */
-  save(submissionId, sequence, answers, keepalive = false) {
-    return this.#call("PUT", `v1/submissions/${submissionId}/answers`, { body: { sequence, answers }, keepalive });
+  async save(submissionId, sequence, answers, keepalive = false) {
+    const body = { sequence, answers };
+    const saved = await this.#call("PUT", `v1/submissions/${submissionId}/answers`, { body, keepalive });
+    return genuine(saved, saved.id === submissionId && saved.sequence >= sequence);
   }
 
   /**
    * @param {string} submissionId
    * @param {{item_id: string, answer: object}[] | null} answers null: those that were saved
    */
-  submit(submissionId, answers) {
-    return this.#call("POST", `v1/submissions/${submissionId}/submit`, { body: answers ? { answers } : {} });
+  async submit(submissionId, answers) {
+    const body = answers ? { answers } : {};
+    const submitted = await this.#call("POST", `v1/submissions/${submissionId}/submit`, { body });
+    return genuine(submitted, submitted.id === submissionId && submitted.status !== "in_progress");
   }
 
   /**
@@ -107,6 +122,7 @@ export class SessionApi {
     if (this.#checks.get(itemId)?.sent !== sent) this.#checks.set(itemId, { sent, key: randomName() });
     const { key } = this.#checks.get(itemId);
     const checked = await this.#call("POST", `v1/assessments/${assessmentId}/check`, { body, key });
+    genuine(checked, isText(checked.state) && Number.isInteger(checked.checks_left));
     this.#checks.delete(itemId);
     return checked;
   }
@@ -160,6 +176,23 @@ async function call(method, path, { body, credential, key, keepalive = false }) 
   if (response.ok && told) return told;
   const status = response.ok ? 502 : response.status;
   throw new Refusal(status, told?.error ?? {}, Number(response.headers.get("Retry-After")) || 0);
+}
+
+/**
+ * Not every 2xx is the gateway's: what asks for a sign-in to some network may answer with JSON of its own, and nothing
+ * was saved by that.
+ */
+function genuine(told, isGenuine) {
+  if (!isGenuine) throw new Unreachable("Something else answered.");
+  return told;
+}
+
+function isText(value) {
+  return typeof value === "string";
+}
+
+function isPlayable({ id, player }) {
+  return isText(id) && Array.isArray(player?.submission?.items) && Array.isArray(player.submission.answers);
 }
 
 /** The JSON of an answer; undefined for what something on the way has put in its place, such as a proxy's page. */

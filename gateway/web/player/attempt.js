@@ -1,5 +1,8 @@
 /** The state of one attempt: what is asked, what is answered, what of it the gateway has. No page, no calls. */
 
+import { Known, jsonOf } from "./known.js";
+import { Offers } from "./offers.js";
+
 /**
  * @typedef {{id: string, type: string, points: string, content: any, allow_blank: boolean}} Item
  * @typedef {{code: string, param: string, message: string, limit?: number | string, allowed?: string[]}} FormatError
@@ -26,9 +29,10 @@ const COMING = new Set([Phase.IDLE, Phase.SAVING, Phase.SAVED]);
 export class Attempt {
   /** @type {Map<string, object>} by item id, as the learner sees them now */
   #answers = new Map();
-  /** @type {Map<string, string>} by item id, as JSON: what the gateway has acknowledged */
-  #acknowledged = new Map();
-  #acknowledgedSequence = 0;
+  /** What of them the gateway has. */
+  #known;
+  /** What was answered here, and gave way to what was saved elsewhere. */
+  offers = new Offers();
   /** @type {Map<string, FormatError[]>} of the answers as they are now */
   #errors = new Map();
   /** @type {Map<string, Verdict>} of the answers as they are now */
@@ -45,18 +49,20 @@ export class Attempt {
     this.attemptsLeft = player.attempts_left;
     /** @type {Item[]} */
     this.items = player.submission.items;
-    this.sequence = player.submission.sequence;
+    this.#known = new Known(player.submission.answers, player.submission.sequence);
     this.phase = firstPhase(player);
     this.#checksLeft = new Map(Object.entries(player.checks_left ?? {}));
-    for (const { item_id: id, answer } of player.submission.answers) {
-      this.#answers.set(id, answer);
-      this.#acknowledged.set(id, jsonOf(answer));
-    }
+    for (const { item_id: id, answer } of player.submission.answers) this.#answers.set(id, answer);
     for (const result of player.submission.results ?? []) this.#verdicts.set(result.item_id, result);
   }
 
   get id() {
     return this.submission.id;
+  }
+
+  /** Of the newest save that the gateway is known to have. */
+  get sequence() {
+    return this.#known.sequence;
   }
 
   get isOpen() {
@@ -83,11 +89,17 @@ export class Attempt {
     return this.unsaved.some((id) => !this.#refused.has(id));
   }
 
-  /** Answers not saved yet, as they are kept in this tab. */
+  /** Answers that the gateway does not have, as they are kept in this tab. */
   get typed() {
-    return Object.fromEntries(
-      this.unsaved.map((id) => [id, { number: this.numberOf(id), answer: this.answer(id) }]),
-    );
+    const typed = {};
+    for (const { id } of this.items) {
+      const isSaved = this.#isAcknowledged(id);
+      const offered = this.offers.of(id);
+      if (isSaved && !offered.length) continue;
+      const edited = isSaved ? {} : { answer: this.answer(id), traces: this.#known.traces(id) };
+      typed[id] = { number: this.numberOf(id), offered, ...edited };
+    }
+    return typed;
   }
 
   /**
@@ -150,42 +162,63 @@ export class Attempt {
 
   /** What a save sends: every answer; of one that was refused, what the gateway has of it already. */
   savable() {
-    return this.#listed((id) => (this.#refused.has(id) ? this.#lastAcknowledged(id) : this.answer(id)));
+    return this.#listed((id) => (this.#refused.has(id) ? this.#known.answer(id) : this.answer(id)));
   }
 
-  /**
-   * The gateway has these answers, and none for the other items; unless it has newer ones.
-   *
-   * @param {{item_id: string, answer: object}[]} answers
-   * @param {number} sequence of the save that brought them
-   */
+  /** A save is about to be sent. See `Known.begin`. */
+  beginSave() {
+    return this.#known.begin(this.unsaved.map((id) => ({ item_id: id, answer: this.answer(id) })));
+  }
+
+  /** A save is not on its way any more. See `Known.end`. */
+  endSave(tried, isRefused) {
+    this.#known.end(tried, isRefused);
+  }
+
+  /** The gateway has these answers. See `Known.take`. */
   acknowledge(answers, sequence) {
-    if (sequence < this.#acknowledgedSequence) return;
-    this.#acknowledgedSequence = sequence;
-    this.#acknowledged = new Map(answers.map(({ item_id: id, answer }) => [id, jsonOf(answer)]));
+    this.#known.take(answers, sequence);
   }
 
   /**
-   * Take what another tab has saved, but for the items that were edited here and are not saved yet; nothing of a state
-   * that is older than what is known to be saved.
+   * Take what another tab has saved; nothing of a state that is older than what is known to be saved. Where the item
+   * was edited here as well, the later answer counts; the other one of the two is offered.
    *
    * @param {any} submission
-   * @returns {string[]} items whose answer is another one now
+   * @returns {{changed: string[], offered: string[]}} items whose answer is another one now; those where one is offered
    */
   merge(submission) {
-    if (submission.sequence < this.#acknowledgedSequence) return [];
-    const edited = new Set(this.unsaved);
+    const [changed, offered] = [[], []];
+    if (submission.sequence < this.#known.sequence) return { changed, offered };
     const theirs = new Map(submission.answers.map(({ item_id: id, answer }) => [id, answer]));
-    const changed = [];
     for (const { id } of this.items) {
-      const answer = theirs.get(id) ?? null;
-      if (edited.has(id) || jsonOf(answer) === jsonOf(this.answer(id))) continue;
+      const [mine, answer] = [this.answer(id), theirs.get(id) ?? null];
+      const isEdited = !this.#isAcknowledged(id);
+      if (jsonOf(answer) === jsonOf(mine) || (isEdited && this.#isLater(id, answer))) continue;
+      if (isEdited && this.offers.add(id, mine)) offered.push(id);
       this.edit(id, answer);
       changed.push(id);
     }
     this.acknowledge(submission.answers, submission.sequence);
-    this.sequence = Math.max(this.sequence, submission.sequence);
-    return changed;
+    return { changed, offered };
+  }
+
+  /**
+   * Lay what this tab kept over what the gateway has now, or beside it where that was saved elsewhere since.
+   *
+   * @param {string} id
+   * @param {import("./drafts.js").Kept} kept
+   * @returns {boolean} whether something is offered
+   */
+  restore(id, { answer, traces, offered }) {
+    const now = this.answer(id);
+    this.#known.recall(id, traces);
+    for (const each of offered) this.offers.add(id, each);
+    if (answer !== undefined && jsonOf(answer) !== jsonOf(now)) {
+      if (this.#known.wasSent(id, now)) this.edit(id, answer);
+      else this.offers.add(id, answer);
+    }
+    return this.offers.of(id).length > 0;
   }
 
   /**
@@ -230,6 +263,7 @@ export class Attempt {
     this.submission = { ...this.submission, ...submission };
     this.#errors.clear();
     this.#refused.clear();
+    this.offers.clear();
     this.#answers = new Map(this.submission.answers.map(({ item_id: id, answer }) => [id, answer]));
     this.#verdicts = new Map((this.submission.results ?? []).map((result) => [result.item_id, result]));
     this.acknowledge(this.submission.answers, Infinity);
@@ -242,23 +276,16 @@ export class Attempt {
   }
 
   #isAcknowledged(id) {
-    return this.#acknowledged.get(id) === jsonOf(this.answer(id));
+    return this.#known.has(id, this.answer(id));
   }
 
-  #lastAcknowledged(id) {
-    const kept = this.#acknowledged.get(id);
-    return kept ? JSON.parse(kept) : null;
+  /**
+   * Whether an edit came after what the gateway has: it began from that, was sent there itself, or is being made at
+   * this moment. One whose save was tried before may have waited for as long as it likes.
+   */
+  #isLater(id, theirs) {
+    return this.#known.has(id, theirs) || this.#known.wasSent(id, theirs) || !this.#known.wasTried(id);
   }
-}
-
-/** Answers are replaced, and never changed: each is written once, however often it is compared. */
-const written = new WeakMap();
-
-/** An answer as JSON; undefined for none. */
-function jsonOf(answer) {
-  if (answer === null) return undefined;
-  if (!written.has(answer)) written.set(answer, JSON.stringify(answer));
-  return written.get(answer);
 }
 
 function firstPhase({ settings, submission }) {

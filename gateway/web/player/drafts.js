@@ -7,7 +7,15 @@
  */
 
 /** @typedef {{id: string, credential: string, page: string, submission_id: string, origin: string | null}} KeptSession */
-/** @typedef {Object<string, {number: number, answer: object | null}>} Typed  by item id; null: taken back */
+/**
+ * @typedef {Object} Kept
+ * @property {number} number of the question
+ * @property {object | null} [answer] what was not saved, null: taken back; none: all of it is
+ * @property {import("./known.js").Trace[]} [traces] what the gateway had when that was typed, and what it may have got since
+ * @property {object[]} offered what was answered, and gave way to what was saved elsewhere
+ *
+ * @typedef {Object<string, Kept>} Typed  by item id
+ */
 
 const PREFIX = "coursegate:";
 
@@ -52,8 +60,17 @@ export function keepTyped(submissionId, typed) {
  * @returns {Typed}
  */
 export function keptTyped(submissionId) {
-  const kept = Object.entries(read(submissionId) ?? {});
-  return Object.fromEntries(kept.filter(([, typed]) => Number.isInteger(typed?.number)));
+  const kept = Object.entries(read(submissionId) ?? {}).filter(([, typed]) => Number.isInteger(typed?.number));
+  return Object.fromEntries(kept.map(([id, typed]) => [id, { ...typed, ...listsOf(typed) }]));
+}
+
+function listsOf({ traces, offered }) {
+  return { traces: listed(traces), offered: listed(offered) };
+}
+
+/** Objects alone, whatever else was put there. */
+function listed(given) {
+  return Array.isArray(given) ? given.filter((each) => each && typeof each === "object") : [];
 }
 
 /** SHA-256 in hexadecimal; null where the browser has none, as on an address without TLS that is not this machine's. */

@@ -74,7 +74,7 @@ export function endedNotice(attempt, { t }) {
   return el("section", { class: "failure", data: { code: "session_expired" }, "aria-labelledby": "failure-title" }, [
     el("h2", { id: "failure-title" }, t("failure.session_ended.title")),
     el("p", {}, t("failure.session_ended.text")),
-    attempt.unsaved.length > 0 ? unsavedTexts(attempt.typed, t) : el("p", {}, t("failure.all_saved")),
+    unsavedTexts(attempt.typed, t) || el("p", {}, t("failure.all_saved")),
   ]);
 }
 
@@ -91,10 +91,17 @@ function unsavedTexts(typed, t) {
  * @returns {HTMLElement}
  */
 export function typedTexts(typed, t) {
-  const told = Object.values(typed).map(({ number, answer }) => [number, wordsOf(answer)]);
-  const field = ([number, words]) =>
-    el("label", {}, t("failure.typed", { number }), el("textarea", { readonly: true, rows: 3, dir: "auto" }, words));
-  return el("div", { class: "typed" }, told.filter(([, words]) => words).map(field));
+  const shown = (label, answer) => answer && (answerText(label, answer) ?? el("p", {}, label));
+  const all = ({ number, answer, offered }) =>
+    [answer, ...offered].map((each) => shown(t("failure.typed", { number }), each));
+  return el("div", { class: "typed" }, Object.values(typed).map(all));
+}
+
+/** An answer's words under a label, to read and to copy; null where it has none. */
+export function answerText(label, answer) {
+  const words = wordsOf(answer);
+  if (!words) return null;
+  return el("label", {}, label, el("textarea", { readonly: true, rows: 3, dir: "auto" }, words));
 }
 
 /** Show a page in the place of whatever the player shows now. */
@@ -105,7 +112,7 @@ export function show(root, page) {
 
 /** What a learner wrote, however deep in the answer: ids of choices mean nothing to anybody. */
 function wordsOf(answer) {
-  if (answer === null || typeof answer !== "object") return "";
+  if (!answer || typeof answer !== "object") return "";
   return Object.entries(answer)
     .flatMap(([name, value]) => {
       if (typeof value === "string") return ["text", "value", "expression"].includes(name) ? [value] : [];

@@ -2,6 +2,7 @@
 
 import { button, el, fill, focusOn, icon, setAttribute, setText } from "./dom.js";
 import { kinds } from "./kinds/index.js";
+import { offered } from "./offered.js";
 
 /** Types whose answer only a person can judge: nothing can be checked at once. */
 const JUDGED_BY_PEOPLE = new Set(["essay"]);
@@ -22,6 +23,7 @@ const VERDICTS = {
  * @property {(text: string, options?: {inline?: boolean}) => DocumentFragment} rich
  * @property {(itemId: string) => void} edited
  * @property {(itemId: string) => Promise<void>} check
+ * @property {(itemId: string, offer: object, isUsed: boolean) => void} decided what becomes of an answer that is offered
  */
 
 export class Question {
@@ -34,6 +36,9 @@ export class Question {
   #check = null;
   #checksLeft = el("span", { class: "checks-left" });
   #complaint = el("div", { role: "alert" });
+  #offers = el("div");
+  #isClosed = false;
+  #shownOffers = null;
   #shownErrors = [];
   #shownVerdict = null;
 
@@ -58,6 +63,7 @@ export class Question {
       el("div", { class: "question-head" }, this.#heading, el("span", {}, this.#points()), this.#state),
       stem,
       el("div", { class: "field", ...group }, this.#field.element),
+      this.#offers,
       this.#foot(),
       this.#verdict,
     ]);
@@ -103,9 +109,18 @@ export class Question {
     fill(this.#complaint, el("p", { class: "error" }, text));
   }
 
+  /** Let nothing be changed for a while, as while all of it is submitted. */
+  hold(isHeld) {
+    if (this.#isClosed) return;
+    this.#field.setReadOnly(isHeld);
+    this.#offers.inert = isHeld;
+  }
+
   /** From now on, the answer can be read and copied, and not changed. */
   close() {
     this.#field.setReadOnly(true);
+    this.#isClosed = true;
+    fill(this.#offers);
     this.#check?.parentNode?.remove();
     this.#check = null;
     // Many verdicts come at once now: who listens goes through them, and is not told them all in one breath.
@@ -121,6 +136,7 @@ export class Question {
       this.element.dataset.state = state;
       fill(this.#state, icon(state === "answered" ? "saved" : state), texts.t(`state.${state}`));
     }
+    this.#showOffers(attempt.offers.of(this.id));
     this.#showErrors(attempt.errors(this.id));
     this.#showVerdict(attempt.verdict(this.id));
     if (this.#check) {
@@ -171,6 +187,13 @@ export class Question {
     await this.#around.check(this.id);
     pressed.removeAttribute("aria-busy");
     if (pressed.hidden && !document.activeElement?.closest("[data-item]")) focusOn(this.#heading);
+  }
+
+  #showOffers(offers) {
+    if (this.#isClosed || offers === this.#shownOffers) return;
+    this.#shownOffers = offers;
+    const { texts, decided } = this.#around;
+    fill(this.#offers, offers.map((each) => offered(each, texts.t, (isUsed) => decided(this.id, each, isUsed))));
   }
 
   #showErrors(errors) {

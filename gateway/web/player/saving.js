@@ -4,7 +4,7 @@
  * this tab.
  */
 
-import { Unreachable } from "./api.js";
+import { Refusal, Unreachable } from "./api.js";
 import { Phase } from "./attempt.js";
 import { keepTyped } from "./drafts.js";
 import { errorsByItem } from "./format_errors.js";
@@ -21,7 +21,7 @@ const RETRY_MOST_MS = 30_000;
  * @typedef {Object} SavingEvents
  * @property {() => void} changed  the phase, or what is saved, is another one
  * @property {(sequence: number) => void} saved  the gateway has all that was answered, by the save of this number
- * @property {(itemIds: string[]) => void} merged  another tab has answered these
+ * @property {(merged: {changed: string[], offered: string[]}) => void} merged  another tab has answered these
  * @property {() => void} closed  the attempt is over
  * @property {(refusal: import("./api.js").Refusal) => void} ended  the session is over: nothing more can be saved
  */
@@ -59,7 +59,7 @@ export class Saving {
   edited() {
     this.#guardLeaving();
     if (!this.#isWanted) return;
-    keepTyped(this.#attempt.id, this.#attempt.typed);
+    this.#keep();
     const now = performance.now();
     this.#firstEditAt ||= now;
     this.#schedule(Math.min(now + QUIET_MS, this.#firstEditAt + LONGEST_WAIT_MS));
@@ -81,19 +81,26 @@ export class Saving {
   /**
    * Take over what another tab has saved.
    *
-   * @returns {Promise<boolean>} whether the attempt is still open; rejects where the gateway did not say
+   * @returns {Promise<{isOpen: boolean, offered: string[]}>} whether the attempt is still open, and items where an
+   *   answer gave way; rejects where the gateway did not say
    */
   async takeOver() {
     const submission = await this.#api.submission(this.#attempt.id);
-    const isOpen = submission.status === "in_progress";
-    if (isOpen) this.#events.merged(this.#attempt.merge(submission));
-    return isOpen;
+    if (submission.status !== "in_progress") return { isOpen: false, offered: [] };
+    const merged = this.#attempt.merge(submission);
+    this.#keep();
+    this.#events.merged(merged);
+    return { isOpen: true, offered: merged.offered };
   }
 
   /** Go on after `pause`. */
   resume() {
     this.#isPaused = false;
     this.edited();
+  }
+
+  #keep() {
+    if (this.#isWanted) keepTyped(this.#attempt.id, this.#attempt.typed);
   }
 
   /** The page may be gone in a moment: send what is not saved, whatever else is on its way. */
@@ -133,7 +140,7 @@ export class Saving {
     await sending;
     if (this.#sending === sending) this.#sending = null;
     if (!this.#isWanted) return;
-    keepTyped(this.#attempt.id, this.#attempt.typed);
+    this.#keep();
     if (this.#attempt.hasNews) this.#schedule(performance.now() + QUIET_MS);
   }
 
@@ -144,16 +151,24 @@ export class Saving {
     this.#notBefore = performance.now() + APART_MS;
     if (attempt.phase !== Phase.OFFLINE) this.#enter(Phase.SAVING);
     const answers = attempt.savable();
-    const sequence = (attempt.sequence += 1);
+    const tried = attempt.beginSave();
+    const { sequence } = tried;
+    this.#keep();
     try {
       await this.#api.save(attempt.id, sequence, answers, keepalive);
+      attempt.endSave(tried, false);
       attempt.acknowledge(answers, sequence);
-      this.#failures = 0;
-      this.#enter(Phase.SAVED);
-      if (attempt.unsaved.length === 0) this.#events.saved(sequence);
+      this.#arrived();
     } catch (error) {
+      attempt.endSave(tried, error instanceof Refusal && error.isFinal);
       await this.#failed(error, answers);
     }
+  }
+
+  #arrived() {
+    this.#failures = 0;
+    this.#enter(Phase.SAVED);
+    if (this.#attempt.isOpen && this.#attempt.unsaved.length === 0) this.#events.saved(this.#attempt.sequence);
   }
 
   async #failed(error, answers) {
@@ -170,11 +185,13 @@ export class Saving {
     this.#enter(Phase.SAVED);
   }
 
-  /** Another tab saved meanwhile: what was edited here is laid over what it saved, item by item. */
+  /** Another save came first: another tab's, or one of this tab's that no answer came to. */
   async #catchUp() {
     try {
-      if (!(await this.takeOver())) return this.#close();
-      this.#enter(Phase.SAVING);
+      const { isOpen } = await this.takeOver();
+      if (!isOpen) return this.#close();
+      if (this.#attempt.hasNews) this.#enter(Phase.SAVING);
+      else this.#arrived();
     } catch (error) {
       await this.#failed(error, []);
     }

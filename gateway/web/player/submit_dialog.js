@@ -9,9 +9,10 @@ import { button, el } from "./dom.js";
  * @param {number} total how many questions there are
  * @param {import("./questions.js").Question[]} unanswered
  * @param {HTMLElement} opener what was pressed; in a frame as tall as its page the dialog opens beside it
+ * @param {AbortSignal} ended the question is pointless from then on
  * @returns {Promise<boolean>} whether to submit
  */
-export function askToSubmit({ t }, total, unanswered, opener) {
+export function askToSubmit({ t }, total, unanswered, opener, ended) {
   const answered = total - unanswered.length;
   const [some, all] = [{ answered, total }, { count: total }];
   return new Promise((resolve) => {
@@ -35,9 +36,11 @@ export function askToSubmit({ t }, total, unanswered, opener) {
       ],
       el("div", { class: "dialog-actions" }, [
         button(t("submit.back"), () => dialog.close()),
-        button(t("submit.confirm"), (press) => isMeant(press) && dialog.close("submit"), submit),
+        button(t("submit.confirm"), () => dialog.close("submit"), submit),
       ]),
     ]);
+    dialog.addEventListener("click", stopUnmeant, { capture: true });
+    ended.addEventListener("abort", () => dialog.close());
     dialog.addEventListener("close", () => {
       dialog.remove();
       goTo?.focus();
@@ -50,8 +53,8 @@ export function askToSubmit({ t }, total, unanswered, opener) {
 }
 
 /** The second half of a double-click on what opened the dialog may fall on a button of it: nobody chose that one. */
-function isMeant(press) {
-  return press.detail < 2;
+function stopUnmeant(press) {
+  if (press.detail > 1) press.stopPropagation();
 }
 
 /** A frame without scroll bars is seen in part: the middle of its page may be far from what was pressed. */

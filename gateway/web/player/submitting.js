@@ -11,6 +11,15 @@ import { askToSubmit } from "./submit_dialog.js";
  * @property {(error: Error) => void} failed  nothing was submitted, for no fault of the answers
  */
 
+/** Another answer than the one that stood here was saved elsewhere. */
+class Undecided extends Error {
+  /** @param {string} itemId */
+  constructor(itemId) {
+    super("An answer is offered.");
+    this.itemId = itemId;
+  }
+}
+
 export class Submitting {
   #attempt;
   #api;
@@ -23,6 +32,7 @@ export class Submitting {
   /** How many faulty answers are listed there. */
   #listed = 0;
   #end;
+  #ended = new AbortController();
 
   /**
    * @param {Object} given
@@ -45,8 +55,9 @@ export class Submitting {
     this.elements = [this.#problems, this.#end];
   }
 
-  /** Take the button away: there is nothing to submit any more. */
+  /** Take the button away, and what was asked: there is nothing to submit any more. */
   remove() {
+    this.#ended.abort();
     for (const element of this.elements) element.remove();
   }
 
@@ -77,16 +88,21 @@ export class Submitting {
   async #ask() {
     if (this.#button.hasAttribute("aria-busy")) return;
     const missing = this.#attempt.unanswered.map((id) => this.#questions.get(id));
-    if (await askToSubmit(this.#texts, this.#attempt.items.length, missing, this.#button)) await this.#submit();
+    const total = this.#attempt.items.length;
+    const isSure = await askToSubmit(this.#texts, total, missing, this.#button, this.#ended.signal);
+    if (isSure && !this.#ended.signal.aborted) await this.#submit();
   }
 
   async #submit() {
     let answers = [];
     this.#showWorking(true);
     this.#saving.pause();
+    // What was typed from now on would not be among the answers that are graded.
+    this.#hold(true);
     try {
       // What another tab saved counts, though it was never seen in this one.
-      await this.#saving.takeOver();
+      const { offered } = await this.#saving.takeOver();
+      if (offered.length) throw new Undecided(offered[0]);
       answers = this.#attempt.answers();
       this.#events.submitted({ answers, ...(await this.#api.submit(this.#attempt.id, answers)) });
     } catch (error) {
@@ -98,10 +114,22 @@ export class Submitting {
   #refused(error, answers) {
     if (error.code === "submission_closed") return this.#events.closed();
     this.#saving.resume();
+    this.#hold(false);
+    if (error instanceof Undecided) return this.#leadToOffer(error.itemId);
     if (error.code !== "invalid_answer_format") return this.#events.failed(error);
     this.#attempt.refuse(errorsByItem(error, answers), answers, false);
     for (const question of this.#questions.values()) question.update();
     return this.#attempt.faulty.length ? this.#listFaults() : this.#events.failed(error);
+  }
+
+  #hold(isHeld) {
+    for (const question of this.#questions.values()) question.hold(isHeld);
+  }
+
+  /** What the learner wrote here is not what would be graded: nobody submits that unseen. */
+  #leadToOffer(itemId) {
+    this.complain(this.#texts.t("submit.offered"));
+    this.#questions.get(itemId).focus();
   }
 
   /** Show the faulty answers, and lead there. */

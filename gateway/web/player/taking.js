@@ -11,6 +11,7 @@ import { endedNotice } from "./failures.js";
 import { errorsOfOne } from "./format_errors.js";
 import { Header } from "./header.js";
 import { introductionOf } from "./introduction.js";
+import { missing } from "./offers.js";
 import { Question } from "./questions.js";
 import { resultsOf } from "./results.js";
 import { Saving } from "./saving.js";
@@ -39,7 +40,7 @@ const ASK_AGAIN_MS = 5_000;
 export function showAttempt(given) {
   const taking = new Taking(given);
   if (given.attempt.isOpen) taking.begin();
-  else taking.showResults({});
+  else taking.showResults(missing(keptTyped(given.attempt.id), (id) => given.attempt.answer(id)));
 }
 
 class Taking {
@@ -53,6 +54,7 @@ class Taking {
   #submitting = null;
   #timer = null;
   #changes = null;
+  #askAgain = 0;
   #above = el("div");
   #page;
 
@@ -61,7 +63,14 @@ class Taking {
     const { root, player, attempt, texts, rich } = given;
     this.#given = given;
     this.#attempt = attempt;
-    const around = { attempt, texts, rich, edited: (id) => this.#edited(id), check: (id) => this.#check(id) };
+    const around = {
+      attempt,
+      texts,
+      rich,
+      edited: (id) => this.#edited(id),
+      check: (id) => this.#check(id),
+      decided: (id, offer, isUsed) => this.#decided(id, offer, isUsed),
+    };
     const questions = attempt.items.map((item, place) => new Question(item, place + 1, around));
     this.#questions = new Map(questions.map((question) => [question.id, question]));
     const introduction = introductionOf(player, attempt, texts, rich);
@@ -77,7 +86,7 @@ class Taking {
     this.#saving = new Saving(attempt, api, {
       changed: () => this.#update(),
       saved: (sequence) => this.#given.host.tell("saved", { sequence }),
-      merged: (ids) => ids.forEach((id) => this.#questions.get(id).rewrite()),
+      merged: (merged) => this.#merged(merged),
       closed: () => this.#readEnd(),
       ended: () => this.#sessionEnded(),
     });
@@ -110,7 +119,7 @@ class Taking {
   /**
    * Show what the attempt earned, and every answer as it was graded.
    *
-   * @param {import("./drafts.js").Typed} late what was typed, and came too late to count
+   * @param {import("./drafts.js").Typed} late what was typed, and is not in what was graded
    */
   showResults(late) {
     const { element, heading } = resultsOf(this.#attempt, this.#given.texts, late);
@@ -125,13 +134,30 @@ class Taking {
 
   /** Lay what this tab could not save before over what the gateway has. */
   #restore(typed) {
-    for (const [id, { answer }] of Object.entries(typed)) {
-      if (!this.#questions.has(id)) continue;
-      this.#attempt.edit(id, answer);
-      this.#questions.get(id).rewrite();
-    }
+    const known = Object.keys(typed).filter((id) => this.#questions.has(id));
+    this.#merged({ changed: known, offered: known.filter((id) => this.#attempt.restore(id, typed[id])) });
     if (this.#attempt.hasNews) this.#saving.edited();
     this.#update();
+  }
+
+  /** Answers came from elsewhere, and some that were given here are not the answer any more. */
+  #merged({ changed, offered }) {
+    for (const id of changed) this.#questions.get(id).rewrite();
+    const told = offered.map((id) => `${this.#questions.get(id).name}: ${this.#given.texts.t("offer.title")}`);
+    if (told.length) this.#announcer.say(told.join(" "));
+  }
+
+  /** The learner wants an answer that was offered, or does not. */
+  #decided(id, offer, isUsed) {
+    const question = this.#questions.get(id);
+    this.#attempt.offers.remove(id, offer);
+    if (isUsed) {
+      this.#attempt.edit(id, offer);
+      question.rewrite();
+    }
+    this.#saving.edited();
+    this.#update();
+    question.focus();
   }
 
   #edited(id) {
@@ -193,13 +219,22 @@ class Taking {
     else this.#end(submission);
   }
 
-  /** The end is the server's to tell: where its time is not over, the clock of this device was set, and is set right. */
+  /**
+   * The end is the server's to tell: where its time is not over, the clock of this device was set, and is set right.
+   * Where nobody tells, the learner works on for as long as another clock of the device leaves time.
+   */
   async #timeIsOver() {
-    const told = await this.#given.api.session().catch(() => null);
-    if (!this.#attempt.isOpen) return;
-    const { now, submission } = told?.player ?? {};
+    clearTimeout(this.#askAgain);
+    const told = await this.#given.api.session().catch((error) => error);
+    if (!this.#attempt.isOpen || this.#attempt.phase === Phase.ENDED) return;
+    if (told instanceof Refusal && told.endsSession) return this.#sessionEnded();
+    const { now, submission } = told.player ?? {};
     if (submission?.status === "in_progress" && Date.parse(submission.expires_at) > Date.parse(now)) {
       this.#timer.start({ now, expires_at: submission.expires_at });
+      return;
+    }
+    if (!submission && this.#timer.goOn()) {
+      this.#askAgain = setTimeout(() => this.#timeIsOver(), ASK_AGAIN_MS);
       return;
     }
     this.#announcer.say(this.#given.texts.t("time.over"));
@@ -223,9 +258,11 @@ class Taking {
   #end(submission) {
     const attempt = this.#attempt;
     if (!attempt.isOpen) return;
-    const late = submission.status === "expired" ? attempt.typed : {};
+    const { typed } = attempt;
     attempt.close(submission);
-    keepTyped(attempt.id, {});
+    const late = missing(typed, (id) => attempt.answer(id));
+    // Read once more after a reload, it is still there.
+    keepTyped(attempt.id, late);
     this.#changes.tell();
     this.#given.host.tell("submitted", { submission_id: attempt.id, status: submission.status });
     this.showResults(late);

@@ -44,8 +44,27 @@ export class Timer {
    * @param {{now: string, expires_at: string}} times by the server's clock
    */
   start({ now, expires_at: expiresAt }) {
+    this.#count(Date.parse(expiresAt) - Date.parse(now));
+  }
+
+  /**
+   * Count on by the clock that nobody sets, from where it stands.
+   *
+   * @returns {boolean} whether it leaves any time
+   */
+  goOn() {
+    const leftMs = this.#lengthMs - (performance.now() - this.#began.ticks);
+    if (leftMs > 0) this.#count(leftMs);
+    return leftMs > 0;
+  }
+
+  stop() {
+    clearInterval(this.#interval);
+  }
+
+  #count(lengthMs) {
     this.stop();
-    this.#lengthMs = Date.parse(expiresAt) - Date.parse(now);
+    this.#lengthMs = lengthMs;
     this.#began = { at: Date.now(), ticks: performance.now() };
     this.#coming = [
       ...ANNOUNCED_MS.map((at) => [at, () => this.#events.announce(this.#words())]),
@@ -54,10 +73,6 @@ export class Timer {
     ].filter(([at]) => at < this.#leftMs || at < 0);
     this.#interval = setInterval(() => this.#tick(), TICK_MS);
     this.#tick();
-  }
-
-  stop() {
-    clearInterval(this.#interval);
   }
 
   /** A clock that is set back gives no time; the other one may stand still while the device sleeps. */

@@ -1,0 +1,48 @@
+/** What was answered here and is not the answer: another one was saved elsewhere, or the attempt ended before it arrived. */
+
+import { jsonOf } from "./known.js";
+
+const NONE = Object.freeze([]);
+
+export class Offers {
+  /** @type {Map<string, object[]>} by item id */
+  #answers = new Map();
+
+  /** @returns {object[]} the same list as long as nothing is offered anew */
+  of(id) {
+    return this.#answers.get(id) ?? NONE;
+  }
+
+  /** Returns whether there is anything to offer: an answer that was taken back is none. */
+  add(id, answer) {
+    if (answer === null) return false;
+    const others = this.of(id).filter((each) => jsonOf(each) !== jsonOf(answer));
+    this.#answers.set(id, [...others, answer]);
+    return true;
+  }
+
+  /** The learner has decided about it. */
+  remove(id, answer) {
+    this.#answers.set(id, this.of(id).filter((each) => each !== answer));
+  }
+
+  clear() {
+    this.#answers.clear();
+  }
+}
+
+/**
+ * Of what was typed, what did not become the answer.
+ *
+ * @param {import("./drafts.js").Typed} typed
+ * @param {(id: string) => object | null} answerOf
+ * @returns {import("./drafts.js").Typed}
+ */
+export function missing(typed, answerOf) {
+  const found = {};
+  for (const [id, { number, answer = null, offered }] of Object.entries(typed)) {
+    const left = [answer, ...offered].filter((each) => each !== null && jsonOf(each) !== jsonOf(answerOf(id)));
+    if (left.length) found[id] = { number, offered: left };
+  }
+  return found;
+}
