@@ -95,15 +95,21 @@ class Cluster:
         for index, node in enumerate(self.primaries):
             first, last = -(-SLOTS * index // count), -(-SLOTS * (index + 1) // count) - 1
             node.command("CLUSTER ADDSLOTSRANGE", first, last)
-        everyone = [*self.primaries, *self.replicas]
-        for node in everyone[1:]:
-            node.command("CLUSTER MEET", "127.0.0.1", everyone[0].port, everyone[0].bus)
-        await until(lambda: all(node.is_settled(len(everyone)) for node in everyone), seconds=20)
+        await self._meet([*self.primaries, *self.replicas])
         for primary, replica in zip(self.primaries, self.replicas, strict=False):
             name = primary.command("CLUSTER MYID")
             await until(lambda name=name, replica=replica: name in replica.command("CLUSTER NODES"))  # type: ignore[misc]
             replica.command("CLUSTER REPLICATE", name)
         await until(lambda: all(node.follows() for node in self.replicas), seconds=20)
+
+    async def _meet(self, everyone: list[Node]) -> None:
+        """Let all know each other: an introduction that a busy machine lets expire is made again."""
+        async with asyncio.timeout(40):
+            while not all(node.is_settled(len(everyone)) for node in everyone):
+                for node in everyone[1:]:
+                    node.command("CLUSTER MEET", "127.0.0.1", everyone[0].port, everyone[0].bus)
+                with contextlib.suppress(TimeoutError):
+                    await until(lambda: all(node.is_settled(len(everyone)) for node in everyone), seconds=8)
 
     async def hand_over(self, key: str, giver: Node, taker: Node) -> None:
         """Move the slot of `key`, with what is in it, as an operator's resharding does."""
