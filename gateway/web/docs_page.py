@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -10,6 +10,8 @@ from gateway.errors import CATALOGUE
 from gateway.web.page_headers import NO_ICON
 
 Json = dict[str, Any]
+
+_CODES: Final = frozenset(kind.code for kind in CATALOGUE)
 
 
 def render(document: Json) -> str:
@@ -77,7 +79,7 @@ def _scopes(operation: Json) -> str:
 def _parameters(parameters: list[Json]) -> str:
     rows = "".join(
         f"<tr><td><code>{escape(each['name'])}</code><td>{each['in']}<td>{'required' if each['required'] else ''}"
-        f"<td>{escape(each.get('description', ''))}<td><code>{escape(str(each['example']))}</code>"
+        f"<td>{_marked(each.get('description', ''))}<td><code>{escape(str(each['example']))}</code>"
         for each in parameters
     )
     return f"<table><tr><th>Parameter<th>In<th><th>Meaning<th>Example{rows}</table>"
@@ -109,18 +111,22 @@ def _referred(schema: Json) -> Iterator[str]:
 
 def _marked(text: str) -> str:
     """What stands in back quotes is code."""
+    return _told(text, frozenset())
+
+
+def _with_links(text: str) -> str:
+    """As `_marked`, and an error's code leads to its row."""
+    return _told(text, _CODES)
+
+
+def _told(text: str, codes: frozenset[str]) -> str:
     parts = text.split("`")
-    return "".join(f"<code>{escape(part)}</code>" if index % 2 else escape(part) for index, part in enumerate(parts))
+    return "".join(_code(part, part in codes) if index % 2 else escape(part) for index, part in enumerate(parts))
 
 
-def _with_links(description: str) -> str:
-    """Codes in back quotes become links to their row."""
-    parts = description.split("`")
-    linked = (
-        f"<a href='#{escape(part)}'><code>{escape(part)}</code></a>" if index % 2 else escape(part)
-        for index, part in enumerate(parts)
-    )
-    return "".join(linked)
+def _code(text: str, has_row: bool) -> str:
+    code = f"<code>{escape(text)}</code>"
+    return f"<a href='#{escape(text)}'>{code}</a>" if has_row else code
 
 
 def _example(content: Json) -> str:

@@ -46,6 +46,15 @@ async def test_the_page_loads_nothing_from_elsewhere(client: httpx.AsyncClient) 
     assert style.headers["content-type"].startswith("text/css")
 
 
+async def test_every_link_in_the_page_leads_somewhere(client: httpx.AsyncClient) -> None:
+    """To a route, an error's row or an object's fields that are there; other words in back quotes are code alone."""
+    page = (await client.get("/docs")).text
+    anchors = set(re.findall(r"id='?([^ '>]+)", page))
+    links = set(re.findall(r"href='?#([^ '>]+)", page))
+    assert len(links) > 100
+    assert links - anchors == set()
+
+
 async def test_the_page_has_every_route_and_an_anchor_for_every_error(client: httpx.AsyncClient) -> None:
     """`type` of RFC 9457 leads to the row of its code."""
     page = (await client.get("/docs")).text
