@@ -155,6 +155,13 @@ export class Attempt {
     this.#refused.delete(id);
   }
 
+  /** Whatever was given here, as `typed` has it: also what the gateway has, which a submit from elsewhere may leave out. */
+  get given() {
+    const saved = this.items.filter(({ id }) => this.#answers.has(id));
+    const all = saved.map(({ id }) => [id, { number: this.numberOf(id), answer: this.answer(id), offered: [], isSaved: true }]);
+    return { ...Object.fromEntries(all), ...this.typed };
+  }
+
   /** Every answer that there is, in the order of the items. */
   answers() {
     return this.#listed((id) => this.answer(id));
@@ -182,7 +189,8 @@ export class Attempt {
 
   /**
    * Take what another tab has saved; nothing of a state that is older than what is known to be saved. Where the item
-   * was edited here as well, the later answer counts; the other one of the two is offered.
+   * was edited here as well, the later answer counts, and the other one of the two is offered: an edit that no save was
+   * tried with is being made at this moment, one that was tried before may have waited for as long as it likes.
    *
    * @param {any} submission
    * @returns {{changed: string[], offered: string[]}} items whose answer is another one now; those where one is offered
@@ -194,8 +202,13 @@ export class Attempt {
     for (const { id } of this.items) {
       const [mine, answer] = [this.answer(id), theirs.get(id) ?? null];
       const isEdited = !this.#isAcknowledged(id);
-      if (jsonOf(answer) === jsonOf(mine) || (isEdited && this.#isLater(id, answer))) continue;
-      if (isEdited && this.offers.add(id, mine)) offered.push(id);
+      const isOurs = this.#known.wasSent(id, answer);
+      // An older save of this tab's may arrive late, over a newer one.
+      if (jsonOf(answer) === jsonOf(mine) || isOurs) continue;
+      if (isEdited && this.#known.has(id, answer)) continue;
+      const isBeingMade = isEdited && !this.#known.wasTried(id);
+      if (isEdited && this.offers.add(id, isBeingMade ? answer : mine)) offered.push(id);
+      if (isBeingMade) continue;
       this.edit(id, answer);
       changed.push(id);
     }
@@ -277,14 +290,6 @@ export class Attempt {
 
   #isAcknowledged(id) {
     return this.#known.has(id, this.answer(id));
-  }
-
-  /**
-   * Whether an edit came after what the gateway has: it began from that, was sent there itself, or is being made at
-   * this moment. One whose save was tried before may have waited for as long as it likes.
-   */
-  #isLater(id, theirs) {
-    return this.#known.has(id, theirs) || this.#known.wasSent(id, theirs) || !this.#known.wasTried(id);
   }
 }
 

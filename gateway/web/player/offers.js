@@ -32,7 +32,7 @@ export class Offers {
 }
 
 /**
- * Of what was typed, what did not become the answer.
+ * Of what was given, what did not become the answer; of what was saved before, what has none in its place.
  *
  * @param {import("./drafts.js").Typed} typed
  * @param {(id: string) => object | null} answerOf
@@ -40,7 +40,8 @@ export class Offers {
  */
 export function missing(typed, answerOf) {
   const found = {};
-  for (const [id, { number, answer = null, offered }] of Object.entries(typed)) {
+  for (const [id, { number, answer = null, offered, isSaved = false }] of Object.entries(typed)) {
+    if (isSaved && answerOf(id) !== null) continue;
     const left = [answer, ...offered].filter((each) => each !== null && jsonOf(each) !== jsonOf(answerOf(id)));
     if (left.length) found[id] = { number, offered: left };
   }

@@ -36,6 +36,8 @@ export class Saving {
   #timer = 0;
   /** @type {Promise<void> | null} the save that is on its way */
   #sending = null;
+  /** @type {string | null} the answers that are on their way while the page is left */
+  #leaving = null;
   #failures = 0;
   #firstEditAt = 0;
   #notBefore = 0;
@@ -81,16 +83,15 @@ export class Saving {
   /**
    * Take over what another tab has saved.
    *
-   * @returns {Promise<{isOpen: boolean, offered: string[]}>} whether the attempt is still open, and items where an
-   *   answer gave way; rejects where the gateway did not say
+   * @returns {Promise<boolean>} whether the attempt is still open; rejects where the gateway did not say
    */
   async takeOver() {
     const submission = await this.#api.submission(this.#attempt.id);
-    if (submission.status !== "in_progress") return { isOpen: false, offered: [] };
+    if (submission.status !== "in_progress") return false;
     const merged = this.#attempt.merge(submission);
     this.#keep();
     this.#events.merged(merged);
-    return { isOpen: true, offered: merged.offered };
+    return true;
   }
 
   /** Go on after `pause`. */
@@ -103,9 +104,16 @@ export class Saving {
     if (this.#isWanted) keepTyped(this.#attempt.id, this.#attempt.typed);
   }
 
-  /** The page may be gone in a moment: send what is not saved, whatever else is on its way. */
-  #leave() {
-    if (this.#isWanted) this.#send({ keepalive: true });
+  /**
+   * The page may be gone in a moment: send what is not saved, whatever else is on its way. Once: a page is told of its end
+   * twice, and the same answers under a later number would be laid over what another page saves meanwhile.
+   */
+  async #leave() {
+    const answers = JSON.stringify(this.#attempt.savable());
+    if (!this.#isWanted || this.#leaving === answers) return;
+    this.#leaving = answers;
+    await this.#send({ keepalive: true });
+    if (this.#leaving === answers) this.#leaving = null;
   }
 
   /** Let the browser ask before it leaves the page, as long as something would be lost. */
@@ -188,8 +196,7 @@ export class Saving {
   /** Another save came first: another tab's, or one of this tab's that no answer came to. */
   async #catchUp() {
     try {
-      const { isOpen } = await this.takeOver();
-      if (!isOpen) return this.#close();
+      if (!(await this.takeOver())) return this.#close();
       if (this.#attempt.hasNews) this.#enter(Phase.SAVING);
       else this.#arrived();
     } catch (error) {

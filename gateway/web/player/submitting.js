@@ -89,11 +89,14 @@ export class Submitting {
     if (this.#button.hasAttribute("aria-busy")) return;
     const missing = this.#attempt.unanswered.map((id) => this.#questions.get(id));
     const total = this.#attempt.items.length;
+    const { offers, items } = this.#attempt;
+    const seen = new Map(items.map(({ id }) => [id, offers.of(id)]));
     const isSure = await askToSubmit(this.#texts, total, missing, this.#button, this.#ended.signal);
-    if (isSure && !this.#ended.signal.aborted) await this.#submit();
+    if (isSure && !this.#ended.signal.aborted) await this.#submit(seen);
   }
 
-  async #submit() {
+  /** @param {Map<string, object[]>} seen  what was offered when the learner asked to submit */
+  async #submit(seen) {
     let answers = [];
     this.#showWorking(true);
     this.#saving.pause();
@@ -101,8 +104,10 @@ export class Submitting {
     this.#hold(true);
     try {
       // What another tab saved counts, though it was never seen in this one.
-      const { offered } = await this.#saving.takeOver();
-      if (offered.length) throw new Undecided(offered[0]);
+      await this.#saving.takeOver();
+      const { offers, items } = this.#attempt;
+      const unseen = items.find(({ id }) => offers.of(id).length && offers.of(id) !== seen.get(id));
+      if (unseen) throw new Undecided(unseen.id);
       answers = this.#attempt.answers();
       this.#events.submitted({ answers, ...(await this.#api.submit(this.#attempt.id, answers)) });
     } catch (error) {

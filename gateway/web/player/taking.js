@@ -258,9 +258,9 @@ class Taking {
   #end(submission) {
     const attempt = this.#attempt;
     if (!attempt.isOpen) return;
-    const { typed } = attempt;
+    const { given } = attempt;
     attempt.close(submission);
-    const late = missing(typed, (id) => attempt.answer(id));
+    const late = missing(given, (id) => attempt.answer(id));
     // Read once more after a reload, it is still there.
     keepTyped(attempt.id, late);
     this.#changes.tell();
