@@ -234,3 +234,19 @@ async def test_nobody_submits_what_came_up_behind_the_question(visits: Visits, s
     await dialog.get_by_role("button", name="Submit now").click()
     await expect(first.page.get_by_role("alert")).to_contain_text("Nothing was submitted yet")
     assert (await site.attempt(token))["status"] == "in_progress"
+
+
+async def test_what_is_offered_is_told_in_words(visits: Visits, site: Site) -> None:
+    """A choice by its text: its id says nothing to anybody."""
+    first, _ = await visits.take(await site.publish(*ITEMS))
+    second = await another_tab(first)
+    await first.page.route(SAVES, lambda route: route.abort())
+    choices = first.question("q1").get_by_role("radio")
+    await choices.first.check()
+    await first.question_becomes("q1", "unsaved")
+    await second.question("q1").get_by_role("radio").last.check()
+    await second.saved("q1")
+    text = await first.question("q1").locator("label", has=first.page.get_by_role("radio")).first.inner_text()
+    await first.page.unroute(SAVES)
+    await first.page.evaluate("window.dispatchEvent(new Event('online'))")
+    await expect(first.left_over).to_have_value(text.strip())

@@ -97,9 +97,15 @@ export function typedTexts(typed, t) {
   return el("div", { class: "typed" }, Object.values(typed).map(all));
 }
 
-/** An answer's words under a label, to read and to copy; null where it has none. */
-export function answerText(label, answer) {
-  const words = wordsOf(answer);
+/**
+ * An answer's words under a label, to read and to copy; null where it has none.
+ *
+ * @param {string} label
+ * @param {object} answer
+ * @param {Map<unknown, string>} [names]  what ids stand for, where that is known
+ */
+export function answerText(label, answer, names = new Map()) {
+  const words = wordsOf(answer, names);
   if (!words) return null;
   return el("label", {}, label, el("textarea", { readonly: true, rows: 3, dir: "auto" }, words));
 }
@@ -110,13 +116,13 @@ export function show(root, page) {
   focusOn(page.querySelector("h1, h2"));
 }
 
-/** What a learner wrote, however deep in the answer: ids of choices mean nothing to anybody. */
-function wordsOf(answer) {
-  if (!answer || typeof answer !== "object") return "";
-  return Object.entries(answer)
+/** What a learner wrote, however deep in the answer; an id means nothing to anybody, but where it has a name. */
+function wordsOf(answer, names) {
+  return Object.entries(answer ?? {})
     .flatMap(([name, value]) => {
+      if (names.has(value)) return [names.get(value)];
       if (typeof value === "string") return ["text", "value", "expression"].includes(name) ? [value] : [];
-      return Array.isArray(value) ? value.map(wordsOf) : [wordsOf(value)];
+      return typeof value === "object" ? [wordsOf(value, names)] : [];
     })
     .filter(Boolean)
     .join("\n");

@@ -193,7 +193,7 @@ export class Question {
     if (this.#isClosed || offers === this.#shownOffers) return;
     this.#shownOffers = offers;
     const { texts, decided } = this.#around;
-    fill(this.#offers, offers.map((each) => offered(each, texts.t, (isUsed) => decided(this.id, each, isUsed))));
+    fill(this.#offers, offers.map((each) => offered(this.#item, each, texts.t, (isUsed) => decided(this.id, each, isUsed))));
   }
 
   #showErrors(errors) {

@@ -14,7 +14,7 @@ from gateway.web.player_page import LANGUAGES, SCRIPT, STYLES, render
 FOLDER: Final = Path(__file__).parents[3] / "gateway" / "web" / "player"
 MODULES: Final = sorted(FOLDER.rglob("*.js"))
 LINES_MAX: Final = 300
-FIRST_PAGE_BYTES_MAX: Final = 55 * 1024
+FIRST_PAGE_BYTES_MAX: Final = 56 * 1024
 """The whole first page may be 60 KiB over the wire; the rest is left to headers, and to what the session tells."""
 
 PLURALS: Final = {"en": {"one", "other"}, "ar": {"zero", "one", "two", "few", "many", "other"}}
@@ -96,7 +96,7 @@ def test_a_module_holds_nothing_dangerous_and_is_short(path: Path) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_page_is_small(language: str) -> None:
-    """Page, script, styles and the words of one language beside English, compressed, stay well under 60 KiB."""
+    """Page, script, styles and the words of one language beside English, compressed, leave four KiB of 60 for the questions."""
     files = load().by_path
     names = {SCRIPT, STYLES, "texts/en.json", f"texts/{language}.json"}
     assert sum(len(files[name].compressed) for name in names) + len(render(language, "a")) < FIRST_PAGE_BYTES_MAX
